@@ -1,0 +1,202 @@
+//! Figures: drawn by plotters from recorded results, made to live in a page.
+//!
+//! A chart is a small builder: [`LineChart`], [`BarChart`], [`StackedBars`], [`ScatterPlot`],
+//! [`HeatMap`], [`ImageGrid`]. Its `draw` gives a [`Figure`], to which the chapter adds the finding
+//! as caption and a description for who cannot see it. The page takes [`Figure::svg`].
+//!
+//! ```
+//! use notebook::figure::{Axis, BarChart};
+//! use notebook::Format;
+//!
+//! let figure = BarChart::new("Parameters by network", Axis::linear("Parameters").format(Format::Count(1)))
+//!     .bar("MobileNetV3-Large", 5_483_032.0)
+//!     .bar("ResNet-152", 60_192_808.0)
+//!     .draw()?
+//!     .caption("ResNet-152 is eleven times the size of MobileNetV3.")
+//!     .description("Two horizontal bars. MobileNetV3-Large has 5.5 million parameters, ResNet-152 60.2 million.");
+//! assert!(figure.faults().is_empty());
+//! assert!(figure.svg("sizes").starts_with("<svg id=\"sizes\" class=\"figure-drawing\" role=\"img\""));
+//! # Ok::<(), notebook::figure::FigureError>(())
+//! ```
+
+mod axis;
+mod bars;
+mod heat;
+mod images;
+mod labels;
+mod lines;
+mod plot;
+mod scatter;
+mod stacked;
+mod theme;
+
+pub use axis::Axis;
+pub use bars::{Bar, BarChart};
+pub use heat::HeatMap;
+pub use images::{ImageGrid, Tile};
+pub use lines::LineChart;
+pub use scatter::{Point, ScatterPlot};
+pub use stacked::StackedBars;
+pub use theme::{COLOURS, CSS};
+
+use crate::results::{Column, Table};
+use crate::Format;
+
+/// A finished figure: what is drawn, what it says, and the numbers behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Short title, read first by a screen reader.
+    pub title: String,
+    /// The finding in a sentence or two of inline Markdown. The page shows it below the figure.
+    pub caption: String,
+    /// What a person who cannot see the figure should know: kind of chart, axes, what stands out.
+    pub description: String,
+    /// The drawing: one `<svg>` element without role, title or ids; [`Figure::svg`] adds those.
+    pub drawing: String,
+    /// The numbers drawn.
+    pub data: Table,
+    /// Experiments that the figure was drawn from.
+    pub sources: Vec<String>,
+}
+
+/// Why a figure could not be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("figure `{figure}`: {fault}")]
+pub struct FigureError {
+    /// Title of the figure.
+    pub figure: String,
+    /// What is wrong with it.
+    pub fault: String,
+}
+
+/// What is wrong, before it is known in which figure.
+type Fault = String;
+
+impl Figure {
+    /// A drawing without caption and description yet.
+    fn drawn(title: &str, drawing: Result<String, Fault>, data: Table) -> Result<Self, FigureError> {
+        let drawing = drawing.map_err(|fault| FigureError { figure: title.to_owned(), fault })?;
+        Ok(Figure {
+            title: title.to_owned(),
+            caption: String::new(),
+            description: String::new(),
+            drawing,
+            data,
+            sources: Vec::new(),
+        })
+    }
+
+    /// States the finding, in a sentence or two of inline Markdown.
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = caption.into();
+        self
+    }
+
+    /// Says what a person who cannot see the figure should know.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// Replaces the table that the chart made of what it drew.
+    pub fn data(mut self, data: Table) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// The figure for a page: one `<svg>` that a screen reader announces, without a blank line,
+    /// with `id` on the element and at the front of every id within. Colours come from [`CSS`].
+    pub fn svg(&self, id: &str) -> String {
+        let id = escape(id);
+        let (attributes, contents) = self.opened();
+        let contents = contents
+            .replace(" id=\"", &format!(" id=\"{id}-"))
+            .replace("url(#", &format!("url(#{id}-"))
+            .replace("href=\"#", &format!("href=\"#{id}-"));
+        let svg = format!(
+            "<svg id=\"{id}\" class=\"figure-drawing\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{attributes}>\n\
+             <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{contents}",
+            escape(&self.title),
+            escape(&self.description),
+        );
+        without_blank_lines(&svg)
+    }
+
+    /// The figure as a file: valid XML with colours of its own, light or dark as the reader's system is.
+    pub fn standalone(&self) -> String {
+        let (attributes, contents) = self.opened();
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\"{attributes}>\n\
+             <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{}\n{contents}",
+            escape(&self.title),
+            escape(&self.description),
+            theme::standalone_style(),
+        );
+        without_blank_lines(&svg)
+    }
+
+    /// The attributes of the drawing's `<svg>`, and all that follows the tag.
+    fn opened(&self) -> (&str, &str) {
+        let inner = self.drawing.trim_start().strip_prefix("<svg").unwrap_or("></svg>");
+        inner.split_once('>').unwrap_or(("", "</svg>"))
+    }
+
+    /// What keeps the figure off a page, one line each.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let name = if self.title.trim().is_empty() { "a figure without title" } else { self.title.as_str() };
+        let mut fault = |holds: bool, text: &str| {
+            if holds {
+                faults.push(format!("figure `{name}`: {text}"));
+            }
+        };
+        let alike = |a: &str, b: &str| {
+            let plain = |t: &str| t.trim().trim_end_matches('.').to_lowercase();
+            plain(a) == plain(b)
+        };
+        fault(self.title.trim().is_empty(), "has no title; give the chart one in `new`");
+        fault(self.caption.trim().is_empty(), "has no caption; state the finding with `.caption(…)`");
+        if self.description.trim().is_empty() {
+            fault(true, "has no description; say with `.description(…)` what is to be seen");
+        } else {
+            let repeats = alike(&self.description, &self.title) || alike(&self.description, &self.caption);
+            fault(repeats, "has a description that repeats its title or caption; say what is to be seen");
+        }
+        fault(self.data.rows.is_empty(), "has no data; give its table with `.data(…)`");
+        fault(!self.drawing.trim_start().starts_with("<svg"), "has a drawing that is not an <svg> element");
+        faults
+    }
+}
+
+/// A text between tags or in an attribute.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(' '),
+            // XML 1.0 has no place for other control characters, escaped or not.
+            c if c.is_control() || c == '\u{fffe}' || c == '\u{ffff}' => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A blank line would end an HTML block of Markdown.
+fn without_blank_lines(text: &str) -> String {
+    text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Head of a column whose numbers are written in `format`.
+fn column(name: impl Into<String>, format: Format) -> Column {
+    Column { name: name.into(), format: Some(format.to_string()) }
+}
+
+/// Head of a column of words.
+fn words(name: impl Into<String>) -> Column {
+    Column { name: name.into(), format: None }
+}

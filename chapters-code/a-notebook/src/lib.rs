@@ -1,0 +1,43 @@
+//! Appendix A: how numbers and figures get into the book.
+//!
+//! A chapter registers *experiments* and *figures* with a [`Chapter`]. An experiment writes values,
+//! series, tables and claims into a [`Recorder`]; the run leaves one JSON file ([`Results`]) with
+//! its provenance. A figure is a pure function from recorded results to an SVG ([`Figure`]). The
+//! bookbinder puts both on the page. [`staleness`] decides whether a result still follows from the
+//! code that made it.
+
+pub mod chapter;
+pub mod cli;
+pub mod experiments;
+pub mod figure;
+pub mod figures;
+pub mod format;
+pub mod progress;
+pub mod provenance;
+pub mod recorder;
+pub mod results;
+pub mod run;
+pub mod staleness;
+pub mod terminal;
+pub mod timings;
+pub mod workspace;
+
+pub use chapter::{Chapter, Experiment, Recorded, TIMINGS};
+pub use figure::Figure;
+pub use format::{Format, FormatError};
+pub use recorder::{Recorder, Rng};
+pub use results::{Claim, Missing, Results, Scalar, Series, Table, Value};
+pub use workspace::Workspace;
+
+/// What this crate offers as a chapter: the appendix's own experiment and figure.
+// ANCHOR: chapter
+pub fn chapter() -> Chapter {
+    Chapter::new(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_MANIFEST_DIR"),
+        "How numbers and figures get into the book",
+    )
+    .experiment(Experiment::new("dice", "The mean of many dice", experiments::dice).seed(6))
+    .figure("dice", figures::dice)
+}
+// ANCHOR_END: chapter

@@ -1,0 +1,323 @@
+//! When does a recorded result no longer follow from the code? The fingerprint decides.
+//!
+//! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on, on the
+//! data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
+//! figures, `main` and benches are no part of it, nor is the machinery that only carries numbers
+//! to the page.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::workspace::{Crate, Workspace};
+
+/// What a computed result depends on, hashed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Hash of the tokens of each chapter crate, by package name.
+    pub sources: BTreeMap<String, String>,
+    /// Hash of each data file, by path from the workspace's root.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
+    /// Locked version of each numeric dependency.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dependencies: BTreeMap<String, String>,
+}
+
+/// Why the fingerprint could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum FingerprintError {
+    /// A source or data file could not be read.
+    #[error("{}: cannot be read ({source}); restore it from version control", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A source file is not Rust.
+    #[error("{}: is not Rust ({fault}); mend it before recording results", path.display())]
+    NotRust {
+        /// The file.
+        path: PathBuf,
+        /// What the lexer said.
+        fault: String,
+    },
+    /// No crate of that name.
+    #[error("there is no crate `{0}` in chapters-code; add it to the workspace")]
+    NoCrate(String),
+}
+
+impl Fingerprint {
+    /// The fingerprint of chapter `name` as it is on disk, with the data files it reads.
+    ///
+    /// # Errors
+    /// [`FingerprintError`] where a file is missing or is not Rust.
+    pub fn take(workspace: &Workspace, name: &str, data: &[PathBuf]) -> Result<Self, FingerprintError> {
+        let lineage = workspace.lineage(name);
+        if lineage.is_empty() {
+            return Err(FingerprintError::NoCrate(name.to_owned()));
+        }
+        let mut taken =
+            Fingerprint { dependencies: workspace.numeric_versions(name), ..Fingerprint::default() };
+        for member in lineage {
+            let only_experiments = workspace.is_machinery(&member.name);
+            taken.sources.insert(member.name.clone(), hash_crate(member, only_experiments)?);
+        }
+        for path in data {
+            let bytes = read(&workspace.root().join(path))?;
+            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash(&bytes));
+        }
+        Ok(taken)
+    }
+
+    /// What changed since `self` was recorded, one reason a line; empty where nothing did.
+    pub fn changes(&self, now: &Fingerprint) -> Vec<String> {
+        let mut reasons = Vec::new();
+        for name in keys(&self.sources, &now.sources) {
+            if self.sources.get(name) != now.sources.get(name) {
+                reasons.push(format!("the code of `{name}` changed"));
+            }
+        }
+        for name in keys(&self.data, &now.data) {
+            if self.data.get(name) != now.data.get(name) {
+                reasons.push(format!("the data file {name} changed"));
+            }
+        }
+        for name in keys(&self.dependencies, &now.dependencies) {
+            let (was, is) = (self.dependencies.get(name), now.dependencies.get(name));
+            if was != is {
+                let or_none = |v: Option<&String>| v.cloned().unwrap_or_else(|| "none".into());
+                reasons.push(format!("the dependency {name} went from {} to {}", or_none(was), or_none(is)));
+            }
+        }
+        reasons
+    }
+}
+
+/// The keys of either map, each once, in order.
+fn keys<'a, V>(a: &'a BTreeMap<String, V>, b: &'a BTreeMap<String, V>) -> Vec<&'a String> {
+    let mut keys: Vec<_> = a.keys().chain(b.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Hashes the tokens of a crate's sources.
+fn hash_crate(member: &Crate, only_experiments: bool) -> Result<String, FingerprintError> {
+    let folder = member.folder.join("src");
+    let mut files = Vec::new();
+    collect(&folder, &mut files)?;
+    files.sort();
+    let mut whole = Sha256::new();
+    for path in files {
+        let name = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if !counts(&name, only_experiments) {
+            continue;
+        }
+        let bytes = read(&path)?;
+        whole.update(name.as_bytes());
+        whole.update([0]);
+        if name.ends_with(".rs") {
+            let not_rust = |fault| FingerprintError::NotRust { path: path.clone(), fault };
+            let text = String::from_utf8(bytes).map_err(|e| not_rust(e.to_string()))?;
+            whole.update(significant_tokens(&text).map_err(not_rust)?.as_bytes());
+        } else {
+            whole.update(&bytes);
+        }
+        whole.update([0]);
+    }
+    Ok(hex(&whole.finalize()))
+}
+
+/// Can the file `name`, below `src/`, change a computed number?
+///
+/// Of the machinery only its own experiments count: the rest carries numbers and makes none.
+// ANCHOR: counts
+fn counts(name: &str, only_experiments: bool) -> bool {
+    let first = name.split('/').next().unwrap_or(name).trim_end_matches(".rs");
+    let last = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".rs");
+    match first {
+        "experiments" => true,
+        "main" | "bin" | "figures" | "tests" => false,
+        _ => !only_experiments && last != "tests",
+    }
+}
+// ANCHOR_END: counts
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FingerprintError> {
+    let failed = |source| FingerprintError::Unreadable { path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if !hidden {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, FingerprintError> {
+    fs::read(path).map_err(|source| FingerprintError::Unreadable { path: path.to_owned(), source })
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The first 16 bytes in hexadecimal: enough to tell sources apart, short enough to read in a diff.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The tokens of a Rust source, without comments, attributes of documentation, items under
+/// `#[cfg(test)]` and trailing commas, which formatting moves.
+///
+/// # Errors
+/// What the lexer says of a text that is not Rust.
+pub fn significant_tokens(source: &str) -> Result<String, String> {
+    let tokens: TokenStream = source.parse().map_err(|e: proc_macro2::LexError| e.to_string())?;
+    Ok(significant(tokens).to_string())
+}
+
+// ANCHOR: significant
+fn significant(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        match token {
+            TokenTree::Punct(p) if p.as_char() == '#' => {
+                let inner = rest.next_if(|t| is_punct(t, '!'));
+                match rest.next() {
+                    Some(TokenTree::Group(g)) if starts_with_doc(&g) => {}
+                    Some(TokenTree::Group(g)) if is_cfg_test(&g) && inner.is_none() => skip_item(&mut rest),
+                    other => kept.extend([Some(TokenTree::Punct(p)), inner, other].into_iter().flatten()),
+                }
+            }
+            TokenTree::Group(g) => {
+                let stripped = significant(g.stream());
+                kept.push(TokenTree::Group(Group::new(g.delimiter(), stripped)));
+            }
+            other => kept.push(other),
+        }
+    }
+    if kept.last().is_some_and(|t| is_punct(t, ',')) {
+        kept.pop();
+    }
+    kept.into_iter().collect()
+}
+// ANCHOR_END: significant
+
+fn is_punct(token: &TokenTree, c: char) -> bool {
+    matches!(token, TokenTree::Punct(p) if p.as_char() == c)
+}
+
+fn starts_with_doc(attribute: &Group) -> bool {
+    attribute.stream().into_iter().next().is_some_and(|t| t.to_string() == "doc")
+}
+
+fn is_cfg_test(attribute: &Group) -> bool {
+    attribute.stream().to_string().replace(' ', "") == "cfg(test)"
+}
+
+/// Skips the item that follows an attribute: up to its body in braces, or its semicolon.
+fn skip_item(rest: &mut std::iter::Peekable<impl Iterator<Item = TokenTree>>) {
+    for token in rest.by_ref() {
+        match token {
+            TokenTree::Group(g) if g.delimiter() == Delimiter::Brace => break,
+            token if is_punct(&token, ';') => return,
+            _ => {}
+        }
+    }
+    // `use a::{b, c};` and `const X: T = T { … };` end after their braces.
+    rest.next_if(|t| is_punct(t, ';'));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: &str = "fn area(r: f64, k: f64) -> f64 { k * r * r }\nuse a::{b, c};";
+
+    fn same(other: &str) -> bool {
+        significant_tokens(CODE).unwrap() == significant_tokens(other).unwrap()
+    }
+
+    #[test]
+    fn comments_and_formatting_do_not_count() {
+        assert!(same(
+            "//! A crate.\n/// Area of a disc.\nfn area(\n    r: f64, // radius\n    k: f64,\n) -> f64 {\n    /* π r² */ k * r * r\n}\nuse a::{\n b,\n c,\n};"
+        ));
+    }
+
+    #[test]
+    fn tests_do_not_count() {
+        assert!(same(&format!(
+            "{CODE}\n#[cfg(test)]\nuse x::{{y}};\n#[cfg(test)]\nmod tests {{ #[test] fn t() {{}} }}"
+        )));
+        assert!(same(&format!("#[cfg(test)]\n#[allow(dead_code)]\nconst A: [u8; 2] = [1, 2];\n{CODE}")));
+    }
+
+    #[test]
+    fn code_counts() {
+        assert!(!same("fn area(r: f64, k: f64) -> f64 { k * r * k }\nuse a::{b, c};"));
+        assert!(!same(&format!("{CODE}\n#[inline] fn g() {{}}")));
+        assert!(!same(&CODE.replace("f64", "f32")));
+    }
+
+    #[test]
+    fn a_text_that_is_not_rust_is_an_error() {
+        assert!(significant_tokens("fn (((").is_err());
+    }
+
+    #[test]
+    fn figures_main_and_tests_are_no_sources() {
+        for name in [
+            "figures.rs",
+            "figures/where.rs",
+            "main.rs",
+            "main/commands.rs",
+            "bin/x.rs",
+            "tests.rs",
+            "walk/tests.rs",
+        ] {
+            assert!(!counts(name, false), "{name}");
+        }
+        for name in ["lib.rs", "experiments.rs", "walk/mod.rs", "mainframe.rs", "data.csv"] {
+            assert!(counts(name, false), "{name}");
+        }
+        assert!(counts("experiments.rs", true) && !counts("recorder.rs", true));
+    }
+
+    #[test]
+    fn every_reason_is_told() {
+        let map =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        let old = Fingerprint {
+            sources: map(&[("learning", "1")]),
+            data: map(&[("data/a.gz", "2")]),
+            dependencies: map(&[("rand", "0.10.1")]),
+        };
+        let new = Fingerprint {
+            sources: map(&[("learning", "9")]),
+            data: map(&[("data/b.gz", "2")]),
+            dependencies: map(&[("rand", "0.10.2")]),
+        };
+        assert_eq!(old.changes(&old), Vec::<String>::new());
+        assert_eq!(
+            old.changes(&new),
+            [
+                "the code of `learning` changed",
+                "the data file data/a.gz changed",
+                "the data file data/b.gz changed",
+                "the dependency rand went from 0.10.1 to 0.10.2",
+            ]
+        );
+    }
+}
