@@ -11,6 +11,7 @@ use crate::results::{Scalar, Value};
 /// A no-break space: a number and its unit stay on one line.
 const NBSP: char = '\u{a0}';
 
+// ANCHOR: format
 /// A way to write a number. Its text form is what a page writes after the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -39,6 +40,7 @@ pub enum Format {
     /// `sci N`: scientific, N decimals: `3.14 × 10²³`.
     Scientific(usize),
 }
+// ANCHOR_END: format
 
 /// Why a text is not a format, or a value cannot be written in one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -220,8 +222,11 @@ fn duration(seconds: f64) -> String {
             }
         }
         s => {
-            let minutes = (s / 60.0).round() as u64;
-            format!("{}{NBSP}h {}{NBSP}min", minutes / 60, minutes % 60)
+            let whole = (s / 60.0).round() as u64;
+            match (whole / 60, whole % 60) {
+                (hours, 0) => format!("{hours}{NBSP}h"),
+                (hours, minutes) => format!("{hours}{NBSP}h {minutes}{NBSP}min"),
+            }
         }
     }
 }
@@ -286,6 +291,7 @@ mod tests {
             (1.2345e-6, "duration", "1.23\u{a0}µs"),
             (0.9996, "duration", "1.00\u{a0}s"),
             (200.0, "duration", "3\u{a0}min 20\u{a0}s"),
+            (36_000.0, "duration", "10\u{a0}h"),
             (7322.0, "duration", "2\u{a0}h 2\u{a0}min"),
             (3.44, "ratio 1", "3.4\u{a0}times"),
             (3.14e23, "sci 2", "3.14\u{a0}×\u{a0}10²³"),

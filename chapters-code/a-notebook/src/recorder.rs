@@ -238,7 +238,7 @@ impl ClaimBuilder<'_> {
     pub fn equal(self, left: impl Into<Scalar>, right: impl Into<Scalar>) {
         let (left, right) = (left.into(), right.into());
         let sign = if left == right { "=" } else { "≠" };
-        let evidence = format!("{left} {sign} {right}");
+        let evidence = format!("{} {sign} {}", in_words(&left), in_words(&right));
         self.record(left == right, evidence);
     }
 
@@ -251,6 +251,7 @@ impl ClaimBuilder<'_> {
         };
         let holds = distance <= tolerance;
         let sign = if holds { "≤" } else { ">" };
+        let [left, right, distance] = [&left, &right, &Scalar::Real(distance)].map(in_words);
         self.record(holds, format!("|{left} − {right}| = {distance} {sign} {tolerance}"));
     }
 
@@ -273,7 +274,19 @@ impl ClaimBuilder<'_> {
     fn relation(self, left: Scalar, sign: &str, right: Scalar, test: fn(f64, f64) -> bool) {
         let holds = matches!((left.number(), right.number()), (Some(l), Some(r)) if test(l, r));
         let not = if holds { "" } else { "not " };
-        self.record(holds, format!("{not}{left} {sign} {right}"));
+        self.record(holds, format!("{not}{} {sign} {}", in_words(&left), in_words(&right)));
+    }
+}
+
+/// A scalar as evidence: at most four decimals, or four significant digits where it is smaller.
+fn in_words(scalar: &Scalar) -> String {
+    match *scalar {
+        Scalar::Real(x) if x != 0.0 && x.abs() < 0.1 => {
+            // Through a decimal text: the nearest number with four significant digits.
+            format!("{x:.3e}").parse::<f64>().unwrap_or(x).to_string()
+        }
+        Scalar::Real(x) => format!("{}", (x * 1e4).round() / 1e4),
+        ref other => other.to_string(),
     }
 }
 

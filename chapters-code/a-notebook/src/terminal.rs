@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use comfy_table::{CellAlignment, presets};
+use comfy_table::{CellAlignment, LineStyle, TableStyle};
 
 use crate::results::Table;
 
@@ -63,7 +63,7 @@ pub fn paint(text: &str, code: &str, on_terminal: bool) -> String {
 /// What the writer said.
 pub fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     let mut drawn = comfy_table::Table::new();
-    drawn.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    drawn.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
     drawn.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     drawn.set_header(table.columns.iter().map(|c| c.name.as_str()));
     for cells in table.cells() {
@@ -74,5 +74,8 @@ pub fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    writeln!(out, "{drawn}")
+    for line in drawn.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Recording under bad luck: killed runs, two runs at once, damaged files, false claims.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

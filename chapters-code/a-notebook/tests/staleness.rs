@@ -1,5 +1,7 @@
 //! Staleness on disk, a test for each row: what stales a result, and what does not.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
 use std::fs;
 use std::path::Path;
 

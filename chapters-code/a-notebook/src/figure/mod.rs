@@ -39,8 +39,8 @@ pub use scatter::{Point, ScatterPlot};
 pub use stacked::StackedBars;
 pub use theme::{COLOURS, CSS};
 
-use crate::results::{Column, Table};
 use crate::Format;
+use crate::results::{Column, Table};
 
 /// A finished figure: what is drawn, what it says, and the numbers behind it.
 #[derive(Debug, Clone, PartialEq)]

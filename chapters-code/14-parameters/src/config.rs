@@ -1,0 +1,301 @@
+//! Hugging Face's `config.json`: the numbers of a GPT-2, a Llama, a Mistral or a Qwen2.
+//!
+//! A field that fixes the network's size must be there, since a silent default would count another
+//! network. Fields with a natural default (tying, biases, grouped heads, `head_dim`, `n_inner`)
+//! follow transformers' configuration classes where they are absent or null:
+//!
+//! | field | GPT-2 | Llama | Mistral | Qwen2 |
+//! | --- | --- | --- | --- | --- |
+//! | `tie_word_embeddings` | true | false | false | false |
+//! | `num_key_value_heads`, absent | | as many as heads | 8 | 32 |
+//! | `num_key_value_heads`, null | | as many as heads | as many as heads | as many as heads |
+//! | `head_dim` | | hidden size / heads | hidden size / heads | hidden size / heads |
+//! | `max_position_embeddings` | required | 2048 | 131,072 | 32,768 |
+//! | biases of attention | always | `attention_bias`, false | never | queries, keys, values |
+//! | biases of the gated network | always | `mlp_bias`, false | never | never |
+//! | `n_inner` | 4 × `n_embd` | | | |
+//!
+//! The network is counted with its language-model head, whatever `architectures` says. Fields that
+//! change no shape (dropout, rotary settings, quantisation) are ignored.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::architectures::{AttentionWidth, Biases, Gpt, Llama, Model};
+use crate::error::{ConfigError, Error, Result};
+
+/// The largest file that is read, in bytes; real ones have a few thousand.
+pub const FILE_LIMIT: u64 = 1 << 20;
+
+// ANCHOR: bounds
+/// The largest values that a field may have. Generous: each is above that of any published
+/// network, and no count that they allow overflows 64 bits.
+pub mod bounds {
+    /// Length of a token's vector, and of all heads together.
+    pub const WIDTH: u64 = 1 << 20;
+    /// Hidden width of a block's network.
+    pub const INNER: u64 = 1 << 22;
+    /// Blocks.
+    pub const LAYERS: u64 = 10_000;
+    /// Words.
+    pub const VOCABULARY: u64 = 1 << 27;
+    /// Tokens of context.
+    pub const POSITIONS: u64 = 1 << 24;
+}
+// ANCHOR_END: bounds
+
+/// Reads a configuration and builds the network. At most [`FILE_LIMIT`] bytes are read, and only
+/// from a regular file.
+///
+/// # Errors
+///
+/// [`Error::File`] where the file is absent, not a regular file, too large, empty, not UTF-8 or not
+/// JSON; [`Error::Config`] where its fields do not describe a network.
+pub fn read(path: &Path) -> Result<Model> {
+    let shown = one_line(&path.display().to_string());
+    let text = read_text(path).map_err(|(fault, fix)| Error::File { path: shown.clone(), fault, fix })?;
+    let value: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
+        path: shown.clone(),
+        fault: format!("not JSON: {fault}"),
+        fix: if fault.is_eof() {
+            "the file is cut short: fetch it again"
+        } else {
+            "mend the file or fetch it again"
+        },
+    })?;
+    parse(&value).map_err(|fault| Error::Config { path: shown, fault })
+}
+
+/// A file's text, or the fault and its fix.
+fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+    const NAME_A_FILE: &str = "give the path of a config.json";
+    let fault = |fault: std::io::Error| (one_line(&fault.to_string()), NAME_A_FILE);
+    // Before opening it: opening a pipe would wait for somebody to write.
+    let metadata = fs::metadata(path).map_err(fault)?;
+    if metadata.is_dir() {
+        return Err(("it is a directory".into(), "give the path of the config.json inside it"));
+    }
+    if !metadata.is_file() {
+        return Err(("it is not a regular file".into(), NAME_A_FILE));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)).map_err(fault)?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(("it is larger than 1 MiB".into(), "a config.json has a few kilobytes: check the path"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| ("it is not UTF-8 text".into(), "check the path"))?;
+    match text.trim().is_empty() {
+        true => Err(("it is empty".into(), "fetch it again")),
+        false => Ok(text),
+    }
+}
+
+/// Text from outside, made fit for one line of a message.
+pub(crate) fn one_line(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let mut line: String =
+        text.chars().take(LIMIT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(LIMIT).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+// ANCHOR: parse
+/// The network that a configuration describes.
+///
+/// # Errors
+///
+/// The first field that is missing, of a wrong type, out of bounds or at odds with another.
+pub fn parse(value: &Value) -> Result<Model, ConfigError> {
+    let Value::Object(map) = value else {
+        return Err(ConfigError::new("the file", "it is not a JSON object", "give a config.json"));
+    };
+    let fields = Fields(map);
+    match fields.architecture()?.as_str() {
+        "gpt2" => fields.gpt2().map(Model::Gpt),
+        "llama" => fields.llama().map(Model::Llama),
+        "mistral" => fields.mistral().map(Model::Llama),
+        "qwen2" => fields.qwen2().map(Model::Llama),
+        other => Err(ConfigError::new(
+            "model_type",
+            format!("the architecture {:?} is unknown", one_line(other)),
+            "this chapter counts gpt2, llama, mistral and qwen2",
+        )),
+    }
+}
+// ANCHOR_END: parse
+
+/// The fields of a configuration, with checks.
+struct Fields<'a>(&'a Map<String, Value>);
+
+impl Fields<'_> {
+    /// `model_type`, or what the first of `architectures` implies.
+    fn architecture(&self) -> Result<String, ConfigError> {
+        let fix = "say which architecture it is, for example \"model_type\": \"llama\"";
+        match self.0.get("model_type") {
+            Some(Value::String(name)) => Ok(name.clone()),
+            Some(other) => {
+                Err(ConfigError::new("model_type", format!("{} is not a name", shown(other)), fix))
+            }
+            None => match self.0.get("architectures").and_then(|list| list.get(0)).and_then(Value::as_str) {
+                Some("GPT2LMHeadModel" | "GPT2Model") => Ok("gpt2".into()),
+                Some("LlamaForCausalLM" | "LlamaModel") => Ok("llama".into()),
+                Some("MistralForCausalLM" | "MistralModel") => Ok("mistral".into()),
+                Some("Qwen2ForCausalLM" | "Qwen2Model") => Ok("qwen2".into()),
+                Some(other) => Ok(other.to_string()),
+                None => Err(ConfigError::new("model_type", "it is missing", fix)),
+            },
+        }
+    }
+
+    // ANCHOR: whole
+    /// A whole number from 1 to `limit`; none where the field is absent or null.
+    fn optional(&self, field: &str, limit: u64) -> Result<Option<u64>, ConfigError> {
+        let fix = format!("it must be a whole number from 1 to {limit}");
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(number) if (1..=limit).contains(&number) => Ok(Some(number)),
+                _ => Err(ConfigError::new(field, format!("{} is out of range", shown(value)), fix)),
+            },
+        }
+    }
+
+    /// A whole number that has to be there.
+    fn required(&self, field: &str, limit: u64) -> Result<u64, ConfigError> {
+        self.optional(field, limit)?.ok_or_else(|| {
+            ConfigError::new(field, "it is missing", format!("add it: a whole number from 1 to {limit}"))
+        })
+    }
+    // ANCHOR_END: whole
+
+    /// A field that GPT-2 spells in its own way and other libraries in the common way.
+    fn either(&self, field: &str, common: &str, limit: u64) -> Result<u64, ConfigError> {
+        match self.optional(common, limit)? {
+            Some(number) if !self.0.contains_key(field) => Ok(number),
+            _ => self.required(field, limit),
+        }
+    }
+
+    fn flag(&self, field: &str, default: bool) -> Result<bool, ConfigError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(default),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(ConfigError::new(
+                field,
+                format!("{} is neither", shown(other)),
+                "it must be true or false",
+            )),
+        }
+    }
+
+    // ANCHOR: gpt2_config
+    fn gpt2(&self) -> Result<Gpt, ConfigError> {
+        let width = self.either("n_embd", "hidden_size", bounds::WIDTH)?;
+        let heads = self.either("n_head", "num_attention_heads", bounds::WIDTH)?;
+        if self.flag("add_cross_attention", false)? {
+            let fix = "only language models without an encoder are counted";
+            return Err(ConfigError::new("add_cross_attention", "true is not supported", fix));
+        }
+        Ok(Gpt {
+            vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
+            positions: self.either("n_positions", "max_position_embeddings", bounds::POSITIONS)?,
+            layers: self.either("n_layer", "num_hidden_layers", bounds::LAYERS)?,
+            width,
+            heads,
+            head_width: divide("n_embd", width, "n_head", heads)?,
+            inner: self.optional("n_inner", bounds::INNER)?.unwrap_or(4 * width),
+            tied: self.flag("tie_word_embeddings", true)?,
+            attention_width: AttentionWidth::Heads,
+        })
+    }
+    // ANCHOR_END: gpt2_config
+
+    fn llama(&self) -> Result<Llama, ConfigError> {
+        let network = self.llama_like(None, 2048)?;
+        // transformers refuses such a Llama even where head_dim is given.
+        divide("hidden_size", network.width, "num_attention_heads", network.heads)?;
+        let bias = self.flag("attention_bias", false)?;
+        let biases = Biases { query_key_value: bias, output: bias, inner: self.flag("mlp_bias", false)? };
+        Ok(Llama { biases, ..network })
+    }
+
+    fn mistral(&self) -> Result<Llama, ConfigError> {
+        self.llama_like(Some(8), 1 << 17)
+    }
+
+    fn qwen2(&self) -> Result<Llama, ConfigError> {
+        let biases = Biases { query_key_value: true, ..Biases::NONE };
+        Ok(Llama { biases, ..self.llama_like(Some(32), 1 << 15)? })
+    }
+
+    // ANCHOR: llama_config
+    /// What the three families share. `grouped` is the number of heads of keys and values where the
+    /// field is absent: none means one for each head.
+    fn llama_like(&self, grouped: Option<u64>, positions: u64) -> Result<Llama, ConfigError> {
+        let width = self.required("hidden_size", bounds::WIDTH)?;
+        let heads = self.required("num_attention_heads", bounds::WIDTH)?;
+        let head_width = match self.optional("head_dim", bounds::WIDTH)? {
+            Some(head_width) => head_width,
+            None => divide("hidden_size", width, "num_attention_heads", heads)?,
+        };
+        check_attention(heads, head_width)?;
+        Ok(Llama {
+            vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
+            positions: self.optional("max_position_embeddings", bounds::POSITIONS)?.unwrap_or(positions),
+            layers: self.required("num_hidden_layers", bounds::LAYERS)?,
+            width,
+            heads,
+            key_value_heads: self.key_value_heads(heads, grouped)?,
+            head_width,
+            inner: self.required("intermediate_size", bounds::INNER)?,
+            tied: self.flag("tie_word_embeddings", false)?,
+            biases: Biases::NONE,
+        })
+    }
+    // ANCHOR_END: llama_config
+
+    fn key_value_heads(&self, heads: u64, absent: Option<u64>) -> Result<u64, ConfigError> {
+        let field = "num_key_value_heads";
+        let absent = absent.filter(|_| !self.0.contains_key(field));
+        let grouped = self.optional(field, bounds::WIDTH)?.or(absent).unwrap_or(heads);
+        divide("num_attention_heads", heads, field, grouped).map(|_| grouped)
+    }
+}
+
+/// `number / parts`, where it is whole.
+fn divide(field: &str, number: u64, other: &str, parts: u64) -> Result<u64, ConfigError> {
+    if number.is_multiple_of(parts) {
+        return Ok(number / parts);
+    }
+    let fault = format!("{number} is not divisible by {other}, {parts}");
+    Err(ConfigError::new(field, fault, "correct one of the two"))
+}
+
+fn check_attention(heads: u64, head_width: u64) -> Result<(), ConfigError> {
+    if heads * head_width <= bounds::WIDTH {
+        return Ok(());
+    }
+    let fault = format!("{heads} heads of {head_width} are too wide");
+    Err(ConfigError::new("head_dim", fault, format!("together they may have {}", bounds::WIDTH)))
+}
+
+/// A value from the file, short enough for a message.
+fn shown(value: &Value) -> String {
+    const LIMIT: usize = 40;
+    match value {
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+        other => {
+            let text = one_line(&other.to_string());
+            match text.chars().nth(LIMIT) {
+                Some(_) => text.chars().take(LIMIT).chain(['…']).collect(),
+                None => text,
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! From counts to bytes: weights by type, training state, activations, and the key and value cache.
+
+use crate::architectures::Model;
+use crate::count::Totals;
+use crate::units::Bytes;
+
+// ANCHOR: precision
+/// How a number is stored.
+///
+/// | type | bits a parameter | |
+/// | --- | --- | --- |
+/// | `f32` | 32 | IEEE single precision |
+/// | `bf16` | 16 | the upper half of an `f32` |
+/// | `int8` | 8 | one scale a tensor, left out: under 0.03 % of any model here |
+/// | `int4` | 4.5 | groups of 32 with one `f16` scale each |
+///
+/// All parameters are taken to be stored in the same type, norms and biases too, end to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// Four bytes.
+    F32,
+    /// Two bytes.
+    Bf16,
+    /// One byte.
+    Int8,
+    /// Half a byte, and a sixteenth for the scale.
+    Int4,
+}
+// ANCHOR_END: precision
+
+/// Parameters that share a scale in [`Precision::Int4`].
+pub const INT4_GROUP: u64 = 32;
+
+/// Bytes of an `f16` scale.
+pub const SCALE_BYTES: u64 = 2;
+
+impl Precision {
+    /// From wide to narrow.
+    pub const ALL: [Precision; 4] = [Precision::F32, Precision::Bf16, Precision::Int8, Precision::Int4];
+
+    /// The type's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+            Precision::Int8 => "int8",
+            Precision::Int4 => "int4",
+        }
+    }
+
+    // ANCHOR: weights
+    /// Bytes that hold `parameters` numbers of this type. A last group that is not full has a scale
+    /// too, and a last half byte is a byte.
+    pub fn bytes(self, parameters: u64) -> Bytes {
+        let n = u128::from(parameters);
+        Bytes(match self {
+            Precision::F32 => 4 * n,
+            Precision::Bf16 => 2 * n,
+            Precision::Int8 => n,
+            Precision::Int4 => n.div_ceil(2) + n.div_ceil(INT4_GROUP.into()) * u128::from(SCALE_BYTES),
+        })
+    }
+    // ANCHOR_END: weights
+
+    /// Bytes of each value that layers pass on and that the cache keeps: an `f32` model computes in
+    /// `f32`; every narrower one in 16 bits.
+    pub fn activation_bytes(self) -> u64 {
+        match self {
+            Precision::F32 => 4,
+            Precision::Bf16 | Precision::Int8 | Precision::Int4 => 2,
+        }
+    }
+}
+
+// ANCHOR: training_state
+/// What training keeps for each parameter, in bytes, with the Adam optimiser (Kingma and Ba, 2015).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrainingState {
+    /// The weights that the forward pass reads.
+    pub weights: u64,
+    /// Their gradients.
+    pub gradients: u64,
+    /// A full copy of the weights, where the optimiser needs one.
+    pub master: u64,
+    /// Adam's first and second moment.
+    pub moments: u64,
+}
+// ANCHOR_END: training_state
+
+// ANCHOR: training
+impl TrainingState {
+    /// Everything in `f32`.
+    pub const F32: TrainingState = TrainingState { weights: 4, gradients: 4, master: 0, moments: 8 };
+
+    /// Mixed precision (Micikevicius et al., 2018): weights and gradients in bf16, a master copy and
+    /// both moments in `f32`. The same 16 bytes, but half of what the forward pass reads.
+    pub const MIXED: TrainingState = TrainingState { weights: 2, gradients: 2, master: 4, moments: 8 };
+
+    /// Bytes a parameter.
+    pub fn bytes_per_parameter(&self) -> u64 {
+        self.weights + self.gradients + self.master + self.moments
+    }
+
+    /// Bytes for a model, activations apart.
+    pub fn bytes(&self, parameters: u64) -> Bytes {
+        Bytes(u128::from(self.bytes_per_parameter()) * u128::from(parameters))
+    }
+}
+// ANCHOR_END: training
+
+// ANCHOR: cache
+/// Bytes of the key and value cache: for each of `batch` texts and each of `context` tokens, a key
+/// and a value in every layer, for every head of keys and values (fewer than the heads of queries
+/// where the attention is grouped). Zero for a network that reads images.
+pub fn cache(model: &Model, precision: Precision, context: u64, batch: u64) -> Bytes {
+    let values = u128::from(model.cache_values()) * u128::from(context);
+    Bytes(values * u128::from(batch) * u128::from(precision.activation_bytes()))
+}
+// ANCHOR_END: cache
+
+/// One use of a model: how many inputs at once, and how long a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Tokens of each text; ignored for images.
+    pub context: u64,
+    /// Images or texts at once.
+    pub batch: u64,
+}
+
+impl Load {
+    /// One image, or one text of the model's [default](Model::default_context) length.
+    pub fn single(model: &Model) -> Load {
+        Load { context: model.default_context(), batch: 1 }
+    }
+}
+
+// ANCHOR: need
+/// The memory that one use of a model needs, by what it is for. Buffers, some thousandths of the
+/// weights, are left out, and so is what a framework keeps for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The weights; in training with gradients and the optimiser's state.
+    pub state: Bytes,
+    /// What layers pass on: the peak in inference, all that is kept in training.
+    pub activations: Bytes,
+    /// The key and value cache.
+    pub cache: Bytes,
+}
+// ANCHOR_END: need
+
+impl Need {
+    /// Everything together.
+    pub fn total(&self) -> Bytes {
+        Bytes(self.state.0 + self.activations.0 + self.cache.0)
+    }
+
+    // ANCHOR: inference_need
+    /// Inference: an image, or the next token of a text whose tokens are in the cache.
+    pub fn inference(model: &Model, precision: Precision, load: Load) -> Need {
+        let Totals { count, activations } = model.walk(load.context);
+        let values = u128::from(activations.peak) * u128::from(load.batch);
+        Need {
+            state: precision.bytes(count.parameters),
+            activations: Bytes(values * u128::from(precision.activation_bytes())),
+            cache: cache(model, precision, load.context, load.batch),
+        }
+    }
+    // ANCHOR_END: inference_need
+
+    // ANCHOR: training_need
+    /// A training step: all tokens of a text pass at once, and training needs no cache. Activations
+    /// take 4 bytes in `f32`, and 2 where the weights do.
+    pub fn training(model: &Model, state: TrainingState, load: Load) -> Need {
+        let Totals { count, activations } = model.walk(load.context);
+        let inputs =
+            u128::from(load.batch) * u128::from(if model.max_context().is_some() { load.context } else { 1 });
+        Need {
+            state: state.bytes(count.parameters),
+            activations: Bytes(u128::from(activations.kept) * inputs * u128::from(state.weights)),
+            cache: Bytes(0),
+        }
+    }
+    // ANCHOR_END: training_need
+}

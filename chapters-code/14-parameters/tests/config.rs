@@ -1,0 +1,227 @@
+//! Configurations from outside: every fault is one line, nothing panics, nothing overflows.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+use parameters::architectures::Biases;
+use parameters::config::{self, bounds};
+use parameters::{Architecture, Folding, Model};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn fault_of(value: Value) -> String {
+    config::parse(&value).expect_err("a fault").to_string()
+}
+
+fn llama() -> Value {
+    json!({"model_type": "llama", "vocab_size": 100, "hidden_size": 64, "intermediate_size": 128,
+           "num_hidden_layers": 2, "num_attention_heads": 4})
+}
+
+fn gpt2() -> Value {
+    json!({"model_type": "gpt2", "vocab_size": 100, "n_positions": 32, "n_embd": 64, "n_layer": 2, "n_head": 4})
+}
+
+fn with(mut value: Value, field: &str, new: Value) -> Value {
+    value[field] = new;
+    value
+}
+
+fn without(mut value: Value, field: &str) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove(field);
+    }
+    value
+}
+
+#[test]
+fn faults_name_the_field_and_the_fix() {
+    let range = "it must be a whole number from 1 to";
+    for wrong in [
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!(4096.0),
+        json!("64"),
+        json!([64]),
+        json!(true),
+        json!(u64::MAX),
+    ] {
+        let fault = fault_of(with(llama(), "hidden_size", wrong.clone()));
+        assert!(fault.starts_with("hidden_size: ") && fault.contains(range), "{wrong}: {fault}");
+    }
+    for field in
+        ["vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"]
+    {
+        assert!(fault_of(without(llama(), field)).starts_with(&format!("{field}: it is missing; add it")));
+        assert!(
+            fault_of(with(llama(), field, Value::Null))
+                .starts_with(&format!("{field}: it is missing; add it"))
+        );
+    }
+    for field in ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head"] {
+        assert!(fault_of(without(gpt2(), field)).starts_with(&format!("{field}: it is missing; add it")));
+    }
+    assert!(
+        fault_of(with(llama(), "num_attention_heads", json!(5)))
+            .contains("64 is not divisible by num_attention_heads, 5")
+    );
+    assert!(
+        fault_of(with(llama(), "num_key_value_heads", json!(3)))
+            .contains("4 is not divisible by num_key_value_heads, 3")
+    );
+    assert!(fault_of(with(gpt2(), "n_head", json!(7))).contains("64 is not divisible by n_head, 7"));
+    assert!(fault_of(with(llama(), "head_dim", json!(1 << 20))).contains("too wide"));
+    assert!(fault_of(with(llama(), "mlp_bias", json!("yes"))).contains("must be true or false"));
+    assert!(fault_of(with(gpt2(), "add_cross_attention", json!(true))).contains("not supported"));
+    assert!(fault_of(with(llama(), "model_type", json!("bert"))).contains("gpt2, llama, mistral and qwen2"));
+    assert!(fault_of(with(llama(), "model_type", json!(7))).contains("is not a name"));
+    assert!(fault_of(without(llama(), "model_type")).contains("it is missing"));
+    assert!(fault_of(json!([])).contains("not a JSON object"));
+    assert!(fault_of(json!({})).contains("model_type"));
+}
+
+#[test]
+fn defaults_are_transformers() {
+    let read = |value: Value| match config::parse(&value) {
+        Ok(Model::Llama(network)) => network,
+        other => panic!("{other:?}"),
+    };
+    let plain = read(llama());
+    assert_eq!((plain.key_value_heads, plain.head_width, plain.positions), (4, 16, 2048));
+    assert_eq!((plain.tied, plain.biases), (false, Biases::NONE));
+    let nulls = read(with(with(llama(), "head_dim", Value::Null), "num_key_value_heads", Value::Null));
+    assert_eq!(nulls, plain);
+    let eight = with(with(llama(), "num_attention_heads", json!(32)), "model_type", json!("mistral"));
+    assert_eq!(read(eight.clone()).key_value_heads, 8);
+    assert_eq!(read(with(eight.clone(), "num_key_value_heads", Value::Null)).key_value_heads, 32);
+    let qwen2 = read(with(eight, "model_type", json!("qwen2")));
+    assert_eq!((qwen2.key_value_heads, qwen2.biases.query_key_value, qwen2.biases.output), (32, true, false));
+    // The common spelling of GPT-2's fields, and an architecture without a model_type.
+    let common = json!({"architectures": ["GPT2LMHeadModel"], "vocab_size": 100, "max_position_embeddings": 32,
+                        "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4});
+    assert_eq!(config::parse(&common), config::parse(&gpt2()));
+}
+
+#[test]
+fn the_largest_network_does_not_overflow() {
+    let mut largest = json!({"model_type": "llama", "vocab_size": bounds::VOCABULARY, "hidden_size": bounds::WIDTH,
+        "intermediate_size": bounds::INNER, "num_hidden_layers": bounds::LAYERS, "num_attention_heads": 1,
+        "max_position_embeddings": bounds::POSITIONS, "attention_bias": true, "mlp_bias": true});
+    let model = config::parse(&largest).unwrap();
+    let count = model.closed_form(bounds::POSITIONS);
+    assert!(count.parameters < 1_000_000_000_000_000_000);
+    assert!(count.multiply_adds < 1_000_000_000_000_000_000);
+    assert!(count.training_operations() > count.operations());
+    assert_eq!(model.walk(bounds::POSITIONS).count, count);
+    largest = json!({"model_type": "gpt2", "vocab_size": bounds::VOCABULARY, "n_positions": bounds::POSITIONS,
+        "n_embd": bounds::WIDTH, "n_layer": bounds::LAYERS, "n_head": 1, "n_inner": bounds::INNER,
+        "tie_word_embeddings": false});
+    let model = config::parse(&largest).unwrap();
+    assert_eq!(model.walk(bounds::POSITIONS).count, model.closed_form(bounds::POSITIONS));
+    assert!(model.closed_form(bounds::POSITIONS).training_operations() > 0);
+}
+
+/// Values that have broken programs before, and valid ones.
+fn odd_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (0_u64..200).prop_map(Value::from),
+        prop::sample::select(vec![
+            bounds::WIDTH,
+            bounds::INNER,
+            bounds::LAYERS,
+            bounds::VOCABULARY,
+            bounds::POSITIONS
+        ])
+        .prop_map(Value::from),
+        ".{0,60}".prop_map(Value::from),
+        prop::sample::select(vec!["gpt2", "llama", "mistral", "qwen2"]).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
+}
+
+const FIELDS: [&str; 24] = [
+    "model_type",
+    "architectures",
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "head_dim",
+    "max_position_embeddings",
+    "tie_word_embeddings",
+    "attention_bias",
+    "mlp_bias",
+    "n_embd",
+    "n_head",
+    "n_layer",
+    "n_inner",
+    "n_positions",
+    "add_cross_attention",
+    "torch_dtype",
+    "rope_scaling",
+    "quantization_config",
+    "n_ctx",
+    "",
+];
+
+fn start() -> impl Strategy<Value = Value> {
+    let kinds = prop::sample::select(vec!["gpt2", "llama", "mistral", "qwen2"]);
+    kinds.prop_map(|kind| with(if kind == "gpt2" { gpt2() } else { llama() }, "model_type", json!(kind)))
+}
+
+proptest! {
+    #[test]
+    fn mutations_never_panic(
+        mut value in start(),
+        changes in prop::collection::vec((prop::sample::select(FIELDS.to_vec()), prop::option::of(odd_value())), 0..6),
+    ) {
+        for (field, change) in changes {
+            value = match change {
+                Some(new) => with(value, field, new),
+                None => without(value, field),
+            };
+        }
+        match config::parse(&value) {
+            Ok(model) => {
+                let context = model.max_context().unwrap();
+                prop_assert_eq!(model.walk(context).count, model.closed_form(context));
+                prop_assert_eq!(model.tree(context, Folding::Folded).totals(), model.walk(context));
+            }
+            Err(fault) => prop_assert!(!fault.to_string().contains('\n')),
+        }
+    }
+
+    #[test]
+    fn bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &bytes).unwrap();
+        let fault = config::read(file.path()).expect_err("no configuration").to_string();
+        prop_assert!(!fault.contains('\n'), "{}", fault);
+    }
+
+    #[test]
+    fn a_file_cut_short_never_panics(cut in 0_usize..140) {
+        let text = llama().to_string();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &text[..cut.min(text.len() - 1)]).unwrap();
+        prop_assert!(config::read(file.path()).is_err());
+    }
+
+    #[test]
+    fn amounts_of_memory_never_panic(text in ".{0,40}") {
+        let _ = text.parse::<parameters::Bytes>();
+    }
+
+    #[test]
+    fn names_never_panic(name in ".{0,80}") {
+        let fault = parameters::find(&name).expect_err("no such model").to_string();
+        prop_assert!(!fault.contains('\n'));
+    }
+}

@@ -1,0 +1,145 @@
+//! The two derivations, and every rung between them, agree over random networks.
+
+use std::borrow::Cow;
+
+use parameters::architectures::{
+    AttentionWidth, Biases, Block, Bottleneck, Gpt, Llama, MobileNetV3, ResNet, VisionTransformer,
+};
+use parameters::{Architecture, Folding, MODELS, Model, ladder};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn resnet() -> impl Strategy<Value = Model> {
+    let block = prop_oneof![Just(Block::Basic), Just(Block::Bottleneck)];
+    (block, prop::array::uniform4(1_u64..9), 1_u64..2000, 1_u64..600)
+        .prop_map(|(block, depths, classes, side)| Model::ResNet(ResNet { block, depths, classes, side }))
+}
+
+fn bottleneck() -> impl Strategy<Value = Bottleneck> {
+    (0_u64..4, 1_u64..200, 1_u64..100, any::<bool>(), 1_u64..3).prop_map(
+        |(half, expanded, outputs, squeeze, stride)| Bottleneck {
+            kernel: 2 * half + 1,
+            expanded,
+            outputs,
+            squeeze,
+            stride,
+        },
+    )
+}
+
+fn mobilenet() -> impl Strategy<Value = Model> {
+    (1_u64..64, vec(bottleneck(), 1..12), 1_u64..2000, 1_u64..2000, 1_u64..600).prop_map(
+        |(stem, bottlenecks, hidden, classes, side)| {
+            Model::MobileNetV3(MobileNetV3 {
+                stem,
+                bottlenecks: Cow::Owned(bottlenecks),
+                hidden,
+                classes,
+                side,
+            })
+        },
+    )
+}
+
+fn vit() -> impl Strategy<Value = Model> {
+    (1_u64..40, 1_u64..12, 0_u64..30, 1_u64..500, 1_u64..2000, 1_u64..2000).prop_map(
+        |(patch, across, layers, width, inner, classes)| {
+            let side = patch * across;
+            Model::VisionTransformer(VisionTransformer {
+                patch,
+                layers,
+                width,
+                heads: 1,
+                inner,
+                classes,
+                side,
+            })
+        },
+    )
+}
+
+fn gpt() -> impl Strategy<Value = Model> {
+    let reading = prop_oneof![Just(AttentionWidth::Heads), Just(AttentionWidth::Model)];
+    (
+        1_u64..9000,
+        1_u64..4096,
+        0_u64..40,
+        1_u64..900,
+        (1_u64..20, 1_u64..200),
+        1_u64..4000,
+        any::<bool>(),
+        reading,
+    )
+        .prop_map(
+            |(vocabulary, positions, layers, width, (heads, head_width), inner, tied, attention_width)| {
+                Model::Gpt(Gpt {
+                    vocabulary,
+                    positions,
+                    layers,
+                    width,
+                    heads,
+                    head_width,
+                    inner,
+                    tied,
+                    attention_width,
+                })
+            },
+        )
+}
+
+fn llama() -> impl Strategy<Value = Model> {
+    let heads = (1_u64..9, 1_u64..9, 1_u64..200);
+    (1_u64..9000, 1_u64..4096, 0_u64..40, 1_u64..900, heads, 1_u64..4000, any::<[bool; 4]>()).prop_map(
+        |(vocabulary, positions, layers, width, (groups, each, head_width), inner, flags)| {
+            let [tied, query_key_value, output, inner_bias] = flags;
+            Model::Llama(Llama {
+                vocabulary,
+                positions,
+                layers,
+                width,
+                heads: groups * each,
+                key_value_heads: groups,
+                head_width,
+                inner,
+                tied,
+                biases: Biases { query_key_value, output, inner: inner_bias },
+            })
+        },
+    )
+}
+
+fn check(model: &Model, context: u64) {
+    let expected = model.closed_form(context);
+    assert_eq!(ladder::walk(model, context), expected, "walk of {model:?}");
+    assert_eq!(ladder::every_block(model, context), expected, "every block of {model:?}");
+    assert_eq!(ladder::tree(model, context), expected, "tree of {model:?}");
+    assert_eq!(ladder::names(model, context), expected, "names of {model:?}");
+    // The walk that folds equal blocks and the ones that do not agree on activations too.
+    let totals = model.walk(context);
+    assert_eq!(model.tree(context, Folding::Folded).totals(), totals);
+    assert_eq!(ladder::every_block_totals(model, context), totals);
+}
+
+proptest! {
+    #[test]
+    fn the_derivations_agree(
+        model in prop_oneof![resnet(), mobilenet(), vit(), gpt(), llama()],
+        context in 1_u64..10_000,
+    ) {
+        check(&model, context);
+    }
+}
+
+#[test]
+fn the_derivations_agree_on_every_named_model() {
+    for entry in MODELS {
+        check(&entry.model, entry.model.default_context());
+    }
+}
+
+#[test]
+fn heads_do_not_change_a_count() {
+    let few = VisionTransformer::imagenet(16, 12, 768, 1);
+    let many = VisionTransformer::imagenet(16, 12, 768, 12);
+    assert_eq!(few.closed_form(1), many.closed_form(1));
+}

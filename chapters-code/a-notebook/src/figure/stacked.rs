@@ -1,0 +1,220 @@
+//! Parts of a whole: each row is one bar of the full width.
+
+use super::axis::Ruler;
+use super::labels::{Anchor, LINE, Label, Overlay, SMALL, TEXT, legend, widest, width, wrap};
+use super::plot::{Chart, Drawn, Plot, WIDTH, rectangle};
+use super::theme::{COLOURS, Ink};
+use super::{Fault, Figure, FigureError, column, words};
+use crate::Format;
+use crate::results::{Scalar, Table};
+
+const NAME: f64 = 170.0;
+const THICK: f64 = 28.0;
+
+/// Shares of a whole, a row for each whole. Values may be counts: each row is divided by its sum.
+///
+/// ```
+/// use notebook::{Format, figure::StackedBars};
+/// let figure = StackedBars::new("Where the parameters sit")
+///     .parts(["embedding", "attention", "feed-forward"])
+///     .row("GPT-2", [39.4e6, 28.3e6, 56.7e6])
+///     .row("GPT-3", [0.6e9, 58.0e9, 116.0e9])
+///     .totals("Parameters", Format::Count(0))
+///     .draw()?;
+/// # Ok::<(), notebook::figure::FigureError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackedBars {
+    title: String,
+    parts: Vec<String>,
+    rows: Vec<(String, Vec<f64>)>,
+    totals: Option<(String, Format)>,
+}
+
+impl StackedBars {
+    /// A chart without rows.
+    pub fn new(title: impl Into<String>) -> Self {
+        StackedBars { title: title.into(), parts: Vec::new(), rows: Vec::new(), totals: None }
+    }
+
+    /// Names the parts, in the order in which every row has them.
+    pub fn parts<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.parts = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a whole: one value, zero or more, for each part.
+    pub fn row(mut self, label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Self {
+        self.rows.push((label.into(), values.into_iter().collect()));
+        self
+    }
+
+    /// Writes the sum of each row at its end, under the head `name`.
+    pub fn totals(mut self, name: impl Into<String>, format: Format) -> Self {
+        self.totals = Some((name.into(), format));
+        self
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// No rows, rows of unequal lengths, negative values, or a row that sums to nothing.
+    pub fn draw(self) -> Result<Figure, FigureError> {
+        Figure::drawn(&self.title, self.drawing(), self.table())
+    }
+
+    fn drawing(&self) -> Result<String, Fault> {
+        self.checked()?;
+        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
+        let totals: Vec<String> = self.rows.iter().filter_map(|(_, row)| self.total(row)).collect();
+        let head = self.totals.as_ref().map_or("", |(name, _)| name.as_str());
+        let left = widest(names.iter().flatten().map(String::as_str), TEXT).max(20.0) + 12.0;
+        let right =
+            widest(totals.iter().map(String::as_str), SMALL) + if totals.is_empty() { 2.0 } else { 12.0 };
+        let direct = self.direct(WIDTH - left - right);
+        let lines = if direct.is_some() { 1 } else { legend(&self.parts, 14.0, WIDTH).1 };
+        let head_line = usize::from(!head.is_empty() && direct.is_none());
+        let tall = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
+        let pitch = (THICK + 12.0).max(tall * TEXT * LINE + 6.0);
+        let top = (lines + head_line) as f64 * (TEXT * LINE + 3.0);
+        let height = top + pitch * self.rows.len() as f64 + 2.0;
+        let plot = Plot { width: WIDTH, height, left, right, top, bottom: 2.0 };
+        let mut overlay = Overlay::default();
+        match direct {
+            Some(places) => self.part_words(&mut overlay, &plot, &places),
+            None => self.legend_words(&mut overlay),
+        }
+        overlay.label(
+            &Label::new(WIDTH, top - TEXT * LINE / 2.0, head).small().ink(Ink::Muted).anchor(Anchor::End),
+        );
+        self.row_words(&mut overlay, &plot, &names);
+        let rulers = (Ruler::bare(1.0), Ruler::bare(self.rows.len() as f64));
+        plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, THICK / pitch))
+    }
+
+    fn checked(&self) -> Result<(), Fault> {
+        if self.rows.is_empty() || self.parts.is_empty() {
+            return Err("has no parts; name them with `.parts(…)` and add rows".into());
+        }
+        if self.parts.len() > COLOURS {
+            return Err(format!(
+                "has {} parts; {COLOURS} is what a reader can tell apart: join the smallest",
+                self.parts.len()
+            ));
+        }
+        for (label, row) in &self.rows {
+            if row.len() != self.parts.len() {
+                return Err(format!(
+                    "the row `{label}` has {} values for {} parts",
+                    row.len(),
+                    self.parts.len()
+                ));
+            }
+            if let Some(x) = row.iter().find(|x| !x.is_finite() || **x < 0.0) {
+                return Err(format!("the row `{label}` has the value {x}, which is no part of a whole"));
+            }
+            let total: f64 = row.iter().sum();
+            if total <= 0.0 || !total.is_finite() {
+                return Err(format!("the row `{label}` sums to {total}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn total(&self, row: &[f64]) -> Option<String> {
+        let (_, format) = self.totals.as_ref()?;
+        Some(format.number(row.iter().sum()))
+    }
+
+    /// Where each part of the first row begins, in pixels of `room`, if its name fits over it.
+    fn direct(&self, room: f64) -> Option<Vec<f64>> {
+        let (_, row) = self.rows.first()?;
+        let shares = shares(row);
+        let mut begin = 0.0;
+        let mut places = Vec::new();
+        for (name, share) in self.parts.iter().zip(shares) {
+            let last = places.len() + 1 == self.parts.len();
+            if width(name, TEXT) + if last { 0.0 } else { 8.0 } > share * room {
+                return None;
+            }
+            places.push(begin * room);
+            begin += share;
+        }
+        Some(places)
+    }
+
+    fn part_words(&self, overlay: &mut Overlay, plot: &Plot, places: &[f64]) {
+        for (n, (name, x)) in self.parts.iter().zip(places).enumerate() {
+            overlay.label(&Label::new(plot.left + x, TEXT * LINE / 2.0, name).ink(Ink::GroupText(n)));
+        }
+    }
+
+    fn legend_words(&self, overlay: &mut Overlay) {
+        for (n, (name, (x, line))) in self.parts.iter().zip(legend(&self.parts, 14.0, WIDTH).0).enumerate() {
+            let y = (line as f64 + 0.5) * (TEXT * LINE + 3.0);
+            overlay.swatch((x + 7.0, y), (14.0, 14.0), Ink::Group(n));
+            overlay.label(&Label::new(x + 20.0, y, name));
+        }
+    }
+
+    fn row_words(&self, overlay: &mut Overlay, plot: &Plot, names: &[Vec<String>]) {
+        let ruler = Ruler::bare(self.rows.len() as f64);
+        let room = plot.end() - plot.left;
+        for (i, (_, row)) in self.rows.iter().enumerate() {
+            let y = plot.y(&ruler, self.rows.len() as f64 - i as f64 - 0.5);
+            overlay.lines(&Label::new(plot.left - 10.0, y, "").anchor(Anchor::End), &names[i]);
+            let mut begin = 0.0;
+            for share in shares(row) {
+                let text = Format::Percent(0).number(share);
+                if width(&text, SMALL) + 4.0 < share * room {
+                    let x = plot.left + (begin + share / 2.0) * room;
+                    overlay.label(&Label::new(x, y, &text).small().ink(Ink::OnGroup).anchor(Anchor::Middle));
+                }
+                begin += share;
+            }
+            if let Some(total) = self.total(row) {
+                overlay.label(&Label::new(WIDTH, y, &total).small().anchor(Anchor::End));
+            }
+        }
+    }
+
+    fn shapes(&self, chart: &mut Chart<'_>, thick: f64) -> Drawn {
+        for (i, (_, row)) in self.rows.iter().enumerate() {
+            let y = self.rows.len() as f64 - i as f64 - 0.5;
+            let mut begin = 0.0;
+            for (n, share) in shares(row).into_iter().enumerate() {
+                // A gap in the colour of the page keeps neighbours apart without their colours.
+                let gap = 0.003f64.min(share / 3.0);
+                let end = begin + share;
+                if share > 0.0 {
+                    chart.draw_series([rectangle(
+                        (begin, y + thick / 2.0),
+                        (end - gap, y - thick / 2.0),
+                        Ink::Group(n),
+                    )])?;
+                }
+                begin = end;
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self) -> Table {
+        let mut columns = vec![words("")];
+        columns.extend(self.parts.iter().map(|part| column(part, Format::Percent(1))));
+        columns.extend(self.totals.iter().map(|(name, format)| column(name, *format)));
+        let row = |(label, row): &(String, Vec<f64>)| {
+            let mut cells = vec![Scalar::from(label.as_str())];
+            cells.extend(shares(row).into_iter().map(Scalar::from));
+            cells.extend(self.totals.iter().map(|_| Scalar::from(row.iter().sum::<f64>())));
+            cells
+        };
+        Table { columns, rows: self.rows.iter().map(row).collect() }
+    }
+}
+
+/// Each value as a share of their sum.
+fn shares(row: &[f64]) -> Vec<f64> {
+    let total: f64 = row.iter().sum();
+    row.iter().map(|x| x / total).collect()
+}
