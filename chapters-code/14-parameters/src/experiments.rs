@@ -2,7 +2,7 @@
 
 use notebook::{Recorder, Scalar, Table};
 
-use crate::architectures::{Architecture, AttentionWidth, Llama, Model};
+use crate::architectures::{Architecture, AttentionWidth, Llama, MobileNetV3, Model};
 use crate::composition::{Composition, Part};
 use crate::count::Count;
 use crate::memory::{self, Load, Need, Precision, TrainingState};
@@ -164,6 +164,13 @@ pub fn lecture(recorder: &mut Recorder) -> anyhow::Result<()> {
     }
     let [_, resnet, vit, llama, _, gpt] = &rows[..] else { anyhow::bail!("the table has six rows") };
     recorder.value("resnet152/missing-factor", resnet.parameters as f64 / (resnet.printed.millions * 1e6));
+    recorder.value("resnet152/gb", 4.0 * resnet.parameters as f64 / 1e9).unit("GB");
+    let [_, _, _, _, _, last] = &PRINTED;
+    recorder.value("growth", last.millions / PRINTED[0].millions);
+    // One file, two units: the weights of Llama 3 8B as they are distributed, in bf16.
+    let file = Precision::Bf16.bytes(llama.parameters);
+    recorder.value("llama3-8b/file-gb", file.gigabytes()).unit("GB");
+    recorder.value("llama3-8b/file-gib", file.gibibytes()).unit("GiB");
     // What would need as much memory as the printed figure says?
     let implied = llama.printed.memory * GIB / 4.0;
     recorder.value("llama3-8b/implied-parameters", implied);
@@ -282,8 +289,11 @@ pub fn composition(recorder: &mut Recorder) -> anyhow::Result<()> {
     let count = |name: &str, part| anyhow::Ok(Composition::of(&find(name)?.model).parameters(part));
     recorder.value("mobilenet/head", share("mobilenet_v3_large", Part::Head)?);
     recorder.value("mobilenet/head-parameters", count("mobilenet_v3_large", Part::Head)?);
-    recorder.value("resnet18/head", share("resnet18", Part::Head)?);
-    recorder.value("resnet152/head", share("resnet152", Part::Head)?);
+    let ten = adapted_to_ten_classes()?;
+    recorder.value(
+        "mobilenet/saved-by-ten-classes",
+        1.0 - ten as f64 / counted("mobilenet_v3_large")?.1.parameters as f64,
+    );
     recorder.value("resnet152/wide", share("resnet152", Part::WideConvolution)?);
     recorder.value("resnet152/point", share("resnet152", Part::PointConvolution)?);
     recorder.value("gpt2/embedding", share("gpt2", Part::Embedding)?);
@@ -321,7 +331,15 @@ pub fn composition(recorder: &mut Recorder) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The parameters of one block of each kind, layer by layer.
+/// Parameters of MobileNetV3-Large with a classifier for ten classes.
+fn adapted_to_ten_classes() -> anyhow::Result<u64> {
+    let Model::MobileNetV3(network) = find("mobilenet_v3_large")?.model.clone() else {
+        anyhow::bail!("MobileNetV3-Large is a MobileNetV3")
+    };
+    Ok(Model::MobileNetV3(MobileNetV3 { classes: 10, ..network }).closed_form(1).parameters)
+}
+
+/// The parameters of one bottleneck block of ResNet-152's third stage, tensor by tensor.
 fn record_block_parts(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut table = Table::new(["Layer", "Shape", "Parameters | int"]);
     let network = find("resnet152")?.model.tree(1, Folding::Folded);
@@ -445,6 +463,8 @@ pub fn sizes(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim("two-per-parameter", "Every language model of the book spends between one and a half and three operations on a parameter for each token.")
         .all(near, total, "models do");
+    let [(_, mobile), (_, resnet)] = [counted("mobilenet_v3_large")?, counted("resnet152")?];
+    recorder.value("resnet152-to-mobilenet", resnet.parameters as f64 / mobile.parameters as f64);
     let [(_, small), (_, large)] = [counted("mobilenet_v3_small")?, counted("llama3-405b")?];
     recorder.value("largest-to-smallest", large.parameters as f64 / small.parameters as f64);
     Ok(())
@@ -615,6 +635,22 @@ fn record_cache(recorder: &mut Recorder) -> anyhow::Result<()> {
             "Llama 2 7B caches more bytes a token than Llama 2 70B, which has ten times its parameters.",
         )
         .greater(token("llama2-7b")?, token("llama2-70b")?);
+    Ok(())
+}
+
+/// How much there is to count: what the rungs of the benchmark's ladder go through.
+pub fn speed(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let tensors: usize = MODELS
+        .iter()
+        .map(|e| e.model.tree(e.model.default_context(), Folding::Unfolded).named_tensors().len())
+        .sum();
+    recorder.value("tensors", tensors);
+    let deepest = MODELS.iter().filter_map(|e| match e.model {
+        Model::Gpt(network) => Some(network.layers),
+        Model::Llama(network) => Some(network.layers),
+        _ => None,
+    });
+    recorder.value("deepest", deepest.max().unwrap_or_default());
     Ok(())
 }
 

@@ -60,6 +60,7 @@ pub fn chapter() -> Chapter {
         .experiment(Experiment::new("sizes", "Sizes side by side", experiments::sizes))
         .experiment(Experiment::new("memory", "From parameters to bytes", experiments::memory))
         .experiment(Experiment::new("devices", "How many bits may a parameter have?", experiments::devices))
+        .experiment(Experiment::new("speed", "How much there is to count", experiments::speed))
         .bench("count_all")
         .bench("rank_all");
     commands::plug_into(figures::register(chapter))
