@@ -109,8 +109,8 @@ impl Workspace {
     /// [`WorkspaceError::NotFound`] where `folder` is not the book's root,
     /// [`WorkspaceError::Unreadable`] where a manifest or the lock file is damaged.
     pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
-        let root: RootManifest =
-            read_toml(&folder.join("Cargo.toml")).map_err(|_| WorkspaceError::NotFound(folder.to_owned()))?;
+        let root: RootManifest = read_toml(&folder.join("Cargo.toml"))
+            .map_err(|_| WorkspaceError::NotFound(folder.to_owned()))?;
         let BookMetadata { machinery, numeric } = root.workspace.metadata.book;
         let mut crates = BTreeMap::new();
         let code = folder.join("chapters-code");
@@ -197,8 +197,10 @@ impl Workspace {
                 continue;
             }
             if let Some(member) = self.crates.get(&next) {
-                let from = self.locked_as(&next).map(|l| l.dependencies.clone()).unwrap_or_default();
-                let wanted = |entry: &String| member.dependencies.iter().any(|d| d == package_name(entry));
+                let from =
+                    self.locked_as(&next).map(|l| l.dependencies.clone()).unwrap_or_default();
+                let wanted =
+                    |entry: &String| member.dependencies.iter().any(|d| d == package_name(entry));
                 waiting.extend(from.into_iter().filter(wanted));
             } else if let Some(locked) = self.locked_as(&next) {
                 if self.numeric.contains(&locked.name) {
@@ -213,7 +215,9 @@ impl Workspace {
     /// The locked package that a lock file's entry `name` or `name version` means.
     fn locked_as(&self, entry: &str) -> Option<&Locked> {
         let version = entry.split(' ').nth(1);
-        self.locked.iter().find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
+        self.locked
+            .iter()
+            .find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
     }
 }
 
