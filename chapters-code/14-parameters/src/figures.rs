@@ -209,17 +209,23 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-/// The rows of a table in groups of one family, in the order of their first row.
-fn families(results: &Results, y: &str) -> anyhow::Result<Vec<(String, Vec<(String, f64, f64)>)>> {
+/// A family and its networks: name, parameters, and what they are plotted against.
+struct Family {
+    name: String,
+    networks: Vec<(String, f64, f64)>,
+}
+
+/// The rows of the table of sizes in groups of one family, in the order of their first row.
+fn families(results: &Results, y: &str) -> anyhow::Result<Vec<Family>> {
     let table = results.table("models")?;
     let (names, families) = (table.texts("Network")?, table.texts("Family")?);
     let (parameters, y) = (table.numbers("Parameters")?, table.numbers(y)?);
-    let mut groups: Vec<(String, Vec<_>)> = Vec::new();
-    for (i, family) in families.iter().enumerate() {
-        let point = (names[i].clone(), parameters[i], y[i]);
-        match groups.iter_mut().find(|(f, _)| f == family) {
-            Some((_, points)) => points.push(point),
-            None => groups.push((family.clone(), vec![point])),
+    let mut groups: Vec<Family> = Vec::new();
+    for (i, name) in families.into_iter().enumerate() {
+        let network = (names[i].clone(), parameters[i], y[i]);
+        match groups.iter_mut().find(|f| f.name == name) {
+            Some(family) => family.networks.push(network),
+            None => groups.push(Family { name, networks: vec![network] }),
         }
     }
     Ok(groups)
@@ -255,12 +261,12 @@ fn years(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Year").format(Format::Plain).range(2014.0, 2025.5),
         Axis::log("Parameters").format(Format::Count(0)),
     );
-    let chart = families(&results, "Year")?.into_iter().fold(chart, |chart, (family, points)| {
+    let chart = families(&results, "Year")?.into_iter().fold(chart, |chart, family| {
+        let beside = beside(&family.name);
+        let points = family.networks.into_iter();
         chart.group(
-            family.clone(),
-            points
-                .into_iter()
-                .map(|(name, p, year)| Point::new(named(name), year + beside(&family), p)),
+            family.name,
+            points.map(|(name, p, year)| Point::new(named(name), year + beside, p)),
         )
     });
     Ok(chart
@@ -286,11 +292,10 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::log("Operations for an image or a token").format(Format::Si(0)),
     )
     .line("two operations a parameter", [(2.5e6, 5e6), (405.9e9, 811.8e9)]);
-    let chart =
-        families(&results, "Operations")?.into_iter().fold(chart, |chart, (family, points)| {
-            chart
-                .group(family, points.into_iter().map(|(name, p, o)| Point::new(named(name), p, o)))
-        });
+    let chart = families(&results, "Operations")?.into_iter().fold(chart, |chart, family| {
+        let points = family.networks.into_iter();
+        chart.group(family.name, points.map(|(name, p, o)| Point::new(named(name), p, o)))
+    });
     Ok(chart
         .draw()?
         .caption(format!(
