@@ -245,8 +245,8 @@ pub fn lecture(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 fn evidence(row: &Recounted) -> String {
     let name =
-        row.from_name.map_or_else(String::new, |gib| format!(", {gib:.2} GiB from the name"));
-    format!("printed {}, {:.2} GiB from the count{name}", row.printed.memory, row.gibibytes)
+        row.from_name.map_or_else(String::new, |gib| format!(", {gib:.3} GiB from the name"));
+    format!("printed {}, {:.3} GiB from the count{name}", row.printed.memory, row.gibibytes)
 }
 
 fn record_rows(recorder: &mut Recorder, rows: &[Recounted]) {

@@ -296,6 +296,12 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let points = family.networks.into_iter();
         chart.group(family.name, points.map(|(name, p, o)| Point::new(named(name), p, o)))
     });
+    let table = results.table("models")?;
+    let rows = table.texts("Family")?.into_iter().zip(table.numbers("Per parameter")?);
+    let images =
+        rows.filter(|(family, _)| family != "GPT" && family != "Llama").map(|(_, reuse)| reuse);
+    let (least, most) =
+        images.fold((f64::INFINITY, 0_f64), |(low, high), x| (low.min(x), high.max(x)));
     Ok(chart
         .draw()?
         .caption(format!(
@@ -304,10 +310,13 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Int.number(results.number("resnet152/per-parameter")?),
         ))
         .description(
-            "A scatter plot on two logarithmic axes. All language models lie on the line of two operations a \
-             parameter. ResNets, MobileNets and vision transformers lie far above it, by a factor between forty \
-             and three hundred.",
-        ))
+            format!(
+            "A scatter plot on two logarithmic axes. All language models lie on the line of two \
+             operations a parameter. ResNets, MobileNets and vision transformers lie far above it, \
+             by factors between {} and {}.",
+            Format::Int.number(least / 2.0),
+            Format::Int.number(most / 2.0),
+        )))
 }
 
 fn training(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -1,8 +1,8 @@
 //! `{{#cite key}}`: a reference in the text; `{{#references}}`: the list of those that are cited.
 //!
 //! ```text
-//! as {{#cite brown2020}} count   ─>   as <a class="citation" href="../references.html#ref-brown2020">Brown et al., 2020</a> count
-//! ({{#cite brown2020, he2016}})  ─>   (…; …)
+//! counted {{#cite brown2020}}        ─>   counted (<a class="citation" href="../references.html#ref-brown2020">Brown et al., 2020</a>)
+//! {{#cite brown2020, he2016}}       ─>   (…; …)
 //! ```
 
 use super::{Expansion, Site};
@@ -45,7 +45,8 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     if links.is_empty() {
         return Err("`cite` needs a key; write `{{#cite key}}` or `{{#cite key, key}}`".into());
     }
-    Ok(Expansion::Inline { html: links.join("; "), plain: words.join("; ") })
+    let (html, plain) = (links.join("; "), words.join("; "));
+    Ok(Expansion::Inline { html: format!("({html})"), plain: format!("({plain})") })
 }
 
 /// Replaces `{{#references}}`.
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_citation_links_to_the_list() {
-        let text = bind_text("({{#cite pascal1654, cardano1663}})");
+        let text = bind_text("{{#cite pascal1654, cardano1663}}");
         assert!(text.starts_with("(<a class=\"citation\" href=\"../references.html#ref-pascal1654\">Pascal, 1654</a>; <a class=\"citation\""), "{text}");
     }
 
