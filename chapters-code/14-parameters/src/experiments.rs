@@ -73,39 +73,28 @@ struct Printed {
     decimals: u32,
 }
 
+impl Printed {
+    /// A row: the network's name there and here, its parameters in millions, its memory with the
+    /// number of decimals printed.
+    const fn row(
+        name: &'static str,
+        model: &'static str,
+        millions: f64,
+        (memory, decimals): (f64, u32),
+    ) -> Self {
+        Printed { name, model, millions, memory, decimals }
+    }
+}
+
 // ANCHOR: printed
-/// The table of the lecture (Almeida, CC BY 4.0): parameters and float32 memory, "GB".
+/// The table of the lecture (Almeida, CC BY 4.0): network, parameters in millions, float32 "GB".
 const PRINTED: [Printed; 6] = [
-    Printed {
-        name: "MobileNetV3",
-        model: "mobilenet_v3_large",
-        millions: 5.0,
-        memory: 0.02,
-        decimals: 2,
-    },
-    Printed { name: "ResNet152", model: "resnet152", millions: 6.0, memory: 0.22, decimals: 2 },
-    Printed { name: "ViT-L/32", model: "vit_l_32", millions: 306.0, memory: 1.14, decimals: 2 },
-    Printed {
-        name: "Llama 3 8B",
-        model: "llama3-8b",
-        millions: 8_000.0,
-        memory: 27.0,
-        decimals: 0,
-    },
-    Printed {
-        name: "Llama 3 70B",
-        model: "llama3-70b",
-        millions: 70_000.0,
-        memory: 261.0,
-        decimals: 0,
-    },
-    Printed {
-        name: "GPT-3 175B",
-        model: "gpt3-175b",
-        millions: 175_000.0,
-        memory: 651.0,
-        decimals: 0,
-    },
+    Printed::row("MobileNetV3", "mobilenet_v3_large", 5.0, (0.02, 2)),
+    Printed::row("ResNet152", "resnet152", 6.0, (0.22, 2)),
+    Printed::row("ViT-L/32", "vit_l_32", 306.0, (1.14, 2)),
+    Printed::row("Llama 3 8B", "llama3-8b", 8_000.0, (27.0, 0)),
+    Printed::row("Llama 3 70B", "llama3-70b", 70_000.0, (261.0, 0)),
+    Printed::row("GPT-3 175B", "gpt3-175b", 175_000.0, (651.0, 0)),
 ];
 // ANCHOR_END: printed
 

@@ -72,11 +72,14 @@ impl Fingerprint {
         };
         for member in lineage {
             let only_experiments = workspace.is_machinery(&member.name);
-            taken.sources.insert(member.name.clone(), hash_crate(member, only_experiments)?);
+            let take = || hash_crate(member, only_experiments);
+            let hash = workspace.hash_once(&member.folder, take)?;
+            taken.sources.insert(member.name.clone(), hash);
         }
         for path in data {
-            let bytes = read(&workspace.root().join(path))?;
-            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash(&bytes));
+            let file = workspace.root().join(path);
+            let hash = workspace.hash_once(&file, || Ok(hash(&read(&file)?)))?;
+            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash);
         }
         Ok(taken)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ pub struct Workspace {
     numeric: Vec<String>,
     crates: BTreeMap<String, Crate>,
     locked: Vec<Locked>,
+    /// Hashes of crates and data files that were taken already, by path.
+    hashes: Arc<Mutex<BTreeMap<PathBuf, String>>>,
 }
 
 /// A crate of the workspace.
@@ -126,7 +129,14 @@ impl Workspace {
             crates.insert(package.name.clone(), Crate { name: package.name, folder, dependencies });
         }
         let locked = read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package;
-        Ok(Workspace { root: folder.to_owned(), machinery, numeric, crates, locked })
+        Ok(Workspace {
+            root: folder.to_owned(),
+            machinery,
+            numeric,
+            crates,
+            locked,
+            hashes: Arc::default(),
+        })
     }
 
     /// Finds the workspace at `start` or in a folder above it.
@@ -151,6 +161,22 @@ impl Workspace {
     /// Folder of cargo's build output, which also holds Criterion's measurements.
     pub fn target(&self) -> PathBuf {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
+    }
+
+    /// The hash of what stands at `path`, taken once for as long as this workspace is open: seventeen
+    /// chapters that build on each other would otherwise hash the first one a hundred times.
+    pub(crate) fn hash_once<E>(
+        &self,
+        path: &Path,
+        take: impl FnOnce() -> Result<String, E>,
+    ) -> Result<String, E> {
+        let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hash) = hashes.get(path) {
+            return Ok(hash.clone());
+        }
+        let hash = take()?;
+        hashes.insert(path.to_owned(), hash.clone());
+        Ok(hash)
     }
 
     /// The crate called `name`.
