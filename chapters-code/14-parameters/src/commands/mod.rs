@@ -148,31 +148,32 @@ fn batch_of(asked: u64) -> Result<u64> {
 
 /// Adds the chapter's commands to its command line.
 pub fn plug_into(chapter: Chapter) -> Chapter {
-    let named = |name: &'static str, about: &'static str| Command::new(name).about(about);
     chapter
         .command(
-            CountArgs::augment_args(named(
-                "count",
-                "How big is a network? Its parameters, bytes and operations",
-            )),
+            command::<CountArgs>("count", "How big is it? Parameters, bytes and operations"),
             |matches, out| finish(count(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .command(
-            LayersArgs::augment_args(named(
+            command::<LayersArgs>(
                 "layers",
-                "Where are they? The tree of modules, with subtotals",
-            )),
+                "Where does it sit? The tree of modules, with subtotals",
+            ),
             |matches, out| finish(layers(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .command(
-            FitArgs::augment_args(named("fit", "What runs, and what trains, in so much memory?")),
+            command::<FitArgs>("fit", "What runs, and what trains, in so much memory?"),
             |matches, out| finish(fit(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .command(
-            ListArgs::augment_args(named("models", "The models that are known by name")),
+            command::<ListArgs>("models", "The models that are known by name"),
             |matches, out| finish(list(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .listing(|out| Ok(list(&ListArgs::default(), Style::of_stdout(), out)?))
+}
+
+/// A command with its arguments; what it is about replaces what the arguments' type says.
+fn command<A: Args>(name: &'static str, about: &'static str) -> Command {
+    A::augment_args(Command::new(name)).about(about)
 }
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
