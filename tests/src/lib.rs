@@ -34,7 +34,7 @@ impl Copy {
         for part in ["book", "chapters-code", "data"] {
             let from = checkout().join(part);
             if from.is_dir() {
-                copy(&from, &folder.path().join(part));
+                copy(&from, &folder.path().join(part), part == "data");
             }
         }
         for part in ["Cargo.toml", "Cargo.lock", "book.toml"] {
@@ -86,13 +86,14 @@ impl Copy {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder. Data are large and no test writes them, so that a link serves where it can.
+fn copy(from: &Path, to: &Path, link: bool) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
-            copy(&path, &target);
-        } else {
+            copy(&path, &target, link);
+        } else if !(link && fs::hard_link(&path, &target).is_ok()) {
             fs::copy(&path, &target).unwrap();
         }
     }
