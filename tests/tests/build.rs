@@ -192,13 +192,6 @@ fn nothing_is_left_unresolved() {
 }
 
 #[test]
-fn the_figures_of_the_page_follow_the_notebooks_colours() {
-    let own = fs::read_to_string(rendered().join("assets/figure.css")).unwrap();
-    let notebook = book_tests::checkout().join("chapters-code/a-notebook/src/figure/figure.css");
-    assert_eq!(own, fs::read_to_string(notebook).unwrap(), "copy figure.css to book/assets again");
-}
-
-#[test]
 fn stock_mdbook_builds_the_same_pages() {
     // What `mdbook build` does: load book.toml and call the preprocessor as a command.
     let copy = Copy::new();

@@ -11,7 +11,11 @@ use std::fmt::Write as _;
 use plotters::style::RGBColor;
 
 /// What the book's theme must contain: the variables for light and dark themes, and a few rules.
-pub const CSS: &str = include_str!("figure.css");
+///
+/// It stands among the book's styles, which every page links, and is read here so that a figure in a
+/// file of its own has the same colours.
+pub const CSS: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../book/assets/figure.css"));
 
 /// Colours that tell groups apart. A figure with more of them would not be read.
 pub const COLOURS: usize = 7;
