@@ -458,10 +458,7 @@ impl Results {
         fs::create_dir_all(folder).map_err(failed)?;
         let mut text = serde_json::to_string_pretty(self).map_err(|e| failed(e.into()))?;
         text.push('\n');
-        let mut file = tempfile::Builder::new()
-            .prefix(&Self::temporary_prefix(path).unwrap_or_default())
-            .tempfile_in(folder)
-            .map_err(failed)?;
+        let mut file = temporary(path, folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(path).map_err(|e| failed(e.error))?;
@@ -552,6 +549,20 @@ impl Results {
         compare("series", &self.series, &other.series, &mut found);
         found
     }
+}
+
+/// An empty file beside `path`, readable by others as any new file is: a temporary file by itself
+/// would be its owner's alone.
+fn temporary(path: &Path, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let prefix = Results::temporary_prefix(path).unwrap_or_default();
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666)); // less what the umask takes away
+    }
+    builder.tempfile_in(folder)
 }
 
 fn find<'a, T>(
