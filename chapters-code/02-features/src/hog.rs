@@ -1,0 +1,313 @@
+//! Histograms of oriented gradients (Dalal and Triggs, 2005): which way does the brightness change?
+//!
+//! At each pixel the gradient is the difference of its two neighbours, along the row and along the
+//! column; on the border it is zero across the border. A *cell* of 8 × 8 pixels collects the lengths of its
+//! gradients in nine bins of 20°, directions without sign. A *block* of 2 × 2 cells is divided
+//! by its length, cut at 0.2 and divided by its length again (*L2-Hys*, after Lowe, 2004). Blocks overlap
+//! by one cell, and the features are all blocks, row by row.
+//!
+//! As in scikit-image, votes are not shared between cells or bins, and a cell is divided by its area.
+
+use crate::error::{Error, Result, SizeError};
+use crate::extractor::{Extractor, Scratch, at_least, check_length};
+use crate::image::View;
+
+/// The most bins of orientation.
+pub const MOST_ORIENTATIONS: usize = 64;
+/// The most cells along a side of a block.
+pub const MOST_CELLS: usize = 16;
+/// The longest side of a cell.
+pub const LONGEST_CELL: usize = 1024;
+
+/// Histograms of oriented gradients, with their parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hog {
+    orientations: usize,
+    /// Pixels of a cell: rows, columns.
+    cell: (usize, usize),
+    /// Cells of a block: rows, columns.
+    block: (usize, usize),
+}
+
+/// Keeps a block of no gradients from being divided by zero.
+const EPSILON: f64 = 1e-5;
+/// Where L2-Hys cuts.
+const CUT: f64 = 0.2;
+
+impl Hog {
+    /// Nine orientations, cells of 8 × 8 pixels, blocks of 2 × 2 cells.
+    pub const DEFAULT: Hog = Hog { orientations: 9, cell: (8, 8), block: (2, 2) };
+
+    /// With other parameters; `cell` and `block` are rows and columns.
+    ///
+    /// # Errors
+    /// A parameter that is zero or beyond all use.
+    pub fn new(orientations: usize, cell: (usize, usize), block: (usize, usize)) -> Result<Self> {
+        let check = |name, value, most| match value {
+            1.. if value <= most => Ok(()),
+            _ => Err(Error::Parameter { name, value, least: 1, most }),
+        };
+        check("--orientations", orientations, MOST_ORIENTATIONS)?;
+        check("--cell", cell.0, LONGEST_CELL)?;
+        check("--cell", cell.1, LONGEST_CELL)?;
+        check("--block", block.0, MOST_CELLS)?;
+        check("--block", block.1, MOST_CELLS)?;
+        Ok(Hog { orientations, cell, block })
+    }
+
+    /// Bins of orientation.
+    pub fn orientations(&self) -> usize {
+        self.orientations
+    }
+
+    /// Pixels of a cell: rows, columns.
+    pub fn cell(&self) -> (usize, usize) {
+        self.cell
+    }
+
+    /// Cells of an image: rows, columns.
+    pub fn cells(&self, width: usize, height: usize) -> (usize, usize) {
+        (height / self.cell.0, width / self.cell.1)
+    }
+
+    /// Blocks of an image: rows, columns.
+    pub fn blocks(&self, width: usize, height: usize) -> (usize, usize) {
+        let (rows, columns) = self.cells(width, height);
+        ((rows + 1).saturating_sub(self.block.0), (columns + 1).saturating_sub(self.block.1))
+    }
+
+    /// Features of a block.
+    fn block_length(&self) -> usize {
+        self.block.0 * self.block.1 * self.orientations
+    }
+
+    // ANCHOR: textbook
+    /// The histograms of all cells by the definition, with an angle for each pixel.
+    pub fn cell_histograms(&self, image: View<'_>) -> Vec<f64> {
+        let (rows, columns) = self.cells(image.width(), image.height());
+        let mut histograms = vec![0.0; rows * columns * self.orientations];
+        let bin_width = 180.0 / self.orientations as f64;
+        for y in 0..rows * self.cell.0 {
+            for x in 0..columns * self.cell.1 {
+                let (down, right) = gradient(image, y, x);
+                let angle = down.atan2(right).to_degrees().rem_euclid(180.0);
+                let bin = (angle / bin_width) as usize;
+                if bin < self.orientations {
+                    let cell = y / self.cell.0 * columns + x / self.cell.1;
+                    histograms[cell * self.orientations + bin] += down.hypot(right);
+                }
+            }
+        }
+        let area = (self.cell.0 * self.cell.1) as f64;
+        histograms.iter_mut().for_each(|sum| *sum /= area);
+        histograms
+    }
+    // ANCHOR_END: textbook
+
+    /// The blocks of cells that [`Hog::cell_histograms`] gave, normalised.
+    pub fn blocks_of(&self, cells: &[f64], width: usize, height: usize) -> Vec<f64> {
+        let (rows, columns) = self.blocks(width, height);
+        let mut features = vec![0.0; rows * columns * self.block_length()];
+        self.blocks_into((width, height), cells, &mut features);
+        features
+    }
+
+    /// The histograms of all cells, by the faster of two ways, left in `scratch.doubles`.
+    fn cells_into(&self, image: View<'_>, scratch: &mut Scratch) {
+        match image.exact_levels() {
+            Some(levels) => self.cells_of_levels(image.width(), image.height(), levels, scratch),
+            None => scratch.doubles = self.cell_histograms(image),
+        }
+    }
+
+    // ANCHOR: cells_of_levels
+    /// The histograms of all cells of integer levels, without an angle.
+    ///
+    /// A direction's bin is the number of bin borders that it has passed, and it has passed the
+    /// border at angle `t` if `down · cos t ≥ right · sin t`. Eight comparisons replace the arctangent, and
+    /// the compiler makes them for several pixels at a time. Differences of 8-bit levels stay far enough from every
+    /// border for single precision; a test goes through all of them.
+    fn cells_of_levels(&self, width: usize, height: usize, levels: &[u8], scratch: &mut Scratch) {
+        let (rows, columns) = self.cells(width, height);
+        let Scratch { floats, counts, doubles, .. } = scratch;
+        doubles.clear();
+        doubles.resize(rows * columns * self.orientations, 0.0);
+        let used = columns * self.cell.1;
+        floats.clear();
+        floats.resize(3 * width, 0.0);
+        counts.clear();
+        counts.resize(width, 0);
+        let (down, rest) = floats.split_at_mut(width);
+        let (right, length) = rest.split_at_mut(width);
+        let borders = self.borders();
+        let scale = 1.0 / (255.0 * (self.cell.0 * self.cell.1) as f64);
+        for y in 0..rows * self.cell.0 {
+            gradients(width, height, levels, y, down, right);
+            bins(down, right, &borders[..self.orientations - 1], length, counts);
+            let row = y / self.cell.0 * columns * self.orientations;
+            let histograms = &mut doubles[row..row + columns * self.orientations];
+            let cells = histograms.chunks_exact_mut(self.orientations);
+            let votes = length[..used].chunks_exact(self.cell.1).zip(counts[..used].chunks_exact(self.cell.1));
+            for (histogram, (lengths, bins)) in cells.zip(votes) {
+                for (&length, &bin) in lengths.iter().zip(bins) {
+                    histogram[bin as usize] += f64::from(length);
+                }
+            }
+        }
+        doubles.iter_mut().for_each(|sum| *sum *= scale);
+    }
+    // ANCHOR_END: cells_of_levels
+
+    /// Cosine and sine of the borders between bins.
+    fn borders(&self) -> [(f32, f32); MOST_ORIENTATIONS] {
+        std::array::from_fn(|k| {
+            let angle = std::f64::consts::PI * (k + 1) as f64 / self.orientations as f64;
+            (angle.cos() as f32, angle.sin() as f32)
+        })
+    }
+
+    // ANCHOR: normalise
+    /// Writes every block of cells, normalised by L2-Hys.
+    fn blocks_into(&self, (width, height): (usize, usize), cells: &[f64], features: &mut [f64]) {
+        let (across, bins) = (self.cells(width, height).1, self.orientations);
+        let (block_rows, block_columns) = self.blocks(width, height);
+        let blocks = features.chunks_exact_mut(self.block_length());
+        let places = (0..block_rows).flat_map(|r| (0..block_columns).map(move |c| (r, c)));
+        for (block, (row, column)) in blocks.zip(places) {
+            for (r, line) in block.chunks_exact_mut(self.block.1 * bins).enumerate() {
+                let first = ((row + r) * across + column) * bins;
+                line.copy_from_slice(&cells[first..first + line.len()]);
+            }
+            let divide = 1.0 / (squares(block) + EPSILON * EPSILON).sqrt();
+            block.iter_mut().for_each(|v| *v = (*v * divide).min(CUT));
+            let divide = 1.0 / (squares(block) + EPSILON * EPSILON).sqrt();
+            block.iter_mut().for_each(|v| *v *= divide);
+        }
+    }
+    // ANCHOR_END: normalise
+}
+
+/// The sum of squares, in four sums that do not wait for each other.
+fn squares(values: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let chunks = values.chunks_exact(4);
+    let rest: f64 = chunks.remainder().iter().map(|v| v * v).sum();
+    for chunk in chunks {
+        for (sum, v) in sums.iter_mut().zip(chunk) {
+            *sum += v * v;
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// The gradient at a pixel, down and to the right; zero across the border.
+fn gradient(image: View<'_>, y: usize, x: usize) -> (f64, f64) {
+    let (width, height) = (image.width(), image.height());
+    let i = y * width + x;
+    let inner = |at: usize, side: usize| at > 0 && at + 1 < side;
+    let down = if inner(y, height) { image.grey(i + width) - image.grey(i - width) } else { 0.0 };
+    let right = if inner(x, width) { image.grey(i + 1) - image.grey(i - 1) } else { 0.0 };
+    (down, right)
+}
+
+/// The gradients of row `y`, in levels.
+fn gradients(width: usize, height: usize, levels: &[u8], y: usize, down: &mut [f32], right: &mut [f32]) {
+    let row = &levels[y * width..][..width];
+    let difference = |to: u8, from: u8| f32::from(i16::from(to) - i16::from(from));
+    if y > 0 && y + 1 < height {
+        let (above, below) = (&levels[(y - 1) * width..][..width], &levels[(y + 1) * width..][..width]);
+        for ((down, &above), &below) in down.iter_mut().zip(above).zip(below) {
+            *down = difference(below, above);
+        }
+    } else {
+        down.fill(0.0);
+    }
+    right.fill(0.0);
+    if width > 2 {
+        let inner = right[1..width - 1].iter_mut();
+        for ((right, &before), &after) in inner.zip(row).zip(&row[2..]) {
+            *right = difference(after, before);
+        }
+    }
+}
+
+// ANCHOR: bins
+/// The length and the bin of each gradient, by comparison with the borders between bins.
+fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32], bins: &mut [u32]) {
+    for ((&d, &r), length) in down.iter().zip(right).zip(length.iter_mut()) {
+        *length = (d * d + r * r).sqrt();
+    }
+    bins.fill(0);
+    for &(cos, sin) in borders {
+        for ((&d, &r), bin) in down.iter().zip(right).zip(bins.iter_mut()) {
+            // Directions have no sign: what points up is turned round.
+            let turned = d < 0.0 || (d == 0.0 && r < 0.0);
+            let side = d * cos - r * sin;
+            *bin += u32::from(if turned { -side } else { side } >= 0.0);
+        }
+    }
+}
+// ANCHOR_END: bins
+
+impl Extractor for Hog {
+    fn name(&self) -> &'static str {
+        "hog"
+    }
+
+    fn length(&self, width: usize, height: usize) -> Result<usize, SizeError> {
+        let least = (self.cell.1 * self.block.1, self.cell.0 * self.block.0);
+        at_least(self.name(), (width, height), (least.0.max(2), least.1.max(2)))?;
+        let (rows, columns) = self.blocks(width, height);
+        Ok(rows * columns * self.block_length())
+    }
+
+    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+        let size = (image.width(), image.height());
+        check_length(features, self.length(size.0, size.1)?);
+        self.cells_into(image, scratch);
+        self.blocks_into(size, &scratch.doubles, features);
+        Ok(())
+    }
+
+    fn describe(&self, component: usize, width: usize, height: usize) -> String {
+        let (block, rest) = (component / self.block_length(), component % self.block_length());
+        let (cell, bin) = (rest / self.orientations, rest % self.orientations);
+        let across = self.blocks(width, height).1.max(1);
+        let bin_width = 180.0 / self.orientations as f64;
+        format!(
+            "gradients between {:.0}° and {:.0}° in cell ({}, {}), normalised in block ({}, {})",
+            bin_width * bin as f64,
+            bin_width * (bin + 1) as f64,
+            block / across + cell / self.block.1,
+            block % across + cell % self.block.1,
+            block / across,
+            block % across,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_bin_every_difference_of_levels_as_the_arctangent_does() {
+        for orientations in [1, 2, 4, 6, 8, 9, 12, 18] {
+            let hog = Hog::new(orientations, (8, 8), (2, 2)).unwrap();
+            let borders = hog.borders();
+            let (mut length, mut bin) = (vec![0.0; 511], vec![0; 511]);
+            let right: Vec<f32> = (-255..=255).map(|r| r as f32).collect();
+            for down in -255..=255_i16 {
+                bins(&[f32::from(down); 511], &right, &borders[..orientations - 1], &mut length, &mut bin);
+                for (&right, &bin) in right.iter().zip(&bin) {
+                    if (down, right) == (0, 0.0) {
+                        continue; // no length, no vote
+                    }
+                    let angle = f64::from(down).atan2(f64::from(right)).to_degrees().rem_euclid(180.0);
+                    let expected = (angle / (180.0 / orientations as f64)) as u32;
+                    assert_eq!(bin, expected, "{orientations} orientations: {down} down, {right} right");
+                }
+            }
+        }
+    }
+}
