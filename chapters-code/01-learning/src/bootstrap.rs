@@ -118,6 +118,11 @@ fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
+/// The mean of `values`; 0 of none.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
 /// The value below which a share `q` of the sorted `values` lies, by linear interpolation.
 ///
 /// # Panics

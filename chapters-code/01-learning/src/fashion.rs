@@ -54,7 +54,8 @@ impl Labelled {
         Labelled::join(images, Idx::read(images)?, labels, Idx::read(labels)?)
     }
 
-    fn join(images: &Path, pixels: Idx, labels: &Path, classes: Idx) -> Result<Self, FileError> {
+    /// Joins images and labels that were read; the paths are for the errors.
+    pub(crate) fn join(images: &Path, pixels: Idx, labels: &Path, classes: Idx) -> Result<Self, FileError> {
         let of = |path: &Path| {
             let path = path.to_owned();
             move |fault| FileError { path, fault }

@@ -68,6 +68,15 @@ impl Idx {
         slurp(path).and_then(|gz| decode(&gz)).map_err(|fault| FileError { path: path.into(), fault })
     }
 
+    /// Reads a gzipped IDX file, and gives the MD5 sum of the compressed file beside it.
+    ///
+    /// # Errors
+    /// As [`Idx::read`].
+    pub fn read_with_sum(path: &Path) -> Result<(Idx, String), FileError> {
+        let read = || slurp(path).and_then(|gz| Ok((decode(&gz)?, md5_of(&gz))));
+        read().map_err(|fault| FileError { path: path.into(), fault })
+    }
+
     /// Reads a gzipped IDX file after checking that it is the very file whose MD5 sum, in
     /// hexadecimal, is `md5`. The sum finds accidents, not adversaries (RFC 6151).
     ///
