@@ -38,7 +38,8 @@ fn fitting(c: &mut Criterion) {
         b.iter(|| {
             let needs = MODELS.iter().flat_map(|entry| {
                 let model = black_box(&entry.model);
-                Precision::ALL.map(|precision| Need::inference(model, precision, Load::single(model)).total())
+                Precision::ALL
+                    .map(|precision| Need::inference(model, precision, Load::single(model)).total())
             });
             needs.max()
         });

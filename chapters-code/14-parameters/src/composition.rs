@@ -7,7 +7,6 @@ use crate::architectures::{Architecture, Model};
 use crate::count::Count;
 use crate::visitor::{Name, Role, Visitor, Work};
 
-// ANCHOR: part
 /// A part of a network, by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -28,7 +27,6 @@ pub enum Part {
     /// The layers that turn the last features into scores.
     Head,
 }
-// ANCHOR_END: part
 
 impl Part {
     /// In the order in which data pass through them.
@@ -194,7 +192,9 @@ mod tests {
         let resnet = composition("resnet50");
         assert_eq!(resnet.parameters(Part::Head), 2049 * 1000);
         assert_eq!(resnet.parameters(Part::Embedding), 0);
-        assert!(resnet.parameters(Part::PointConvolution) > resnet.parameters(Part::WideConvolution));
+        assert!(
+            resnet.parameters(Part::PointConvolution) > resnet.parameters(Part::WideConvolution)
+        );
         let vit = composition("vit_b_16");
         assert_eq!(vit.parameters(Part::Embedding), 3 * 256 * 768 + 768 + 768 + 197 * 768);
         assert_eq!(vit.parameters(Part::WideConvolution), 0);

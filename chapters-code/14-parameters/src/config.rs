@@ -30,7 +30,6 @@ use crate::error::{ConfigError, Error, Result};
 /// The largest file that is read, in bytes; real ones have a few thousand.
 pub const FILE_LIMIT: u64 = 1 << 20;
 
-// ANCHOR: bounds
 /// The largest values that a field may have. Generous: each is above that of any published
 /// network, and no count that they allow overflows 64 bits.
 pub mod bounds {
@@ -45,7 +44,6 @@ pub mod bounds {
     /// Tokens of context.
     pub const POSITIONS: u64 = 1 << 24;
 }
-// ANCHOR_END: bounds
 
 /// Reads a configuration and builds the network. At most [`FILE_LIMIT`] bytes are read, and only
 /// from a regular file.
@@ -56,7 +54,8 @@ pub mod bounds {
 /// JSON; [`Error::Config`] where its fields do not describe a network.
 pub fn read(path: &Path) -> Result<Model> {
     let shown = one_line(&path.display().to_string());
-    let text = read_text(path).map_err(|(fault, fix)| Error::File { path: shown.clone(), fault, fix })?;
+    let text =
+        read_text(path).map_err(|(fault, fix)| Error::File { path: shown.clone(), fault, fix })?;
     let value: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
         path: shown.clone(),
         fault: format!("not JSON: {fault}"),
@@ -82,11 +81,17 @@ fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
         return Err(("it is not a regular file".into(), NAME_A_FILE));
     }
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)).map_err(fault)?;
+    File::open(path)
+        .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes))
+        .map_err(fault)?;
     if bytes.len() as u64 > FILE_LIMIT {
-        return Err(("it is larger than 1 MiB".into(), "a config.json has a few kilobytes: check the path"));
+        return Err((
+            "it is larger than 1 MiB".into(),
+            "a config.json has a few kilobytes: check the path",
+        ));
     }
-    let text = String::from_utf8(bytes).map_err(|_| ("it is not UTF-8 text".into(), "check the path"))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| ("it is not UTF-8 text".into(), "check the path"))?;
     match text.trim().is_empty() {
         true => Err(("it is empty".into(), "fetch it again")),
         false => Ok(text),
@@ -104,7 +109,6 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-// ANCHOR: parse
 /// The network that a configuration describes.
 ///
 /// # Errors
@@ -127,7 +131,6 @@ pub fn parse(value: &Value) -> Result<Model, ConfigError> {
         )),
     }
 }
-// ANCHOR_END: parse
 
 /// The fields of a configuration, with checks.
 struct Fields<'a>(&'a Map<String, Value>);
@@ -141,7 +144,12 @@ impl Fields<'_> {
             Some(other) => {
                 Err(ConfigError::new("model_type", format!("{} is not a name", shown(other)), fix))
             }
-            None => match self.0.get("architectures").and_then(|list| list.get(0)).and_then(Value::as_str) {
+            None => match self
+                .0
+                .get("architectures")
+                .and_then(|list| list.get(0))
+                .and_then(Value::as_str)
+            {
                 Some("GPT2LMHeadModel" | "GPT2Model") => Ok("gpt2".into()),
                 Some("LlamaForCausalLM" | "LlamaModel") => Ok("llama".into()),
                 Some("MistralForCausalLM" | "MistralModel") => Ok("mistral".into()),
@@ -152,7 +160,6 @@ impl Fields<'_> {
         }
     }
 
-    // ANCHOR: whole
     /// A whole number from 1 to `limit`; none where the field is absent or null.
     fn optional(&self, field: &str, limit: u64) -> Result<Option<u64>, ConfigError> {
         let fix = format!("it must be a whole number from 1 to {limit}");
@@ -168,10 +175,13 @@ impl Fields<'_> {
     /// A whole number that has to be there.
     fn required(&self, field: &str, limit: u64) -> Result<u64, ConfigError> {
         self.optional(field, limit)?.ok_or_else(|| {
-            ConfigError::new(field, "it is missing", format!("add it: a whole number from 1 to {limit}"))
+            ConfigError::new(
+                field,
+                "it is missing",
+                format!("add it: a whole number from 1 to {limit}"),
+            )
         })
     }
-    // ANCHOR_END: whole
 
     /// A field that GPT-2 spells in its own way and other libraries in the common way.
     fn either(&self, field: &str, common: &str, limit: u64) -> Result<u64, ConfigError> {
@@ -193,7 +203,6 @@ impl Fields<'_> {
         }
     }
 
-    // ANCHOR: gpt2_config
     fn gpt2(&self) -> Result<Gpt, ConfigError> {
         let width = self.either("n_embd", "hidden_size", bounds::WIDTH)?;
         let heads = self.either("n_head", "num_attention_heads", bounds::WIDTH)?;
@@ -213,14 +222,14 @@ impl Fields<'_> {
             attention_width: AttentionWidth::Heads,
         })
     }
-    // ANCHOR_END: gpt2_config
 
     fn llama(&self) -> Result<Llama, ConfigError> {
         let network = self.llama_like(None, 2048)?;
         // transformers refuses such a Llama even where head_dim is given.
         divide("hidden_size", network.width, "num_attention_heads", network.heads)?;
         let bias = self.flag("attention_bias", false)?;
-        let biases = Biases { query_key_value: bias, output: bias, inner: self.flag("mlp_bias", false)? };
+        let biases =
+            Biases { query_key_value: bias, output: bias, inner: self.flag("mlp_bias", false)? };
         Ok(Llama { biases, ..network })
     }
 
@@ -233,7 +242,6 @@ impl Fields<'_> {
         Ok(Llama { biases, ..self.llama_like(Some(32), 1 << 15)? })
     }
 
-    // ANCHOR: llama_config
     /// What the three families share. `grouped` is the number of heads of keys and values where the
     /// field is absent: none means one for each head.
     fn llama_like(&self, grouped: Option<u64>, positions: u64) -> Result<Llama, ConfigError> {
@@ -246,7 +254,9 @@ impl Fields<'_> {
         check_attention(heads, head_width)?;
         Ok(Llama {
             vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
-            positions: self.optional("max_position_embeddings", bounds::POSITIONS)?.unwrap_or(positions),
+            positions: self
+                .optional("max_position_embeddings", bounds::POSITIONS)?
+                .unwrap_or(positions),
             layers: self.required("num_hidden_layers", bounds::LAYERS)?,
             width,
             heads,
@@ -257,7 +267,6 @@ impl Fields<'_> {
             biases: Biases::NONE,
         })
     }
-    // ANCHOR_END: llama_config
 
     fn key_value_heads(&self, heads: u64, absent: Option<u64>) -> Result<u64, ConfigError> {
         let field = "num_key_value_heads";

@@ -2,7 +2,6 @@
 
 use std::ops::{Add, Mul};
 
-// ANCHOR: count
 /// The size of a network, or of a part of one.
 ///
 /// Numbers are `u64`: [`config`](crate::config) bounds every field it reads so that the largest
@@ -19,9 +18,7 @@ pub struct Count {
     /// Multiply-adds of one forward pass: an image, or one token at a stated context.
     pub multiply_adds: u64,
 }
-// ANCHOR_END: count
 
-// ANCHOR: operations
 impl Count {
     /// Operations of one forward pass: a multiply-add is one multiplication and one addition.
     pub fn operations(&self) -> u64 {
@@ -35,7 +32,6 @@ impl Count {
         3 * self.operations()
     }
 }
-// ANCHOR_END: operations
 
 impl Add for Count {
     type Output = Count;
@@ -63,7 +59,6 @@ impl Mul<u64> for Count {
     }
 }
 
-// ANCHOR: activations
 /// The values that layers pass to each other, for one image or one token.
 ///
 /// The convention, chosen because it can be read off the layers:
@@ -84,7 +79,6 @@ pub struct Activations {
     /// The largest input plus output of any one layer.
     pub peak: u64,
 }
-// ANCHOR_END: activations
 
 /// All that one walk of a network learns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +110,10 @@ impl Mul<u64> for Totals {
     fn mul(self, times: u64) -> Totals {
         Totals {
             count: self.count * times,
-            activations: Activations { kept: self.activations.kept * times, peak: self.activations.peak },
+            activations: Activations {
+                kept: self.activations.kept * times,
+                peak: self.activations.peak,
+            },
         }
     }
 }

@@ -20,7 +20,6 @@ fn counted(name: &str) -> anyhow::Result<(&'static Entry, Count)> {
 }
 
 /// Every named model, counted in two ways, beside what was published.
-// ANCHOR: counts
 pub fn counts(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut table = Table::new([
         "Network",
@@ -52,16 +51,16 @@ pub fn counts(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("published-exactly", exact);
     recorder.table("models", table);
     recorder
-        .claim("two-derivations", "Algebra and the walk of the layers agree on every network of the book.")
+        .claim(
+            "two-derivations",
+            "Algebra and the walk of the layers agree on every network of the book.",
+        )
         .all(agree, MODELS.len(), "networks agree in parameters, tensors, buffers and operations");
-    recorder.claim("as-published", "Every count that was published to the last digit is our count.").all(
-        exactly_right,
-        exact,
-        "published counts are ours",
-    );
+    recorder
+        .claim("as-published", "Every count that was published to the last digit is our count.")
+        .all(exactly_right, exact, "published counts are ours");
     Ok(())
 }
-// ANCHOR_END: counts
 
 /// A row of the lecture's table, as it was printed.
 struct Printed {
@@ -74,15 +73,28 @@ struct Printed {
     decimals: u32,
 }
 
+impl Printed {
+    /// A row: the network's name there and here, its parameters in millions, its memory with the
+    /// number of decimals printed.
+    const fn row(
+        name: &'static str,
+        model: &'static str,
+        millions: f64,
+        (memory, decimals): (f64, u32),
+    ) -> Self {
+        Printed { name, model, millions, memory, decimals }
+    }
+}
+
 // ANCHOR: printed
-/// The table of the lecture (Almeida, CC BY 4.0): parameters and float32 memory, "GB".
+/// The table of the lecture (Almeida, CC BY 4.0): network, parameters in millions, float32 "GB".
 const PRINTED: [Printed; 6] = [
-    Printed { name: "MobileNetV3", model: "mobilenet_v3_large", millions: 5.0, memory: 0.02, decimals: 2 },
-    Printed { name: "ResNet152", model: "resnet152", millions: 6.0, memory: 0.22, decimals: 2 },
-    Printed { name: "ViT-L/32", model: "vit_l_32", millions: 306.0, memory: 1.14, decimals: 2 },
-    Printed { name: "Llama 3 8B", model: "llama3-8b", millions: 8_000.0, memory: 27.0, decimals: 0 },
-    Printed { name: "Llama 3 70B", model: "llama3-70b", millions: 70_000.0, memory: 261.0, decimals: 0 },
-    Printed { name: "GPT-3 175B", model: "gpt3-175b", millions: 175_000.0, memory: 651.0, decimals: 0 },
+    Printed::row("MobileNetV3", "mobilenet_v3_large", 5.0, (0.02, 2)),
+    Printed::row("ResNet152", "resnet152", 6.0, (0.22, 2)),
+    Printed::row("ViT-L/32", "vit_l_32", 306.0, (1.14, 2)),
+    Printed::row("Llama 3 8B", "llama3-8b", 8_000.0, (27.0, 0)),
+    Printed::row("Llama 3 70B", "llama3-70b", 70_000.0, (261.0, 0)),
+    Printed::row("GPT-3 175B", "gpt3-175b", 175_000.0, (651.0, 0)),
 ];
 // ANCHOR_END: printed
 
@@ -162,8 +174,13 @@ pub fn lecture(recorder: &mut Recorder) -> anyhow::Result<()> {
             recorder.value(&format!("{key}/gib-from-name"), gib).unit("GiB");
         }
     }
-    let [_, resnet, vit, llama, _, gpt] = &rows[..] else { anyhow::bail!("the table has six rows") };
-    recorder.value("resnet152/missing-factor", resnet.parameters as f64 / (resnet.printed.millions * 1e6));
+    let [_, resnet, vit, llama, _, gpt] = &rows[..] else {
+        anyhow::bail!("the table has six rows")
+    };
+    recorder.value(
+        "resnet152/missing-factor",
+        resnet.parameters as f64 / (resnet.printed.millions * 1e6),
+    );
     recorder.value("resnet152/gb", 4.0 * resnet.parameters as f64 / 1e9).unit("GB");
     let [_, _, _, _, _, last] = &PRINTED;
     recorder.value("growth", last.millions / PRINTED[0].millions);
@@ -183,10 +200,16 @@ pub fn lecture(recorder: &mut Recorder) -> anyhow::Result<()> {
         .claim("resnet152-count", "The lecture's count for ResNet-152 is wrong by a factor of ten.")
         .close(resnet.parameters as f64 / (resnet.printed.millions * 1e6), 10.0, 0.1);
     recorder
-        .claim("resnet152-memory", "The lecture's memory for ResNet-152 belongs to the right count.")
+        .claim(
+            "resnet152-memory",
+            "The lecture's memory for ResNet-152 belongs to the right count.",
+        )
         .record(resnet.memory_verdict == Verdict::Rounded, evidence(resnet));
     recorder
-        .claim("llama3-8b-memory", "The lecture's memory for Llama 3 8B fits neither the name nor the count.")
+        .claim(
+            "llama3-8b-memory",
+            "The lecture's memory for Llama 3 8B fits neither the name nor the count.",
+        )
         .record(
             [Some(llama.gibibytes), llama.from_name].iter().flatten().all(|&truth| {
                 Verdict::of(llama.printed.memory, llama.printed.decimals, truth) == Verdict::Wrong
@@ -200,14 +223,19 @@ pub fn lecture(recorder: &mut Recorder) -> anyhow::Result<()> {
         .claim("vit-truncated", "The lecture's count for ViT-L/32 is cut off rather than rounded.")
         .record(
             vit.count_verdict == Some(Verdict::Truncated),
-            format!("printed {} M, counted {:.2} M", vit.printed.millions, vit.parameters as f64 / 1e6),
+            format!(
+                "printed {} M, counted {:.2} M",
+                vit.printed.millions,
+                vit.parameters as f64 / 1e6
+            ),
         );
     Ok(())
 }
 
 fn evidence(row: &Recounted) -> String {
-    let name = row.from_name.map_or_else(String::new, |gib| format!(", {gib:.2} GiB from the name"));
-    format!("printed {}, {:.2} GiB from the count{name}", row.printed.memory, row.gibibytes)
+    let name =
+        row.from_name.map_or_else(String::new, |gib| format!(", {gib:.3} GiB from the name"));
+    format!("printed {}, {:.3} GiB from the count{name}", row.printed.memory, row.gibibytes)
 }
 
 fn record_rows(recorder: &mut Recorder, rows: &[Recounted]) {
@@ -245,8 +273,12 @@ fn record_rows(recorder: &mut Recorder, rows: &[Recounted]) {
 /// Is the unit GB or GiB? Each memory figure is tried against both.
 fn record_unit(recorder: &mut Recorder, rows: &[Recounted]) {
     let fits = |row: &&Recounted, unit: f64| {
-        let bytes =
-            4.0 * if row.from_name.is_some() { row.printed.millions * 1e6 } else { row.parameters as f64 };
+        let bytes = 4.0
+            * if row.from_name.is_some() {
+                row.printed.millions * 1e6
+            } else {
+                row.parameters as f64
+            };
         Verdict::of(row.printed.memory, row.printed.decimals, bytes / unit) != Verdict::Wrong
     };
     let binary = rows.iter().filter(|r| fits(r, GIB)).count();
@@ -279,7 +311,9 @@ pub fn composition(recorder: &mut Recorder) -> anyhow::Result<()> {
     for name in COMPOSED {
         let entry = find(name)?;
         let parts = Composition::of(&entry.model);
-        table.row(std::iter::once(entry.title.into()).chain(Part::ALL.map(|p| parts.share(p).into())));
+        table.row(
+            std::iter::once(entry.title.into()).chain(Part::ALL.map(|p| parts.share(p).into())),
+        );
     }
     recorder.table("shares", table);
     record_block_parts(recorder)?;
@@ -307,8 +341,10 @@ pub fn composition(recorder: &mut Recorder) -> anyhow::Result<()> {
     };
     recorder.value("gpt3/feed-forward-to-attention", ratio("gpt3-175b")?);
     recorder.value("llama3-8b/feed-forward-to-attention", ratio("llama3-8b")?);
-    let largest =
-        MODELS.iter().map(|e| Composition::of(&e.model).share(Part::Normalisation)).fold(0.0, f64::max);
+    let largest = MODELS
+        .iter()
+        .map(|e| Composition::of(&e.model).share(Part::Normalisation))
+        .fold(0.0, f64::max);
     recorder.value("largest-normalisation", largest);
     recorder
         .claim(
@@ -344,8 +380,9 @@ fn record_block_parts(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut table = Table::new(["Layer", "Shape", "Parameters | int"]);
     let network = find("resnet152")?.model.tree(1, Folding::Folded);
     let stage = network.children.iter().find(|m| m.label() == "layer3");
-    let block =
-        stage.and_then(|s| s.children.get(1)).ok_or_else(|| anyhow::anyhow!("ResNet-152 has a layer3"))?;
+    let block = stage
+        .and_then(|s| s.children.get(1))
+        .ok_or_else(|| anyhow::anyhow!("ResNet-152 has a layer3"))?;
     for layer in &block.children {
         for tensor in layer.tensors.iter().filter(|t| t.role == crate::Role::Parameter) {
             let shape: Vec<_> = tensor.shape.iter().map(u64::to_string).collect();
@@ -366,8 +403,9 @@ fn record_block_parts(recorder: &mut Recorder) -> anyhow::Result<()> {
 fn record_embedding_share(recorder: &mut Recorder) {
     let sizes = || MODELS.iter().filter(|e| e.name.starts_with("gpt3"));
     let parameters = |e: &Entry| e.model.closed_form(1).parameters as f64;
-    let mut points: Vec<_> =
-        sizes().map(|e| (parameters(e), Composition::of(&e.model).share(Part::Embedding))).collect();
+    let mut points: Vec<_> = sizes()
+        .map(|e| (parameters(e), Composition::of(&e.model).share(Part::Embedding)))
+        .collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     recorder
         .series("embedding-share", "Parameters", points.iter().map(|p| p.0))
@@ -390,7 +428,10 @@ fn record_stages(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut shares = Vec::new();
     for module in &network.children {
         let part = module.totals().count;
-        let both = [share(part.parameters, whole.parameters), share(part.multiply_adds, whole.multiply_adds)];
+        let both = [
+            share(part.parameters, whole.parameters),
+            share(part.multiply_adds, whole.multiply_adds),
+        ];
         if module.kind == "stage" {
             shares.push(both);
         }
@@ -440,17 +481,20 @@ pub fn sizes(recorder: &mut Recorder) -> anyhow::Result<()> {
     record_gpt3(recorder)?;
     let [(_, b16), (_, b32)] = [counted("vit_b_16")?, counted("vit_b_32")?];
     recorder.value("vit-b/operations-ratio", b16.operations() as f64 / b32.operations() as f64);
-    recorder.claim("patches", "ViT-B/32 has more parameters than ViT-B/16 and fewer operations.").record(
-        b32.parameters > b16.parameters && b32.operations() < b16.operations(),
-        format!(
-            "{} > {} parameters, {} < {} operations",
-            b32.parameters,
-            b16.parameters,
-            b32.operations(),
-            b16.operations()
-        ),
-    );
-    let reuse = |name: &str| counted(name).map(|(_, c)| c.operations() as f64 / c.parameters as f64);
+    recorder
+        .claim("patches", "ViT-B/32 has more parameters than ViT-B/16 and fewer operations.")
+        .record(
+            b32.parameters > b16.parameters && b32.operations() < b16.operations(),
+            format!(
+                "{} > {} parameters, {} < {} operations",
+                b32.parameters,
+                b16.parameters,
+                b32.operations(),
+                b16.operations()
+            ),
+        );
+    let reuse =
+        |name: &str| counted(name).map(|(_, c)| c.operations() as f64 / c.parameters as f64);
     for name in ["resnet152", "mobilenet_v3_large", "gpt3-175b", "llama3-405b"] {
         recorder.value(&format!("{name}/per-parameter"), reuse(name)?);
     }
@@ -528,9 +572,15 @@ pub fn memory(recorder: &mut Recorder) -> anyhow::Result<()> {
         "int4 | bytes 1",
         "Training | bytes 1",
     ]);
-    for name in
-        ["mobilenet_v3_large", "resnet152", "vit_l_32", "gpt2-xl", "llama3-8b", "llama3-70b", "gpt3-175b"]
-    {
+    for name in [
+        "mobilenet_v3_large",
+        "resnet152",
+        "vit_l_32",
+        "gpt2-xl",
+        "llama3-8b",
+        "llama3-70b",
+        "gpt3-175b",
+    ] {
         let (entry, count) = counted(name)?;
         let sizes = Precision::ALL.map(|p| p.bytes(count.parameters).0.into());
         let training = TrainingState::MIXED.bytes(count.parameters).0.into();
@@ -570,8 +620,11 @@ fn record_training(recorder: &mut Recorder) -> anyhow::Result<()> {
         let total = need.total().0 as f64;
         let share = |bytes: u64| (bytes * count.parameters) as f64 / total;
         let activations = need.activations.0 as f64 / total;
-        let of =
-            if context == 1 { format!("{batch} images") } else { format!("{batch} × {context} tokens") };
+        let of = if context == 1 {
+            format!("{batch} images")
+        } else {
+            format!("{batch} × {context} tokens")
+        };
         table.row([
             entry.title.into(),
             of.into(),
@@ -608,7 +661,8 @@ fn record_cache(recorder: &mut Recorder) -> anyhow::Result<()> {
         "Weights in bf16 | bytes 1",
         "Tokens as heavy as the weights | int",
     ]);
-    let curves = recorder.series("cache", "Tokens in the cache, all texts together", tokens.iter().copied());
+    let curves =
+        recorder.series("cache", "Tokens in the cache, all texts together", tokens.iter().copied());
     for name in models {
         let (entry, count) = counted(name)?;
         let token = memory::cache(&entry.model, Precision::Bf16, 1, 1).0;
@@ -617,7 +671,8 @@ fn record_cache(recorder: &mut Recorder) -> anyhow::Result<()> {
         table.row([entry.title.into(), token.into(), weights.into(), (weights / token).into()]);
     }
     recorder.table("cache-per-token", table);
-    let token = |name: &str| anyhow::Ok(memory::cache(&find(name)?.model, Precision::Bf16, 1, 1).0 as f64);
+    let token =
+        |name: &str| anyhow::Ok(memory::cache(&find(name)?.model, Precision::Bf16, 1, 1).0 as f64);
     for name in models {
         recorder.value(&format!("{name}/cache-per-token"), token(name)?).unit("bytes");
     }
@@ -667,7 +722,8 @@ const DEVICES: [(&str, f64); 4] = [
 /// How many bits may each parameter have?
 pub fn devices(recorder: &mut Recorder) -> anyhow::Result<()> {
     let columns = DEVICES.map(|(name, _)| format!("{name} | fixed 1"));
-    let mut table = Table::new(std::iter::once("Network").chain(columns.iter().map(String::as_str)));
+    let mut table =
+        Table::new(std::iter::once("Network").chain(columns.iter().map(String::as_str)));
     let names = [
         "mobilenet_v3_large",
         "resnet152",
@@ -686,15 +742,24 @@ pub fn devices(recorder: &mut Recorder) -> anyhow::Result<()> {
         table.row(std::iter::once(entry.title.into()).chain(bits));
     }
     recorder.table("bits", table);
-    let mut fits =
-        Table::new(["Machine", "Runs in f32", "Runs in bf16", "Runs in int4", "Trains, mixed precision"]);
+    let mut fits = Table::new([
+        "Machine",
+        "Runs in f32",
+        "Runs in bf16",
+        "Runs in int4",
+        "Trains, mixed precision",
+    ]);
     for (device, memory) in DEVICES {
         let largest = |need: &dyn Fn(&Model) -> u128| {
             let fitting = MODELS.iter().filter(|e| need(&e.model) as f64 <= memory);
             fitting.max_by_key(|e| e.model.closed_form(1).parameters).map_or("none", |e| e.title)
         };
-        let run = |precision| largest(&|m: &Model| Need::inference(m, precision, Load::single(m)).total().0);
-        let train = largest(&|m: &Model| Need::training(m, TrainingState::MIXED, Load::single(m)).total().0);
+        let run = |precision| {
+            largest(&|m: &Model| Need::inference(m, precision, Load::single(m)).total().0)
+        };
+        let train = largest(&|m: &Model| {
+            Need::training(m, TrainingState::MIXED, Load::single(m)).total().0
+        });
         fits.row([
             device.into(),
             run(Precision::F32).into(),
@@ -710,7 +775,9 @@ pub fn devices(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("llama3-70b/bits-on-laptop", bits(12.0 * GIB));
     let (_, llama8) = counted("llama3-8b")?;
     recorder.value("llama3-8b/bits-on-phone", 8.0 * 4.0 * GIB / llama8.parameters as f64);
-    recorder.value("llama3-8b/training", TrainingState::MIXED.bytes(llama8.parameters).0).unit("bytes");
+    recorder
+        .value("llama3-8b/training", TrainingState::MIXED.bytes(llama8.parameters).0)
+        .unit("bytes");
     recorder
         .claim("accelerator-cannot-train", "One accelerator of 80 GB cannot train Llama 3 8B with Adam in mixed precision, and runs it in bf16.")
         .record(

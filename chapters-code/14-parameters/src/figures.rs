@@ -41,7 +41,9 @@ fn bottleneck(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         "Parameters of one bottleneck block of ResNet-152",
         Axis::log("Parameters").format(Format::Count(0)).range(100.0, 2e6),
     );
-    let chart = layers.iter().fold(chart.values(Format::Int), |chart, (name, n)| chart.bar(name.clone(), *n));
+    let chart = layers
+        .iter()
+        .fold(chart.values(Format::Int), |chart, (name, n)| chart.bar(name.clone(), *n));
     Ok(chart
         .draw()?
         .caption(format!(
@@ -74,8 +76,8 @@ fn lecture(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Printed ÷ counted").format(Format::Percent(0)).range(0.0, 1.1),
     )
     .groups(["parameters", "memory"]);
-    let chart =
-        rows.fold(chart, |chart, (name, ((p, c), (pm, cm)))| chart.row(name.clone(), [p / c, pm / cm]));
+    let chart = rows
+        .fold(chart, |chart, (name, ((p, c), (pm, cm)))| chart.row(name.clone(), [p / c, pm / cm]));
     Ok(chart
         .draw()?
         .caption(format!(
@@ -118,12 +120,16 @@ fn parts(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     ];
     let column = |joined: &[&str]| {
         let columns = joined.iter().map(|p| table.numbers(p)).collect::<Result<Vec<_>, _>>()?;
-        anyhow::Ok((0..names.len()).map(|i| columns.iter().map(|c| c[i]).sum()).collect::<Vec<f64>>())
+        anyhow::Ok(
+            (0..names.len()).map(|i| columns.iter().map(|c| c[i]).sum()).collect::<Vec<f64>>(),
+        )
     };
-    let columns = parts.iter().map(|(_, joined)| column(joined)).collect::<anyhow::Result<Vec<_>>>()?;
+    let columns =
+        parts.iter().map(|(_, joined)| column(joined)).collect::<anyhow::Result<Vec<_>>>()?;
     let chart = StackedBars::new("Where the parameters sit").parts(parts.map(|(name, _)| name));
     let rows = names.iter().enumerate();
-    let chart = rows.fold(chart, |chart, (i, name)| chart.row(name.clone(), columns.iter().map(|c| c[i])));
+    let chart =
+        rows.fold(chart, |chart, (i, name)| chart.row(name.clone(), columns.iter().map(|c| c[i])));
     Ok(chart
         .draw()?
         .caption(
@@ -203,17 +209,23 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-/// The rows of a table in groups of one family, in the order of their first row.
-fn families(results: &Results, y: &str) -> anyhow::Result<Vec<(String, Vec<(String, f64, f64)>)>> {
+/// A family and its networks: name, parameters, and what they are plotted against.
+struct Family {
+    name: String,
+    networks: Vec<(String, f64, f64)>,
+}
+
+/// The rows of the table of sizes in groups of one family, in the order of their first row.
+fn families(results: &Results, y: &str) -> anyhow::Result<Vec<Family>> {
     let table = results.table("models")?;
     let (names, families) = (table.texts("Network")?, table.texts("Family")?);
     let (parameters, y) = (table.numbers("Parameters")?, table.numbers(y)?);
-    let mut groups: Vec<(String, Vec<_>)> = Vec::new();
-    for (i, family) in families.iter().enumerate() {
-        let point = (names[i].clone(), parameters[i], y[i]);
-        match groups.iter_mut().find(|(f, _)| f == family) {
-            Some((_, points)) => points.push(point),
-            None => groups.push((family.clone(), vec![point])),
+    let mut groups: Vec<Family> = Vec::new();
+    for (i, name) in families.into_iter().enumerate() {
+        let network = (names[i].clone(), parameters[i], y[i]);
+        match groups.iter_mut().find(|f| f.name == name) {
+            Some(family) => family.networks.push(network),
+            None => groups.push(Family { name, networks: vec![network] }),
         }
     }
     Ok(groups)
@@ -249,10 +261,12 @@ fn years(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Year").format(Format::Plain).range(2014.0, 2025.5),
         Axis::log("Parameters").format(Format::Count(0)),
     );
-    let chart = families(&results, "Year")?.into_iter().fold(chart, |chart, (family, points)| {
+    let chart = families(&results, "Year")?.into_iter().fold(chart, |chart, family| {
+        let beside = beside(&family.name);
+        let points = family.networks.into_iter();
         chart.group(
-            family.clone(),
-            points.into_iter().map(|(name, p, year)| Point::new(named(name), year + beside(&family), p)),
+            family.name,
+            points.map(|(name, p, year)| Point::new(named(name), year + beside, p)),
         )
     });
     Ok(chart
@@ -278,9 +292,16 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::log("Operations for an image or a token").format(Format::Si(0)),
     )
     .line("two operations a parameter", [(2.5e6, 5e6), (405.9e9, 811.8e9)]);
-    let chart = families(&results, "Operations")?.into_iter().fold(chart, |chart, (family, points)| {
-        chart.group(family, points.into_iter().map(|(name, p, o)| Point::new(named(name), p, o)))
+    let chart = families(&results, "Operations")?.into_iter().fold(chart, |chart, family| {
+        let points = family.networks.into_iter();
+        chart.group(family.name, points.map(|(name, p, o)| Point::new(named(name), p, o)))
     });
+    let table = results.table("models")?;
+    let rows = table.texts("Family")?.into_iter().zip(table.numbers("Per parameter")?);
+    let images =
+        rows.filter(|(family, _)| family != "GPT" && family != "Llama").map(|(_, reuse)| reuse);
+    let (least, most) =
+        images.fold((f64::INFINITY, 0_f64), |(low, high), x| (low.min(x), high.max(x)));
     Ok(chart
         .draw()?
         .caption(format!(
@@ -289,10 +310,13 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Int.number(results.number("resnet152/per-parameter")?),
         ))
         .description(
-            "A scatter plot on two logarithmic axes. All language models lie on the line of two operations a \
-             parameter. ResNets, MobileNets and vision transformers lie far above it, by a factor between forty \
-             and three hundred.",
-        ))
+            format!(
+            "A scatter plot on two logarithmic axes. All language models lie on the line of two \
+             operations a parameter. ResNets, MobileNets and vision transformers lie far above it, \
+             by factors between {} and {}.",
+            Format::Int.number(least / 2.0),
+            Format::Int.number(most / 2.0),
+        )))
 }
 
 fn training(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -301,7 +325,8 @@ fn training(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let parts = ["Weights", "Gradients", "Optimiser", "Activations"];
     let columns = parts.iter().map(|p| table.numbers(p)).collect::<Result<Vec<_>, _>>()?;
     let labels = table.texts("Network")?.into_iter().zip(table.texts("Batch")?);
-    let chart = StackedBars::new("What fills the memory in training").parts(parts.map(str::to_lowercase));
+    let chart =
+        StackedBars::new("What fills the memory in training").parts(parts.map(str::to_lowercase));
     let chart = labels.enumerate().fold(chart, |chart, (i, (name, batch))| {
         chart.row(format!("{name}, {batch}"), columns.iter().map(|c| c[i]))
     });
@@ -348,11 +373,14 @@ fn bits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let table = results.table("bits")?;
     let devices: Vec<_> = table.columns[1..].iter().map(|c| c.name.clone()).collect();
     let columns = devices.iter().map(|d| table.numbers(d)).collect::<Result<Vec<_>, _>>()?;
-    let map =
-        HeatMap::new("Bits that each parameter may have", "Bits a parameter, at most 128", Format::Fixed(1))
-            .columns(devices)
-            .range(0.05, 128.0)
-            .log();
+    let map = HeatMap::new(
+        "Bits that each parameter may have",
+        "Bits a parameter, at most 128",
+        Format::Fixed(1),
+    )
+    .columns(devices)
+    .range(0.05, 128.0)
+    .log();
     let names = table.texts("Network")?;
     // More than 128 bits is enough for anything, training included; a longer number would only distract.
     let map = names
@@ -384,10 +412,11 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ("one of equal blocks visited", "walk"),
         ("algebra", "closed_form"),
     ];
-    let chart = BarChart::new("Counting all thirty networks", Axis::log("Time").format(Format::Duration));
-    let chart = rungs
-        .iter()
-        .try_fold(chart, |chart, (label, key)| anyhow::Ok(chart.bar(*label, Bar::new(seconds(key)?))))?;
+    let chart =
+        BarChart::new("Counting all thirty networks", Axis::log("Time").format(Format::Duration));
+    let chart = rungs.iter().try_fold(chart, |chart, (label, key)| {
+        anyhow::Ok(chart.bar(*label, Bar::new(seconds(key)?)))
+    })?;
     Ok(chart
         .draw()?
         .caption(format!(

@@ -5,7 +5,6 @@
 
 use crate::visitor::{Name, Role, Visitor, Work};
 
-// ANCHOR: convolution
 /// A two-dimensional convolution with a square kernel.
 ///
 /// Weights: `(outputs, inputs / groups, kernel, kernel)`, and `(outputs)` for the bias.
@@ -26,13 +25,20 @@ pub struct Convolution {
     /// Whether each output channel has a bias.
     pub bias: bool,
 }
-// ANCHOR_END: convolution
 
 impl Convolution {
     /// A convolution as the image networks use it: padded so that stride 1 keeps the size (odd
     /// kernels), one group, no bias because a batch normalisation follows.
     pub const fn new(inputs: u64, outputs: u64, kernel: u64, stride: u64) -> Convolution {
-        Convolution { inputs, outputs, kernel, stride, padding: (kernel - 1) / 2, groups: 1, bias: false }
+        Convolution {
+            inputs,
+            outputs,
+            kernel,
+            stride,
+            padding: (kernel - 1) / 2,
+            groups: 1,
+            bias: false,
+        }
     }
 
     /// Side of the output for an input of the given side, in pixels.
@@ -62,7 +68,6 @@ pub fn convolution<V: Visitor>(v: &mut V, name: impl Into<Name>, c: Convolution,
 }
 // ANCHOR_END: convolution_walk
 
-// ANCHOR: linear
 /// A linear layer, applied to each of `positions` vectors.
 ///
 /// Weights: `(outputs, inputs)`, and `(outputs)` for the bias.
@@ -77,7 +82,6 @@ pub struct Linear {
     /// How many vectors the layer is applied to.
     pub positions: u64,
 }
-// ANCHOR_END: linear
 
 impl Linear {
     /// The work of the layer; a bias is not counted as work.
@@ -90,7 +94,6 @@ impl Linear {
     }
 }
 
-// ANCHOR: linear_walk
 /// A linear layer as a module of its own.
 pub fn linear<V: Visitor>(v: &mut V, name: impl Into<Name>, l: Linear) {
     v.module(name, "linear", |v| {
@@ -101,7 +104,6 @@ pub fn linear<V: Visitor>(v: &mut V, name: impl Into<Name>, l: Linear) {
         v.work(l.work());
     });
 }
-// ANCHOR_END: linear_walk
 
 /// A linear layer as GPT-2's files store it: the weight is transposed, `(inputs, outputs)`, and a
 /// bias is always there. The count does not change, the shape does.
@@ -170,7 +172,6 @@ pub fn pooling<V: Visitor>(v: &mut V, channels: u64, side: u64, output_side: u64
     v.work(Work { multiply_adds: 0, input, output });
 }
 
-// ANCHOR: attention
 /// The two products of attention: `queries` vectors are compared with `keys` vectors, and as many
 /// values are averaged. `width` is heads × head width, so the number of heads does not matter.
 ///
@@ -182,4 +183,3 @@ pub fn attention<V: Visitor>(v: &mut V, queries: u64, keys: u64, width: u64) {
         output: queries * width,
     });
 }
-// ANCHOR_END: attention

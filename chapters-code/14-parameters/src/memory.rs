@@ -4,7 +4,6 @@ use crate::architectures::Model;
 use crate::count::Totals;
 use crate::units::Bytes;
 
-// ANCHOR: precision
 /// How a number is stored.
 ///
 /// | type | bits a parameter | |
@@ -26,7 +25,6 @@ pub enum Precision {
     /// Half a byte, and a sixteenth for the scale.
     Int4,
 }
-// ANCHOR_END: precision
 
 /// Parameters that share a scale in [`Precision::Int4`].
 pub const INT4_GROUP: u64 = 32;
@@ -36,7 +34,8 @@ pub const SCALE_BYTES: u64 = 2;
 
 impl Precision {
     /// From wide to narrow.
-    pub const ALL: [Precision; 4] = [Precision::F32, Precision::Bf16, Precision::Int8, Precision::Int4];
+    pub const ALL: [Precision; 4] =
+        [Precision::F32, Precision::Bf16, Precision::Int8, Precision::Int4];
 
     /// The type's name.
     pub fn name(self) -> &'static str {
@@ -57,7 +56,9 @@ impl Precision {
             Precision::F32 => 4 * n,
             Precision::Bf16 => 2 * n,
             Precision::Int8 => n,
-            Precision::Int4 => n.div_ceil(2) + n.div_ceil(INT4_GROUP.into()) * u128::from(SCALE_BYTES),
+            Precision::Int4 => {
+                n.div_ceil(2) + n.div_ceil(INT4_GROUP.into()) * u128::from(SCALE_BYTES)
+            }
         })
     }
     // ANCHOR_END: weights
@@ -72,7 +73,6 @@ impl Precision {
     }
 }
 
-// ANCHOR: training_state
 /// What training keeps for each parameter, in bytes, with the Adam optimiser (Kingma and Ba, 2015).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrainingState {
@@ -85,16 +85,16 @@ pub struct TrainingState {
     /// Adam's first and second moment.
     pub moments: u64,
 }
-// ANCHOR_END: training_state
 
-// ANCHOR: training
 impl TrainingState {
     /// Everything in `f32`.
-    pub const F32: TrainingState = TrainingState { weights: 4, gradients: 4, master: 0, moments: 8 };
+    pub const F32: TrainingState =
+        TrainingState { weights: 4, gradients: 4, master: 0, moments: 8 };
 
     /// Mixed precision (Micikevicius et al., 2018): weights and gradients in bf16, a master copy and
     /// both moments in `f32`. The same 16 bytes, but half of what the forward pass reads.
-    pub const MIXED: TrainingState = TrainingState { weights: 2, gradients: 2, master: 4, moments: 8 };
+    pub const MIXED: TrainingState =
+        TrainingState { weights: 2, gradients: 2, master: 4, moments: 8 };
 
     /// Bytes a parameter.
     pub fn bytes_per_parameter(&self) -> u64 {
@@ -106,9 +106,7 @@ impl TrainingState {
         Bytes(u128::from(self.bytes_per_parameter()) * u128::from(parameters))
     }
 }
-// ANCHOR_END: training
 
-// ANCHOR: cache
 /// Bytes of the key and value cache: for each of `batch` texts and each of `context` tokens, a key
 /// and a value in every layer, for every head of keys and values (fewer than the heads of queries
 /// where the attention is grouped). Zero for a network that reads images.
@@ -116,7 +114,6 @@ pub fn cache(model: &Model, precision: Precision, context: u64, batch: u64) -> B
     let values = u128::from(model.cache_values()) * u128::from(context);
     Bytes(values * u128::from(batch) * u128::from(precision.activation_bytes()))
 }
-// ANCHOR_END: cache
 
 /// One use of a model: how many inputs at once, and how long a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +131,6 @@ impl Load {
     }
 }
 
-// ANCHOR: need
 /// The memory that one use of a model needs, by what it is for. Buffers, some thousandths of the
 /// weights, are left out, and so is what a framework keeps for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +142,6 @@ pub struct Need {
     /// The key and value cache.
     pub cache: Bytes,
 }
-// ANCHOR_END: need
 
 impl Need {
     /// Everything together.
@@ -154,7 +149,6 @@ impl Need {
         Bytes(self.state.0 + self.activations.0 + self.cache.0)
     }
 
-    // ANCHOR: inference_need
     /// Inference: an image, or the next token of a text whose tokens are in the cache.
     pub fn inference(model: &Model, precision: Precision, load: Load) -> Need {
         let Totals { count, activations } = model.walk(load.context);
@@ -165,20 +159,17 @@ impl Need {
             cache: cache(model, precision, load.context, load.batch),
         }
     }
-    // ANCHOR_END: inference_need
 
-    // ANCHOR: training_need
     /// A training step: all tokens of a text pass at once, and training needs no cache. Activations
     /// take 4 bytes in `f32`, and 2 where the weights do.
     pub fn training(model: &Model, state: TrainingState, load: Load) -> Need {
         let Totals { count, activations } = model.walk(load.context);
-        let inputs =
-            u128::from(load.batch) * u128::from(if model.max_context().is_some() { load.context } else { 1 });
+        let inputs = u128::from(load.batch)
+            * u128::from(if model.max_context().is_some() { load.context } else { 1 });
         Need {
             state: state.bytes(count.parameters),
             activations: Bytes(u128::from(activations.kept) * inputs * u128::from(state.weights)),
             cache: Bytes(0),
         }
     }
-    // ANCHOR_END: training_need
 }

@@ -14,7 +14,6 @@ pub struct Published {
     pub source: &'static str,
 }
 
-// ANCHOR: entry
 /// A named model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -33,7 +32,6 @@ pub struct Entry {
     /// What a reader should know about the count.
     pub note: Option<&'static str>,
 }
-// ANCHOR_END: entry
 
 const TORCHVISION: &str = "torchvision's documentation, num_params of the ImageNet-1K weights";
 const GPT3_TABLE: &str = "Brown et al. (2020), Table 2.1";
@@ -64,7 +62,12 @@ const fn resnet(
     }
 }
 
-const fn mobilenet(name: &'static str, title: &'static str, network: MobileNetV3, parameters: u64) -> Entry {
+const fn mobilenet(
+    name: &'static str,
+    title: &'static str,
+    network: MobileNetV3,
+    parameters: u64,
+) -> Entry {
     Entry {
         name,
         title,
@@ -76,7 +79,12 @@ const fn mobilenet(name: &'static str, title: &'static str, network: MobileNetV3
     }
 }
 
-const fn vit(name: &'static str, title: &'static str, network: VisionTransformer, parameters: u64) -> Entry {
+const fn vit(
+    name: &'static str,
+    title: &'static str,
+    network: VisionTransformer,
+    parameters: u64,
+) -> Entry {
     Entry {
         name,
         title,
@@ -141,7 +149,8 @@ const fn llama3(name: &'static str, title: &'static str, network: Llama, paramet
 }
 
 /// The note of the two rows of GPT-3's table whose heads do not add up to the model's width.
-const TWO_READINGS: &str = "Table 2.1's heads × head width is not the model's width; counted as printed.";
+const TWO_READINGS: &str =
+    "Table 2.1's heads × head width is not the model's width; counted as printed.";
 
 /// The models, family by family, from small to large.
 pub static MODELS: &[Entry] = &[
@@ -202,7 +211,8 @@ fn unknown(name: &str) -> Error {
         true => 0,
         false => strsim::damerau_levenshtein(&plain, entry.name),
     };
-    let nearest = MODELS.iter().map(|entry| (edits(entry), entry.name)).min_by_key(|(edits, _)| *edits);
+    let nearest =
+        MODELS.iter().map(|entry| (edits(entry), entry.name)).min_by_key(|(edits, _)| *edits);
     let hint = match nearest {
         Some((edits, near)) if 2 * edits <= plain.len() && !plain.is_empty() => {
             format!("did you mean {near}? `list` names them all")

@@ -17,7 +17,6 @@ pub struct Tensor {
     pub shape: Vec<u64>,
 }
 
-// ANCHOR: module
 /// A part of a network: tensors of its own, and smaller parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
@@ -34,7 +33,6 @@ pub struct Module {
     /// The modules inside it.
     pub children: Vec<Module>,
 }
-// ANCHOR_END: module
 
 /// Whether equal blocks are written out or stand for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +45,16 @@ pub enum Folding {
 
 impl Module {
     fn new(name: Name, kind: &'static str) -> Module {
-        Module { name, kind, times: 1, tensors: Vec::new(), work: Totals::default(), children: Vec::new() }
+        Module {
+            name,
+            kind,
+            times: 1,
+            tensors: Vec::new(),
+            work: Totals::default(),
+            children: Vec::new(),
+        }
     }
 
-    // ANCHOR: totals
     /// The totals of one such module with all that is inside it; its own [`times`](Module::times)
     /// is not applied. Cost: one visit to each module and tensor of the tree.
     pub fn totals(&self) -> Totals {
@@ -58,7 +62,6 @@ impl Module {
         let own = Totals { count: own.fold(Count::default(), |a, b| a + b), ..Totals::default() };
         self.children.iter().fold(own + self.work, |sum, child| sum + child.totals() * child.times)
     }
-    // ANCHOR_END: totals
 
     /// What a person calls it: `conv1`, or `0–11 × 12` for twelve equal blocks.
     pub fn label(&self) -> String {

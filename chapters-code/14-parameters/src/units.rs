@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
-// ANCHOR: bytes
 /// An amount of memory in bytes.
 ///
 /// Two unit systems share their letters: 1 GB is 10⁹ bytes (disks, networks), 1 GiB is 2³⁰ bytes
@@ -25,11 +24,11 @@ impl Bytes {
         self.0 as f64 / (1_u64 << 30) as f64
     }
 }
-// ANCHOR_END: bytes
 
 const DECIMAL: [(&str, u128); 4] =
     [("kB", 1000), ("MB", 1000_u128.pow(2)), ("GB", 1000_u128.pow(3)), ("TB", 1000_u128.pow(4))];
-const BINARY: [(&str, u128); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
+const BINARY: [(&str, u128); 4] =
+    [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
 
 impl Bytes {
     /// Three digits or more in units of powers of 1000: `31.2 GB`.
@@ -48,7 +47,8 @@ impl Bytes {
             Some((name, size)) => {
                 let value = self.0 as f64 / *size as f64;
                 let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
-                let shown = if value < 1e6 { format!("{value:.digits$}") } else { format!("{value:.2e}") };
+                let shown =
+                    if value < 1e6 { format!("{value:.digits$}") } else { format!("{value:.2e}") };
                 format!("{shown} {name}")
             }
             None => format!("{} B", self.0),
@@ -73,7 +73,8 @@ impl FromStr for Bytes {
     fn from_str(text: &str) -> Result<Bytes, Error> {
         let fault = |fault| Error::Memory { text: text.chars().take(40).collect(), fault };
         let trimmed = text.trim();
-        let split = trimmed.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(trimmed.len());
+        let split =
+            trimmed.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(trimmed.len());
         let (number, unit) = (&trimmed[..split], trimmed[split..].trim());
         let size = unit_size(unit).ok_or_else(|| fault(unknown_unit(unit)))?;
         if let (Ok(whole), true) = (number.parse::<u64>(), size == 1) {
@@ -121,7 +122,8 @@ pub fn thousands(number: impl fmt::Display) -> String {
 /// Three digits and a prefix: `124 M`, `1.56 G`. For counts of parameters pass `B` for 10⁹, which
 /// the field writes for billions; for operations, `G`.
 pub fn prefixed(number: u64, giga: &str) -> String {
-    let prefixes = [("", 1.0), ("k", 1e3), ("M", 1e6), (giga, 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18)];
+    let prefixes =
+        [("", 1.0), ("k", 1e3), ("M", 1e6), (giga, 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18)];
     let value = number as f64;
     let largest = prefixes.iter().rev().find(|(_, size)| value >= 0.9995 * size);
     match largest {

@@ -42,7 +42,6 @@ impl From<u64> for Name {
     }
 }
 
-// ANCHOR: role
 /// What a tensor is to the count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -53,7 +52,6 @@ pub enum Role {
     /// A second name of a parameter that was already counted.
     Tied,
 }
-// ANCHOR_END: role
 
 /// What a layer does with one input (an image, or a token).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +64,6 @@ pub struct Work {
     pub output: u64,
 }
 
-// ANCHOR: visitor
 /// Something that listens while a network describes itself.
 pub trait Visitor: Sized {
     /// A module begins; what follows, until [`leave`](Visitor::leave), is inside it.
@@ -86,13 +83,17 @@ pub trait Visitor: Sized {
     }
 
     /// A module and what is inside it.
-    fn module(&mut self, name: impl Into<Name>, kind: &'static str, inside: impl FnOnce(&mut Self)) {
+    fn module(
+        &mut self,
+        name: impl Into<Name>,
+        kind: &'static str,
+        inside: impl FnOnce(&mut Self),
+    ) {
         self.enter(name.into(), kind);
         inside(self);
         self.leave();
     }
 }
-// ANCHOR_END: visitor
 
 /// A visitor that only adds up. It allocates nothing, ignores names, and visits one of several
 /// equal blocks, so counting a network of 126 layers costs as much as counting one of 12.
@@ -126,7 +127,6 @@ impl Visitor for Counter {
 }
 // ANCHOR_END: counter
 
-// ANCHOR: of_tensor
 impl Count {
     /// What one tensor adds. A shape without dimensions is a single number: one element.
     pub fn of_tensor(role: Role, shape: &[u64]) -> Count {
@@ -138,7 +138,6 @@ impl Count {
         }
     }
 }
-// ANCHOR_END: of_tensor
 
 impl Totals {
     /// What one layer's work adds.

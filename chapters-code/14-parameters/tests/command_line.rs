@@ -42,7 +42,8 @@ fn json_has_exactly_these_fields() {
     let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
     assert_eq!(keys, ["buffers", "bytes", "flops", "model", "parameters", "tensors"]);
-    let mut types: Vec<_> = value["bytes"].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut types: Vec<_> =
+        value["bytes"].as_object().unwrap().keys().map(String::as_str).collect();
     types.sort_unstable();
     assert_eq!(types, ["bf16", "f32", "int4", "int8"]);
     assert_eq!(value["model"], "gpt2");
@@ -83,7 +84,11 @@ fn tables_fit_a_terminal_and_have_no_colour_in_a_pipe() {
 #[test]
 fn layers_fold_and_cut() {
     let tree = text(&["layers", "gpt2"]);
-    assert!(tree.contains("0–11 × 12") && tree.contains("768×2304 + 2304") && tree.contains("85,054,464"));
+    assert!(
+        tree.contains("0–11 × 12")
+            && tree.contains("768×2304 + 2304")
+            && tree.contains("85,054,464")
+    );
     let cut = text(&["layers", "gpt2", "--depth", "1"]);
     assert!(cut.contains("transformer") && !cut.contains("wte"));
     assert!(text(&["layers", "gpt2", "--depth", "0"]).contains("124,439,808"));
@@ -139,7 +144,10 @@ fn files_that_are_no_configuration() {
     assert!(count(&write("large.json", &vec![b' '; (1 << 20) + 1])).contains("larger than 1 MiB"));
     assert!(count(&write("new\nline.json", b"{}")).contains("model_type"));
     assert!(count(&write("bert.json", b"{\"model_type\": \"be\\nrt\"}")).contains("unknown"));
-    assert!(count(&write("big.json", b"{\"model_type\": \"gpt2\", \"n_embd\": 1e400}")).contains("not JSON"));
+    assert!(
+        count(&write("big.json", b"{\"model_type\": \"gpt2\", \"n_embd\": 1e400}"))
+            .contains("not JSON")
+    );
 }
 
 #[cfg(unix)]
@@ -150,7 +158,9 @@ fn devices_and_pipes_are_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     if Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
-        assert!(fault(&["layers", "--config", pipe.to_str().unwrap()]).contains("not a regular file"));
+        assert!(
+            fault(&["layers", "--config", pipe.to_str().unwrap()]).contains("not a regular file")
+        );
     }
 }
 

@@ -49,17 +49,27 @@ fn faults_name_the_field_and_the_fix() {
         let fault = fault_of(with(llama(), "hidden_size", wrong.clone()));
         assert!(fault.starts_with("hidden_size: ") && fault.contains(range), "{wrong}: {fault}");
     }
-    for field in
-        ["vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"]
-    {
-        assert!(fault_of(without(llama(), field)).starts_with(&format!("{field}: it is missing; add it")));
+    for field in [
+        "vocab_size",
+        "hidden_size",
+        "intermediate_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+    ] {
+        assert!(
+            fault_of(without(llama(), field))
+                .starts_with(&format!("{field}: it is missing; add it"))
+        );
         assert!(
             fault_of(with(llama(), field, Value::Null))
                 .starts_with(&format!("{field}: it is missing; add it"))
         );
     }
     for field in ["vocab_size", "n_positions", "n_embd", "n_layer", "n_head"] {
-        assert!(fault_of(without(gpt2(), field)).starts_with(&format!("{field}: it is missing; add it")));
+        assert!(
+            fault_of(without(gpt2(), field))
+                .starts_with(&format!("{field}: it is missing; add it"))
+        );
     }
     assert!(
         fault_of(with(llama(), "num_attention_heads", json!(5)))
@@ -69,11 +79,16 @@ fn faults_name_the_field_and_the_fix() {
         fault_of(with(llama(), "num_key_value_heads", json!(3)))
             .contains("4 is not divisible by num_key_value_heads, 3")
     );
-    assert!(fault_of(with(gpt2(), "n_head", json!(7))).contains("64 is not divisible by n_head, 7"));
+    assert!(
+        fault_of(with(gpt2(), "n_head", json!(7))).contains("64 is not divisible by n_head, 7")
+    );
     assert!(fault_of(with(llama(), "head_dim", json!(1 << 20))).contains("too wide"));
     assert!(fault_of(with(llama(), "mlp_bias", json!("yes"))).contains("must be true or false"));
     assert!(fault_of(with(gpt2(), "add_cross_attention", json!(true))).contains("not supported"));
-    assert!(fault_of(with(llama(), "model_type", json!("bert"))).contains("gpt2, llama, mistral and qwen2"));
+    assert!(
+        fault_of(with(llama(), "model_type", json!("bert")))
+            .contains("gpt2, llama, mistral and qwen2")
+    );
     assert!(fault_of(with(llama(), "model_type", json!(7))).contains("is not a name"));
     assert!(fault_of(without(llama(), "model_type")).contains("it is missing"));
     assert!(fault_of(json!([])).contains("not a JSON object"));
@@ -89,13 +104,18 @@ fn defaults_are_transformers() {
     let plain = read(llama());
     assert_eq!((plain.key_value_heads, plain.head_width, plain.positions), (4, 16, 2048));
     assert_eq!((plain.tied, plain.biases), (false, Biases::NONE));
-    let nulls = read(with(with(llama(), "head_dim", Value::Null), "num_key_value_heads", Value::Null));
+    let nulls =
+        read(with(with(llama(), "head_dim", Value::Null), "num_key_value_heads", Value::Null));
     assert_eq!(nulls, plain);
-    let eight = with(with(llama(), "num_attention_heads", json!(32)), "model_type", json!("mistral"));
+    let eight =
+        with(with(llama(), "num_attention_heads", json!(32)), "model_type", json!("mistral"));
     assert_eq!(read(eight.clone()).key_value_heads, 8);
     assert_eq!(read(with(eight.clone(), "num_key_value_heads", Value::Null)).key_value_heads, 32);
     let qwen2 = read(with(eight, "model_type", json!("qwen2")));
-    assert_eq!((qwen2.key_value_heads, qwen2.biases.query_key_value, qwen2.biases.output), (32, true, false));
+    assert_eq!(
+        (qwen2.key_value_heads, qwen2.biases.query_key_value, qwen2.biases.output),
+        (32, true, false)
+    );
     // The common spelling of GPT-2's fields, and an architecture without a model_type.
     let common = json!({"architectures": ["GPT2LMHeadModel"], "vocab_size": 100, "max_position_embeddings": 32,
                         "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4});
@@ -173,7 +193,9 @@ const FIELDS: [&str; 24] = [
 
 fn start() -> impl Strategy<Value = Value> {
     let kinds = prop::sample::select(vec!["gpt2", "llama", "mistral", "qwen2"]);
-    kinds.prop_map(|kind| with(if kind == "gpt2" { gpt2() } else { llama() }, "model_type", json!(kind)))
+    kinds.prop_map(|kind| {
+        with(if kind == "gpt2" { gpt2() } else { llama() }, "model_type", json!(kind))
+    })
 }
 
 proptest! {

@@ -11,8 +11,9 @@ use proptest::prelude::*;
 
 fn resnet() -> impl Strategy<Value = Model> {
     let block = prop_oneof![Just(Block::Basic), Just(Block::Bottleneck)];
-    (block, prop::array::uniform4(1_u64..9), 1_u64..2000, 1_u64..600)
-        .prop_map(|(block, depths, classes, side)| Model::ResNet(ResNet { block, depths, classes, side }))
+    (block, prop::array::uniform4(1_u64..9), 1_u64..2000, 1_u64..600).prop_map(
+        |(block, depths, classes, side)| Model::ResNet(ResNet { block, depths, classes, side }),
+    )
 }
 
 fn bottleneck() -> impl Strategy<Value = Bottleneck> {
@@ -71,7 +72,16 @@ fn gpt() -> impl Strategy<Value = Model> {
         reading,
     )
         .prop_map(
-            |(vocabulary, positions, layers, width, (heads, head_width), inner, tied, attention_width)| {
+            |(
+                vocabulary,
+                positions,
+                layers,
+                width,
+                (heads, head_width),
+                inner,
+                tied,
+                attention_width,
+            )| {
                 Model::Gpt(Gpt {
                     vocabulary,
                     positions,
@@ -89,23 +99,24 @@ fn gpt() -> impl Strategy<Value = Model> {
 
 fn llama() -> impl Strategy<Value = Model> {
     let heads = (1_u64..9, 1_u64..9, 1_u64..200);
-    (1_u64..9000, 1_u64..4096, 0_u64..40, 1_u64..900, heads, 1_u64..4000, any::<[bool; 4]>()).prop_map(
-        |(vocabulary, positions, layers, width, (groups, each, head_width), inner, flags)| {
-            let [tied, query_key_value, output, inner_bias] = flags;
-            Model::Llama(Llama {
-                vocabulary,
-                positions,
-                layers,
-                width,
-                heads: groups * each,
-                key_value_heads: groups,
-                head_width,
-                inner,
-                tied,
-                biases: Biases { query_key_value, output, inner: inner_bias },
-            })
-        },
-    )
+    (1_u64..9000, 1_u64..4096, 0_u64..40, 1_u64..900, heads, 1_u64..4000, any::<[bool; 4]>())
+        .prop_map(
+            |(vocabulary, positions, layers, width, (groups, each, head_width), inner, flags)| {
+                let [tied, query_key_value, output, inner_bias] = flags;
+                Model::Llama(Llama {
+                    vocabulary,
+                    positions,
+                    layers,
+                    width,
+                    heads: groups * each,
+                    key_value_heads: groups,
+                    head_width,
+                    inner,
+                    tied,
+                    biases: Biases { query_key_value, output, inner: inner_bias },
+                })
+            },
+        )
 }
 
 fn check(model: &Model, context: u64) {

@@ -87,11 +87,15 @@ fn configurations_are_transformers() {
 #[test]
 fn multiply_adds_are_torchvisions() {
     let models = fixture().models;
-    let published = models.iter().filter_map(|(name, expected)| Some((name, expected.giga_multiply_adds?)));
+    let published =
+        models.iter().filter_map(|(name, expected)| Some((name, expected.giga_multiply_adds?)));
     let mut compared = 0;
     for (name, giga) in published {
         let counted = find(name).unwrap().model.walk(1).count.multiply_adds as f64 / 1e9;
-        assert!((counted - giga).abs() <= 0.0005 + 1e-9, "{name}: counted {counted}, published {giga}");
+        assert!(
+            (counted - giga).abs() <= 0.0005 + 1e-9,
+            "{name}: counted {counted}, published {giga}"
+        );
         compared += 1;
     }
     assert_eq!(compared, 12);
@@ -179,7 +183,8 @@ fn the_two_readings_of_gpt3s_table() {
     assert_eq!(count("gpt3-13b", AttentionWidth::Model), 12_952_938_780);
     // Only those two have a note, and only they differ.
     for entry in MODELS.iter().filter(|entry| entry.model.family() == "GPT") {
-        let differs = count(entry.name, AttentionWidth::Model) != count(entry.name, AttentionWidth::Heads);
+        let differs =
+            count(entry.name, AttentionWidth::Model) != count(entry.name, AttentionWidth::Heads);
         assert_eq!(entry.note.is_some(), differs, "{}", entry.name);
     }
 }

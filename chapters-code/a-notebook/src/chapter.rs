@@ -139,15 +139,16 @@ impl Chapter {
     /// # Errors
     /// [`Missing`] where there is none.
     pub fn find_experiment(&self, name: &str) -> Result<&Experiment, Missing> {
-        self.experiments
-            .iter()
-            .find(|e| e.name == name)
-            .ok_or_else(|| Missing::new("experiment", name, self.experiments.iter().map(|e| e.name)))
+        self.experiments.iter().find(|e| e.name == name).ok_or_else(|| {
+            Missing::new("experiment", name, self.experiments.iter().map(|e| e.name))
+        })
     }
 
     /// The crate's folder in `workspace`.
     pub fn folder(&self, workspace: &Workspace) -> PathBuf {
-        workspace.member(self.name).map_or_else(|| PathBuf::from(self.compiled_in), |c| c.folder.clone())
+        workspace
+            .member(self.name)
+            .map_or_else(|| PathBuf::from(self.compiled_in), |c| c.folder.clone())
     }
 
     /// The file that holds what `experiment` recorded; [`TIMINGS`] is one too.
@@ -181,11 +182,10 @@ impl Chapter {
     /// # Errors
     /// Where there is no such figure, a result is absent, or the drawing fails.
     pub fn draw(&self, workspace: &Workspace, name: &str) -> anyhow::Result<Figure> {
-        let (_, draw) = self
-            .figures
-            .iter()
-            .find(|(n, _)| *n == name)
-            .ok_or_else(|| Missing::new("figure", name, self.figures.iter().map(|(n, _)| *n)))?;
+        let (_, draw) =
+            self.figures.iter().find(|(n, _)| *n == name).ok_or_else(|| {
+                Missing::new("figure", name, self.figures.iter().map(|(n, _)| *n))
+            })?;
         let recorded = Recorded::new(self, workspace);
         let mut figure = draw(&recorded)?;
         figure.sources = recorded.used();

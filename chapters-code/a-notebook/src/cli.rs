@@ -47,7 +47,10 @@ impl Chapter {
         let names = || Arg::new("name").value_name("NAME").help("Experiments [default: all]");
         Command::new(self.name)
             .bin_name(format!("cargo run --release -p {} --", self.name))
-            .about(format!("{}\n\nWithout a command, records the experiments that are stale.", self.title))
+            .about(format!(
+                "{}\n\nWithout a command, records the experiments that are stale.",
+                self.title
+            ))
             .arg(
                 Arg::new("threads")
                     .long("threads")
@@ -67,20 +70,33 @@ impl Chapter {
             .subcommands(self.commands.iter().map(|c| c.command.clone()))
             .subcommand(
                 Command::new("run")
-                    .about("Record experiments: those that are stale, or those named that are stale")
+                    .about(
+                        "Record experiments: those that are stale, or those named that are stale",
+                    )
                     .arg(names().num_args(0..))
                     .arg(flag("force", "Record even what is fresh"))
                     .arg(
-                        flag("verify", "Run again and compare; renew the provenance where all agrees")
-                            .conflicts_with("force"),
+                        flag(
+                            "verify",
+                            "Run again and compare; renew the provenance where all agrees",
+                        )
+                        .conflicts_with("force"),
                     ),
             )
-            .subcommand(Command::new("list").about("List experiments, figures and what else the chapter has"))
+            .subcommand(
+                Command::new("list")
+                    .about("List experiments, figures and what else the chapter has"),
+            )
             .subcommand(Command::new("show").about("Show what is recorded, as tables").arg(names()))
             .subcommand(
                 Command::new("draw")
                     .about("Draw figures as SVG files, from what is recorded")
-                    .arg(Arg::new("name").value_name("FIGURE").num_args(0..).help("Figures [default: all]"))
+                    .arg(
+                        Arg::new("name")
+                            .value_name("FIGURE")
+                            .num_args(0..)
+                            .help("Figures [default: all]"),
+                    )
                     .arg(
                         Arg::new("out")
                             .long("out")
@@ -108,7 +124,12 @@ impl Chapter {
         Ok(Workspace::find(&std::env::current_dir()?)?)
     }
 
-    fn run(&self, workspace: &Workspace, options: &Run, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    fn run(
+        &self,
+        workspace: &Workspace,
+        options: &Run,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<ExitCode> {
         let forced = options.force || options.verify;
         let planned = run::plan(self, workspace, &options.names, forced)?;
         announce(self.name, &planned, options.verify, out)?;
@@ -143,8 +164,9 @@ impl Chapter {
         }
         writeln!(out, "\nFigures (draw NAME)")?;
         for (name, _) in &self.figures {
-            let title =
-                self.draw(workspace, name).map_or_else(|e| format!("cannot be drawn: {e}"), |f| f.title);
+            let title = self
+                .draw(workspace, name)
+                .map_or_else(|e| format!("cannot be drawn: {e}"), |f| f.title);
             writeln!(out, "  {name:16} {title}")?;
         }
         Ok(ExitCode::SUCCESS)
@@ -173,16 +195,20 @@ impl Chapter {
         m: &ArgMatches,
         out: &mut dyn Write,
     ) -> anyhow::Result<ExitCode> {
-        let folder =
-            m.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| workspace.target().join("figures"));
+        let folder = m
+            .get_one::<PathBuf>("out")
+            .cloned()
+            .unwrap_or_else(|| workspace.target().join("figures"));
         let chosen = strings(m, "name");
         let all = self.figures.iter().map(|(n, _)| (*n).to_owned());
         let names: Vec<String> = if chosen.is_empty() { all.collect() } else { chosen };
-        std::fs::create_dir_all(&folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{}: cannot be made", folder.display()))?;
         for name in names {
             let path = folder.join(format!("{}-{name}.svg", self.name));
             let svg = self.draw(workspace, &name)?.standalone();
-            std::fs::write(&path, svg).with_context(|| format!("{}: cannot be written", path.display()))?;
+            std::fs::write(&path, svg)
+                .with_context(|| format!("{}: cannot be written", path.display()))?;
             writeln!(out, "{}", path.display())?;
         }
         Ok(ExitCode::SUCCESS)
@@ -212,7 +238,12 @@ struct Run {
 
 impl Run {
     fn from(m: &ArgMatches, threads: usize) -> Self {
-        Run { names: strings(m, "name"), force: m.get_flag("force"), verify: m.get_flag("verify"), threads }
+        Run {
+            names: strings(m, "name"),
+            force: m.get_flag("force"),
+            verify: m.get_flag("verify"),
+            threads,
+        }
     }
 }
 
@@ -228,7 +259,9 @@ fn strings(m: &ArgMatches, name: &str) -> Vec<String> {
 fn threads(m: &ArgMatches) -> anyhow::Result<usize> {
     match m.get_one::<usize>("threads") {
         Some(n @ 1..=1024) => Ok(*n),
-        Some(n) => anyhow::bail!("--threads {n}: not between 1 and 1024; leave it out to use every core"),
+        Some(n) => {
+            anyhow::bail!("--threads {n}: not between 1 and 1024; leave it out to use every core")
+        }
         None => Ok(default_threads()),
     }
 }
@@ -242,7 +275,12 @@ pub fn default_threads() -> usize {
 ///
 /// # Errors
 /// What the writer said.
-pub fn announce(chapter: &str, planned: &[Planned<'_>], verify: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn announce(
+    chapter: &str,
+    planned: &[Planned<'_>],
+    verify: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if planned.is_empty() {
         return writeln!(out, "{chapter}: everything recorded is fresh; nothing to run");
     }
@@ -253,9 +291,9 @@ pub fn announce(chapter: &str, planned: &[Planned<'_>], verify: bool, out: &mut 
         if verify { "verify" } else { "run" }
     )?;
     for p in planned {
-        let last = p
-            .last_seconds
-            .map_or_else(String::new, |s| format!(" (took {} last time)", Format::Duration.number(s)));
+        let last = p.last_seconds.map_or_else(String::new, |s| {
+            format!(" (took {} last time)", Format::Duration.number(s))
+        });
         let why = if p.state == State::Fresh { "asked for".into() } else { p.state.describe() };
         writeln!(out, "  {:16} {why}{last}", p.experiment.name)?;
     }
@@ -274,7 +312,8 @@ pub fn report_recorded(results: &Results, out: &mut dyn Write) -> io::Result<()>
         mark(wrong == 0),
         results.experiment,
         plural(results.values.len(), "value"),
-        plural(results.tables.len() + results.series.len(), "table or series").replace("seriess", "series"),
+        plural(results.tables.len() + results.series.len(), "table or series")
+            .replace("seriess", "series"),
         claims - wrong,
         plural(claims, "claim"),
         Format::Duration.number(results.provenance.seconds),
@@ -286,8 +325,11 @@ pub fn report_recorded(results: &Results, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn report_verified(name: &str, differences: &[String], out: &mut dyn Write) -> io::Result<()> {
-    let verdict =
-        if differences.is_empty() { "agrees; provenance renewed" } else { "differs; nothing written" };
+    let verdict = if differences.is_empty() {
+        "agrees; provenance renewed"
+    } else {
+        "differs; nothing written"
+    };
     writeln!(out, "  {} {name:14} {verdict}", mark(differences.is_empty()))?;
     for difference in differences {
         writeln!(out, "      {difference}")?;
@@ -312,14 +354,16 @@ fn write_results(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", paint(&heading, "1", io::stdout().is_terminal()))?;
     writeln!(out, "recorded {}, {}\n", long_date(&p.date), p.machine.describe())?;
     for (key, value) in &results.values {
-        let interval = value.interval.map_or_else(String::new, |(low, high)| format!(" ({low} to {high})"));
+        let interval =
+            value.interval.map_or_else(String::new, |(low, high)| format!(" ({low} to {high})"));
         let unit = value.unit.as_deref().map_or_else(String::new, |u| format!(" {u}"));
         writeln!(out, "  {key:32} {}{unit}{interval}", value.value)?;
     }
     for (key, timing) in &results.timings {
         let seconds = |s| Format::Duration.number(s);
-        let interval =
-            timing.interval.map_or_else(String::new, |(l, h)| format!(" ({} to {})", seconds(l), seconds(h)));
+        let interval = timing
+            .interval
+            .map_or_else(String::new, |(l, h)| format!(" ({} to {})", seconds(l), seconds(h)));
         writeln!(out, "  {key:32} {}{interval}", seconds(timing.seconds))?;
     }
     for (key, table) in &results.tables {

@@ -146,7 +146,9 @@ impl Format {
             Format::Fixed(n) => fixed(x, n),
             Format::Percent(n) => format!("{}{NBSP}%", fixed(100.0 * x, n)),
             Format::Count(n) => scaled(x, n, 1000.0, &["", "K", "M", "B", "T"]),
-            Format::Si(n) if x != 0.0 && x.abs() < 1.0 => scaled(x * 1e12, n, 1000.0, &["p", "n", "µ", "m"]),
+            Format::Si(n) if x != 0.0 && x.abs() < 1.0 => {
+                scaled(x * 1e12, n, 1000.0, &["p", "n", "µ", "m"])
+            }
             Format::Si(n) => scaled(x, n, 1000.0, &["", "k", "M", "G", "T", "P", "E", "Z", "Y"]),
             Format::Bytes(n) => scaled(x, n, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB", "PiB"]),
             Format::Gigabytes(n) => format!("{}{NBSP}GB", fixed(x / 1e9, n)),
@@ -194,7 +196,11 @@ fn scaled(x: f64, n: usize, base: f64, units: &[&str]) -> String {
         unit += 1;
     }
     // Decimals of a whole number of bytes or parameters would promise what is not there.
-    let n = if unit == 0 && x.fract() == 0.0 && (units[0].is_empty() || units[0] == "B") { 0 } else { n };
+    let n = if unit == 0 && x.fract() == 0.0 && (units[0].is_empty() || units[0] == "B") {
+        0
+    } else {
+        n
+    };
     let space = if units[unit].is_empty() { String::new() } else { NBSP.to_string() };
     format!("{}{space}{}", fixed(x, n), units[unit])
 }
@@ -314,6 +320,9 @@ mod tests {
         let mut value = Value { value: 0.5.into(), interval: None, unit: None };
         assert_eq!(Format::Percent(0).apply_interval(&value), Err(FormatError::NoInterval));
         value.interval(0.4, 0.6);
-        assert_eq!(Format::Percent(0).apply_interval(&value), Ok("50\u{a0}% (40 to 60)".to_owned()));
+        assert_eq!(
+            Format::Percent(0).apply_interval(&value),
+            Ok("50\u{a0}% (40 to 60)".to_owned())
+        );
     }
 }

@@ -20,8 +20,9 @@ impl Progress {
     /// A bar of `total` steps; `what` says what a step is.
     pub fn new(total: u64, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let style =
-            ProgressStyle::with_template("  {msg} {wide_bar:.cyan/dim} {pos}/{len} {per_sec}, {eta} left");
+        let style = ProgressStyle::with_template(
+            "  {msg} {wide_bar:.cyan/dim} {pos}/{len} {per_sec}, {eta} left",
+        );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_message(what.to_owned());
         Progress { bar, started: Instant::now(), shown: false.into() }
@@ -38,7 +39,10 @@ impl Progress {
     }
 
     /// Passes the items of an iterator on, a step an item.
-    pub fn over<'a, T>(&'a self, items: impl IntoIterator<Item = T> + 'a) -> impl Iterator<Item = T> + 'a {
+    pub fn over<'a, T>(
+        &'a self,
+        items: impl IntoIterator<Item = T> + 'a,
+    ) -> impl Iterator<Item = T> + 'a {
         items.into_iter().inspect(|_| self.advance(1))
     }
 }

@@ -55,8 +55,10 @@ fn cpu() -> Option<String> {
         let line = info.lines().find(|l| l.starts_with("model name") || l.starts_with("Model"))?;
         line.split_once(':')?.1.to_owned()
     } else if cfg!(target_os = "macos") {
-        let out =
-            std::process::Command::new("sysctl").args(["-n", "machdep.cpu.brand_string"]).output().ok()?;
+        let out = std::process::Command::new("sysctl")
+            .args(["-n", "machdep.cpu.brand_string"])
+            .output()
+            .ok()?;
         String::from_utf8(out.stdout).ok()?
     } else {
         std::env::var("PROCESSOR_IDENTIFIER").ok()?

@@ -102,7 +102,9 @@ impl Recorder {
             self.check_finite("table", key, row);
             if row.len() != table.columns.len() {
                 let (cells, columns) = (row.len(), table.columns.len());
-                self.faults.push(format!("table `{key}`: row {i} has {cells} cells for {columns} columns"));
+                self.faults.push(format!(
+                    "table `{key}`: row {i} has {cells} cells for {columns} columns"
+                ));
             }
         }
         for column in &table.columns {
@@ -114,8 +116,14 @@ impl Recorder {
     }
 
     /// Records curves over `x`, named `x_name`; add them with [`Series::curve`] and [`Series::banded`].
-    pub fn series(&mut self, key: &str, x_name: &str, x: impl IntoIterator<Item = f64>) -> &mut Series {
-        let series = Series { x_name: x_name.to_owned(), x: x.into_iter().collect(), y: Vec::new() };
+    pub fn series(
+        &mut self,
+        key: &str,
+        x_name: &str,
+        x: impl IntoIterator<Item = f64>,
+    ) -> &mut Series {
+        let series =
+            Series { x_name: x_name.to_owned(), x: x.into_iter().collect(), y: Vec::new() };
         insert(&mut self.results.series, "series", key, series, &mut self.faults)
     }
 
@@ -147,7 +155,12 @@ impl Recorder {
         ClaimBuilder { recorder: self, id: id.to_owned(), statement: statement.to_owned() }
     }
 
-    fn check_finite<'a>(&mut self, kind: &str, key: &str, scalars: impl IntoIterator<Item = &'a Scalar>) {
+    fn check_finite<'a>(
+        &mut self,
+        kind: &str,
+        key: &str,
+        scalars: impl IntoIterator<Item = &'a Scalar>,
+    ) {
         if scalars.into_iter().any(|s| !s.is_finite()) {
             self.faults.push(format!("{kind} `{key}`: a number is infinite or not a number"));
         }
@@ -178,7 +191,9 @@ impl Recorder {
             }
         }
         for (key, value) in &self.results.values {
-            if value.interval.is_some_and(|(low, high)| !(low <= high && low.is_finite() && high.is_finite()))
+            if value
+                .interval
+                .is_some_and(|(low, high)| !(low <= high && low.is_finite() && high.is_finite()))
             {
                 self.faults.push(format!("value `{key}`: its interval is empty or not finite"));
             }
@@ -266,7 +281,10 @@ impl ClaimBuilder<'_> {
         let Recorder { results, faults, .. } = self.recorder;
         let claim = Claim { statement: self.statement, holds, evidence };
         if !claim.statement.ends_with('.') {
-            faults.push(format!("claim `{}`: the statement is not a sentence with a full stop", self.id));
+            faults.push(format!(
+                "claim `{}`: the statement is not a sentence with a full stop",
+                self.id
+            ));
         }
         insert(&mut results.claims, "claim", &self.id, claim, faults);
     }
@@ -309,7 +327,9 @@ mod tests {
     fn what_is_recorded_comes_back() {
         let mut r = recorder();
         r.value("n", 3_u64).unit("images");
-        r.series("loss", "step", [1.0, 2.0]).curve("train", [0.5, 0.4]).banded("test", [[0.4, 0.6, 0.8]; 2]);
+        r.series("loss", "step", [1.0, 2.0])
+            .curve("train", [0.5, 0.4])
+            .banded("test", [[0.4, 0.6, 0.8]; 2]);
         r.timing("fit", 0.25);
         let results = r.finish(Fingerprint::default()).unwrap();
         assert_eq!(results.number("n"), Ok(3.0));
@@ -363,7 +383,10 @@ mod tests {
             .len(),
             1
         );
-        assert_eq!(faults(|r| r.table("t", Table { rows: vec![vec![]], ..Table::new(["a"]) })).len(), 1);
+        assert_eq!(
+            faults(|r| r.table("t", Table { rows: vec![vec![]], ..Table::new(["a"]) })).len(),
+            1
+        );
         assert_eq!(faults(|r| r.table("t", Table::new(["a | furlongs"]))).len(), 1);
         assert_eq!(faults(|r| r.claim("c", "no sentence").less(1, 2)).len(), 1);
     }
@@ -377,7 +400,8 @@ mod tests {
         r.claim("none", "All of nothing holds.").all(0, 0, "cases");
         r.claim("close", "One is close to two.").close(1, 2, 0.5);
         let results = r.finish(Fingerprint::default()).unwrap();
-        let wrong: Vec<_> = results.false_claims().map(|(id, c)| (id, c.evidence.as_str())).collect();
+        let wrong: Vec<_> =
+            results.false_claims().map(|(id, c)| (id, c.evidence.as_str())).collect();
         assert_eq!(
             wrong,
             [

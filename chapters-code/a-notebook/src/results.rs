@@ -231,10 +231,9 @@ impl Table {
 
     /// Position of the column called `name`.
     fn position(&self, name: &str) -> Result<usize, Missing> {
-        self.columns
-            .iter()
-            .position(|c| c.name == name)
-            .ok_or_else(|| Missing::new("column", name, self.columns.iter().map(|c| c.name.as_str())))
+        self.columns.iter().position(|c| c.name == name).ok_or_else(|| {
+            Missing::new("column", name, self.columns.iter().map(|c| c.name.as_str()))
+        })
     }
 
     /// The numbers of a column, in row order; cells without a number are left out.
@@ -414,7 +413,10 @@ impl Results {
             Ok(meta) if meta.is_file() => meta.len(),
             Ok(_) => return Err(damaged("is not a file".into())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(ResultsError::Absent { path: path.to_owned(), command: command.to_owned() });
+                return Err(ResultsError::Absent {
+                    path: path.to_owned(),
+                    command: command.to_owned(),
+                });
             }
             Err(e) => return Err(damaged(format!("cannot be read: {e}"))),
         };
@@ -477,7 +479,10 @@ impl Results {
     /// # Errors
     /// [`Missing`] where there is none, or where it is a text.
     pub fn number(&self, key: &str) -> Result<f64, Missing> {
-        self.value(key)?.value.number().ok_or_else(|| Missing::new("number", key, std::iter::empty()))
+        self.value(key)?
+            .value
+            .number()
+            .ok_or_else(|| Missing::new("number", key, std::iter::empty()))
     }
 
     /// The text recorded as `key`.
@@ -500,7 +505,11 @@ impl Results {
             let value = Scalar::Real(t.seconds);
             return Ok(Value { value, interval: t.interval, unit: Some("seconds".into()) });
         }
-        Err(Missing::new("value", key, self.values.keys().chain(self.timings.keys()).map(String::as_str)))
+        Err(Missing::new(
+            "value",
+            key,
+            self.values.keys().chain(self.timings.keys()).map(String::as_str),
+        ))
     }
 
     /// The table recorded as `key`.
@@ -545,7 +554,11 @@ impl Results {
     }
 }
 
-fn find<'a, T>(kind: &'static str, map: &'a IndexMap<String, T>, key: &str) -> Result<&'a T, Missing> {
+fn find<'a, T>(
+    kind: &'static str,
+    map: &'a IndexMap<String, T>,
+    key: &str,
+) -> Result<&'a T, Missing> {
     map.get(key).ok_or_else(|| Missing::new(kind, key, map.keys().map(String::as_str)))
 }
 
@@ -557,12 +570,18 @@ fn compare<T: PartialEq + Serialize>(
 ) {
     let short = |x: &T| {
         let text = serde_json::to_string(x).unwrap_or_default();
-        if text.chars().count() <= 100 { text } else { text.chars().take(99).chain(['…']).collect() }
+        if text.chars().count() <= 100 {
+            text
+        } else {
+            text.chars().take(99).chain(['…']).collect()
+        }
     };
     for (key, was) in old {
         match new.get(key) {
             None => found.push(format!("{kind}.{key}: gone")),
-            Some(is) if is != was => found.push(format!("{kind}.{key}: {} became {}", short(was), short(is))),
+            Some(is) if is != was => {
+                found.push(format!("{kind}.{key}: {} became {}", short(was), short(is)))
+            }
             Some(_) => {}
         }
     }

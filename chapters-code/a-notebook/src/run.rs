@@ -41,7 +41,9 @@ pub enum RunError {
     #[error(transparent)]
     Missing(#[from] Missing),
     /// Another process runs the same experiment.
-    #[error("{0}: another run is recording this experiment right now; wait for it to end, or stop it")]
+    #[error(
+        "{0}: another run is recording this experiment right now; wait for it to end, or stop it"
+    )]
     Busy(String),
     /// The sources or the data could not be read.
     #[error(transparent)]
@@ -92,8 +94,10 @@ pub fn state(
         Ok(results) => {
             let mut reasons = results.provenance.fingerprint.changes(&now);
             if results.provenance.seed != experiment.seed {
-                reasons
-                    .push(format!("the seed went from {} to {}", results.provenance.seed, experiment.seed));
+                reasons.push(format!(
+                    "the seed went from {} to {}",
+                    results.provenance.seed, experiment.seed
+                ));
             }
             let state = if reasons.is_empty() { State::Fresh } else { State::Stale(reasons) };
             (state, Some(results))
@@ -216,14 +220,19 @@ fn lock(chapter: &Chapter, experiment: &Experiment, results: &Path) -> Result<Fi
     let file = File::options().create(true).append(true).open(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(RunError::Busy(format!("{}/{}", chapter.name, experiment.name))),
+        Err(TryLockError::WouldBlock) => {
+            Err(RunError::Busy(format!("{}/{}", chapter.name, experiment.name)))
+        }
         Err(TryLockError::Error(e)) => Err(cannot(e)),
     }
 }
 
 /// Removes what killed runs of the same experiment left beside the file; the lock is held.
 fn remove_leftovers(results: &Path) {
-    let (Some(folder), Some(prefix)) = (results.parent(), Results::temporary_prefix(results)) else { return };
+    let (Some(folder), Some(prefix)) = (results.parent(), Results::temporary_prefix(results))
+    else {
+        return;
+    };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
             // A leftover that cannot be removed costs a few bytes and harms nothing.

@@ -57,20 +57,29 @@ impl Fingerprint {
     ///
     /// # Errors
     /// [`FingerprintError`] where a file is missing or is not Rust.
-    pub fn take(workspace: &Workspace, name: &str, data: &[PathBuf]) -> Result<Self, FingerprintError> {
+    pub fn take(
+        workspace: &Workspace,
+        name: &str,
+        data: &[PathBuf],
+    ) -> Result<Self, FingerprintError> {
         let lineage = workspace.lineage(name);
         if lineage.is_empty() {
             return Err(FingerprintError::NoCrate(name.to_owned()));
         }
-        let mut taken =
-            Fingerprint { dependencies: workspace.numeric_versions(name), ..Fingerprint::default() };
+        let mut taken = Fingerprint {
+            dependencies: workspace.numeric_versions(name),
+            ..Fingerprint::default()
+        };
         for member in lineage {
             let only_experiments = workspace.is_machinery(&member.name);
-            taken.sources.insert(member.name.clone(), hash_crate(member, only_experiments)?);
+            let take = || hash_crate(member, only_experiments);
+            let hash = workspace.hash_once(&member.folder, take)?;
+            taken.sources.insert(member.name.clone(), hash);
         }
         for path in data {
-            let bytes = read(&workspace.root().join(path))?;
-            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash(&bytes));
+            let file = workspace.root().join(path);
+            let hash = workspace.hash_once(&file, || Ok(hash(&read(&file)?)))?;
+            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash);
         }
         Ok(taken)
     }
@@ -92,7 +101,11 @@ impl Fingerprint {
             let (was, is) = (self.dependencies.get(name), now.dependencies.get(name));
             if was != is {
                 let or_none = |v: Option<&String>| v.cloned().unwrap_or_else(|| "none".into());
-                reasons.push(format!("the dependency {name} went from {} to {}", or_none(was), or_none(is)));
+                reasons.push(format!(
+                    "the dependency {name} went from {} to {}",
+                    or_none(was),
+                    or_none(is)
+                ));
             }
         }
         reasons
@@ -196,8 +209,12 @@ fn significant(tokens: TokenStream) -> TokenStream {
                 let inner = rest.next_if(|t| is_punct(t, '!'));
                 match rest.next() {
                     Some(TokenTree::Group(g)) if starts_with_doc(&g) => {}
-                    Some(TokenTree::Group(g)) if is_cfg_test(&g) && inner.is_none() => skip_item(&mut rest),
-                    other => kept.extend([Some(TokenTree::Punct(p)), inner, other].into_iter().flatten()),
+                    Some(TokenTree::Group(g)) if is_cfg_test(&g) && inner.is_none() => {
+                        skip_item(&mut rest)
+                    }
+                    other => {
+                        kept.extend([Some(TokenTree::Punct(p)), inner, other].into_iter().flatten())
+                    }
                 }
             }
             TokenTree::Group(g) => {
@@ -261,7 +278,9 @@ mod tests {
         assert!(same(&format!(
             "{CODE}\n#[cfg(test)]\nuse x::{{y}};\n#[cfg(test)]\nmod tests {{ #[test] fn t() {{}} }}"
         )));
-        assert!(same(&format!("#[cfg(test)]\n#[allow(dead_code)]\nconst A: [u8; 2] = [1, 2];\n{CODE}")));
+        assert!(same(&format!(
+            "#[cfg(test)]\n#[allow(dead_code)]\nconst A: [u8; 2] = [1, 2];\n{CODE}"
+        )));
     }
 
     #[test]
@@ -297,8 +316,9 @@ mod tests {
 
     #[test]
     fn every_reason_is_told() {
-        let map =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        let map = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+        };
         let old = Fingerprint {
             sources: map(&[("learning", "1")]),
             data: map(&[("data/a.gz", "2")]),

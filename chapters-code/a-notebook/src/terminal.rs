@@ -48,7 +48,10 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         .filter(|l| !l.is_empty());
     let line = said.collect::<Vec<_>>().join("; ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    finish(Err(anyhow::anyhow!("{}; `--help` lists what there is", line.trim_end_matches(['.', ';']))))
+    finish(Err(anyhow::anyhow!(
+        "{}; `--help` lists what there is",
+        line.trim_end_matches(['.', ';'])
+    )))
 }
 
 /// `text` in the colour of an ANSI code, on a terminal that wants colours.

@@ -34,10 +34,8 @@ struct Benchmark {
     full_id: String,
 }
 
-/// Takes the medians of the chapter's bench groups from Criterion's folder and writes them.
-///
-/// Numbers of an earlier recording stay where the benchmark was not run again? No: one file, one
-/// sitting. What is recorded is what stands in the folder now.
+/// Takes the medians of the chapter's bench groups from Criterion's folder and writes them: one
+/// file, one sitting. What was recorded before is replaced, also where a bench was not run again.
 ///
 /// # Errors
 /// Where no measurement of the chapter is found, or the file cannot be written.
@@ -48,7 +46,9 @@ pub fn record(chapter: &Chapter, workspace: &Workspace, threads: usize) -> anyho
     collect(&folder, &mut found, 0);
     let of_chapter = |id: &str| chapter.benches.iter().any(|b| id.split('/').next() == Some(b));
     found.retain(|(id, ..)| of_chapter(id));
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    // Group by group, each from slow to fast: the order of a ladder.
+    let group = |id: &str| id.split('/').next().unwrap_or_default().to_owned();
+    found.sort_by(|a, b| group(&a.0).cmp(&group(&b.0)).then(b.1.seconds.total_cmp(&a.1.seconds)));
     let Some(latest) = found.iter().map(|(.., time)| *time).max() else {
         anyhow::bail!(
             "{}: no measurement of this chapter; run `cargo bench -p {}` first",

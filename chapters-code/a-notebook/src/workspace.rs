@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ pub struct Workspace {
     numeric: Vec<String>,
     crates: BTreeMap<String, Crate>,
     locked: Vec<Locked>,
+    /// Hashes of crates and data files that were taken already, by path.
+    hashes: Arc<Mutex<BTreeMap<PathBuf, String>>>,
 }
 
 /// A crate of the workspace.
@@ -109,8 +112,8 @@ impl Workspace {
     /// [`WorkspaceError::NotFound`] where `folder` is not the book's root,
     /// [`WorkspaceError::Unreadable`] where a manifest or the lock file is damaged.
     pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
-        let root: RootManifest =
-            read_toml(&folder.join("Cargo.toml")).map_err(|_| WorkspaceError::NotFound(folder.to_owned()))?;
+        let root: RootManifest = read_toml(&folder.join("Cargo.toml"))
+            .map_err(|_| WorkspaceError::NotFound(folder.to_owned()))?;
         let BookMetadata { machinery, numeric } = root.workspace.metadata.book;
         let mut crates = BTreeMap::new();
         let code = folder.join("chapters-code");
@@ -126,7 +129,14 @@ impl Workspace {
             crates.insert(package.name.clone(), Crate { name: package.name, folder, dependencies });
         }
         let locked = read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package;
-        Ok(Workspace { root: folder.to_owned(), machinery, numeric, crates, locked })
+        Ok(Workspace {
+            root: folder.to_owned(),
+            machinery,
+            numeric,
+            crates,
+            locked,
+            hashes: Arc::default(),
+        })
     }
 
     /// Finds the workspace at `start` or in a folder above it.
@@ -151,6 +161,22 @@ impl Workspace {
     /// Folder of cargo's build output, which also holds Criterion's measurements.
     pub fn target(&self) -> PathBuf {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
+    }
+
+    /// The hash of what stands at `path`, taken once for as long as this workspace is open: seventeen
+    /// chapters that build on each other would otherwise hash the first one a hundred times.
+    pub(crate) fn hash_once<E>(
+        &self,
+        path: &Path,
+        take: impl FnOnce() -> Result<String, E>,
+    ) -> Result<String, E> {
+        let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hash) = hashes.get(path) {
+            return Ok(hash.clone());
+        }
+        let hash = take()?;
+        hashes.insert(path.to_owned(), hash.clone());
+        Ok(hash)
     }
 
     /// The crate called `name`.
@@ -197,8 +223,10 @@ impl Workspace {
                 continue;
             }
             if let Some(member) = self.crates.get(&next) {
-                let from = self.locked_as(&next).map(|l| l.dependencies.clone()).unwrap_or_default();
-                let wanted = |entry: &String| member.dependencies.iter().any(|d| d == package_name(entry));
+                let from =
+                    self.locked_as(&next).map(|l| l.dependencies.clone()).unwrap_or_default();
+                let wanted =
+                    |entry: &String| member.dependencies.iter().any(|d| d == package_name(entry));
                 waiting.extend(from.into_iter().filter(wanted));
             } else if let Some(locked) = self.locked_as(&next) {
                 if self.numeric.contains(&locked.name) {
@@ -213,7 +241,9 @@ impl Workspace {
     /// The locked package that a lock file's entry `name` or `name version` means.
     fn locked_as(&self, entry: &str) -> Option<&Locked> {
         let version = entry.split(' ').nth(1);
-        self.locked.iter().find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
+        self.locked
+            .iter()
+            .find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
     }
 }
 

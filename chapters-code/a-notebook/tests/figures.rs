@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use notebook::figure::{
-    Axis, Bar, BarChart, Figure, FigureError, HeatMap, ImageGrid, LineChart, Point, ScatterPlot, StackedBars,
-    Tile,
+    Axis, Bar, BarChart, Figure, FigureError, HeatMap, ImageGrid, LineChart, Point, ScatterPlot,
+    StackedBars, Tile,
 };
 use notebook::{Format, Series};
 use proptest::prelude::*;
@@ -23,7 +23,8 @@ fn held(name: &str, figure: Result<Figure, FigureError>) {
     assert!(!svg.contains("\n\n") && !svg.contains("NaN") && !svg.contains("inf\""), "{name}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
     fs::create_dir_all(&folder).expect("a folder for figures");
-    fs::write(folder.join(format!("{name}.svg")), figure.standalone()).expect("a file for a figure");
+    fs::write(folder.join(format!("{name}.svg")), figure.standalone())
+        .expect("a file for a figure");
     insta::assert_snapshot!(name, svg);
     insta::assert_snapshot!(format!("{name}-data"), table(&figure));
 }
@@ -74,13 +75,16 @@ fn losses() -> LineChart {
 }
 
 fn parameters() -> BarChart {
-    BarChart::new("Parameters: counted and as printed", Axis::log("Parameters").format(Format::Count(1)))
-        .bar("MobileNetV3-Large", Bar::new(5_483_032.0).mark(5e6))
-        .bar("ResNet-152", Bar::new(60_192_808.0).mark(6e6))
-        .bar("ViT-L/32", Bar::new(306_535_400.0).mark(306e6))
-        .bar("Llama 3 8B", Bar::new(8_030_261_248.0).mark(8e9))
-        .bar("GPT-3", Bar::new(174_600_000_000.0).mark(175e9))
-        .marks("as the lecture prints it")
+    BarChart::new(
+        "Parameters: counted and as printed",
+        Axis::log("Parameters").format(Format::Count(1)),
+    )
+    .bar("MobileNetV3-Large", Bar::new(5_483_032.0).mark(5e6))
+    .bar("ResNet-152", Bar::new(60_192_808.0).mark(6e6))
+    .bar("ViT-L/32", Bar::new(306_535_400.0).mark(306e6))
+    .bar("Llama 3 8B", Bar::new(8_030_261_248.0).mark(8e9))
+    .bar("GPT-3", Bar::new(174_600_000_000.0).mark(175e9))
+    .marks("as the lecture prints it")
 }
 
 fn accuracies() -> BarChart {
@@ -94,13 +98,16 @@ fn accuracies() -> BarChart {
 }
 
 fn memory() -> BarChart {
-    BarChart::new("Memory of the weights by type", Axis::linear("Memory").format(Format::Gibibytes(1)))
-        .groups(["float32", "bfloat16", "int4"])
-        .row("Llama 3 8B", [32.12e9, 16.06e9, 4.5e9])
-        .row("Llama 2 13B", [52.06e9, 26.03e9, 7.3e9])
-        .row("GPT-2 XL", [6.23e9, 3.11e9, 0.9e9])
-        .reference(24.0 * 1024f64.powi(3), "24 GiB")
-        .reference(32.0 * 1024f64.powi(3), "32 GiB")
+    BarChart::new(
+        "Memory of the weights by type",
+        Axis::linear("Memory").format(Format::Gibibytes(1)),
+    )
+    .groups(["float32", "bfloat16", "int4"])
+    .row("Llama 3 8B", [32.12e9, 16.06e9, 4.5e9])
+    .row("Llama 2 13B", [52.06e9, 26.03e9, 7.3e9])
+    .row("GPT-2 XL", [6.23e9, 3.11e9, 0.9e9])
+    .reference(24.0 * 1024f64.powi(3), "24 GiB")
+    .reference(32.0 * 1024f64.powi(3), "32 GiB")
 }
 
 fn shares() -> StackedBars {
@@ -174,8 +181,14 @@ fn garments() -> ImageGrid {
     };
     ImageGrid::new("Rings that were mistaken")
         .columns(["sure and right", "unsure", "sure and wrong"])
-        .row("small rings", [tile(0).caption("0.99"), tile(1).caption("0.51"), tile(2).caption("0.97")])
-        .row("large rings", [tile(2).caption("0.98"), tile(3).caption("0.55"), tile(4).caption("0.96")])
+        .row(
+            "small rings",
+            [tile(0).caption("0.99"), tile(1).caption("0.51"), tile(2).caption("0.97")],
+        )
+        .row(
+            "large rings",
+            [tile(2).caption("0.98"), tile(3).caption("0.55"), tile(4).caption("0.96")],
+        )
 }
 
 #[test]
@@ -256,14 +269,20 @@ fn what_cannot_be_drawn_is_an_error_that_names_the_figure() {
     refused(StackedBars::new("T").parts(["a"]).row("r", [0.0]).draw(), "sums to 0");
     refused(StackedBars::new("T").parts(["a"]).row("r", [-1.0]).draw(), "-1");
     refused(ScatterPlot::new("T", x(), y()).group("g", []).draw(), "has no points");
-    refused(ScatterPlot::new("T", x(), y()).group("g", [Point::new("p", 1.0, 0.0)]).draw(), "no place for 0");
+    refused(
+        ScatterPlot::new("T", x(), y()).group("g", [Point::new("p", 1.0, 0.0)]).draw(),
+        "no place for 0",
+    );
     refused(HeatMap::new("T", "q", Format::Plain).draw(), "has no cells");
     refused(
         HeatMap::new("T", "q", Format::Plain).columns(["a"]).row("r", [None::<f64>]).draw(),
         "has no value",
     );
     refused(ImageGrid::new("T").draw(), "has no tiles");
-    refused(ImageGrid::new("T").row("r", [Tile::grey(2, 2, vec![0; 3])]).draw(), "has 3 bytes, not 4");
+    refused(
+        ImageGrid::new("T").row("r", [Tile::grey(2, 2, vec![0; 3])]).draw(),
+        "has 3 bytes, not 4",
+    );
     refused(ImageGrid::new("T").row("r", [Tile::rgb(0, 2, vec![])]).draw(), "0 × 2 pixels");
 }
 
@@ -275,7 +294,11 @@ fn faults_are_named() {
     let repeated = bare.caption("A finding.").description("rings that were mistaken.");
     assert!(repeated.faults().join("\n").contains("repeats its title"));
     assert!(
-        !repeated.description("Six rings in two rows.").data(notebook::Table::default()).faults().is_empty()
+        !repeated
+            .description("Six rings in two rows.")
+            .data(notebook::Table::default())
+            .faults()
+            .is_empty()
     );
 }
 

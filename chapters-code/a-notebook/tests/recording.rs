@@ -16,7 +16,10 @@ fn workspace() -> tempfile::TempDir {
     let source = root.path().join("chapters-code/a-notebook/src");
     fs::create_dir_all(&source).unwrap();
     let write = |path: &str, text: &str| fs::write(root.path().join(path), text).unwrap();
-    write("Cargo.toml", "[workspace]\n[workspace.metadata.book]\nmachinery = [\"notebook\"]\nnumeric = []\n");
+    write(
+        "Cargo.toml",
+        "[workspace]\n[workspace.metadata.book]\nmachinery = [\"notebook\"]\nnumeric = []\n",
+    );
     write("Cargo.lock", "version = 4\n");
     write("chapters-code/a-notebook/Cargo.toml", "[package]\nname = \"notebook\"\n");
     write("chapters-code/a-notebook/src/experiments.rs", "fn run() {}\n");
@@ -83,7 +86,8 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
 
     // A killed run leaves no lock, and the next one clears away what it left.
     for _ in 0..20 {
-        let mut child = notebook(root.path(), &["run", "--force"]).stdout(Stdio::null()).spawn().unwrap();
+        let mut child =
+            notebook(root.path(), &["run", "--force"]).stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_micros(moments.random_range(0..30_000)));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -106,7 +110,10 @@ fn the_second_of_two_runs_says_so_and_stops() {
     let held = fs::File::create(&lock).unwrap();
     held.lock().unwrap();
     let (text, status) = complaint(&ran(root.path(), &["run"]));
-    assert!(text.contains("notebook/dice: another run is recording this experiment right now"), "{text}");
+    assert!(
+        text.contains("notebook/dice: another run is recording this experiment right now"),
+        "{text}"
+    );
     assert_eq!(status, Some(2));
     assert!(!results_file(root.path()).exists());
     drop(held);
@@ -139,7 +146,10 @@ fn a_damaged_or_later_file_names_itself_and_the_command() {
     // Recording anew, as the message says, mends it.
     let mended = ran(root.path(), &["run", "dice"]);
     assert!(String::from_utf8(mended.stdout).unwrap().contains("damaged"));
-    assert_eq!(Results::read(&path, "").unwrap().differences(&serde_json::from_str(&good).unwrap()), [""; 0]);
+    assert_eq!(
+        Results::read(&path, "").unwrap().differences(&serde_json::from_str(&good).unwrap()),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -154,7 +164,8 @@ fn bad_usage_is_one_line_and_status_2() {
         (&["run", "--force", "--verify"], "cannot be used with"),
         (&["record-bench"], "no measurement of this chapter"),
     ] {
-        let output = notebook(root.path(), arguments).env_remove("CARGO_TARGET_DIR").output().unwrap();
+        let output =
+            notebook(root.path(), arguments).env_remove("CARGO_TARGET_DIR").output().unwrap();
         let (text, status) = complaint(&output);
         assert!(text.contains(fault), "{arguments:?}: {text}");
         assert_eq!(status, Some(2), "{arguments:?}");
@@ -192,7 +203,9 @@ fn a_run_that_fails_records_nothing() {
     let chapter = Chapter::new("notebook", "nowhere", "A chapter")
         .experiment(Experiment::new("failing", "Fails", failing))
         .experiment(Experiment::new("wrong", "Records wrongly", wrong));
-    let said = |i: usize| run::record(&chapter, &open, &chapter.experiments[i], 1).unwrap_err().to_string();
+    let said = |i: usize| {
+        run::record(&chapter, &open, &chapter.experiments[i], 1).unwrap_err().to_string()
+    };
     assert_eq!(said(0), "notebook/failing: the data is gone; nothing was recorded");
     assert_eq!(
         said(1),
@@ -205,8 +218,11 @@ fn a_run_that_fails_records_nothing() {
 #[test]
 fn list_ends_quietly_when_the_reader_hangs_up() {
     let root = workspace();
-    let mut child =
-        notebook(root.path(), &["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = notebook(root.path(), &["list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");

@@ -54,7 +54,11 @@ version = "0.3.7"
 "#,
     );
     for (folder, name, dependencies) in [
-        ("01-first", "first", "ndarray = \"0.17\"\nrand = \"0.10\"\n[dev-dependencies]\ncriterion = \"0.8\""),
+        (
+            "01-first",
+            "first",
+            "ndarray = \"0.17\"\nrand = \"0.10\"\n[dev-dependencies]\ncriterion = \"0.8\"",
+        ),
         (
             "02-second",
             "second",
@@ -67,7 +71,10 @@ version = "0.3.7"
             &format!("{folder}/Cargo.toml"),
             &format!("[package]\nname = \"{name}\"\n[dependencies]\n{dependencies}\n"),
         );
-        write(&format!("{folder}/src/lib.rs"), "//! A chapter.\npub fn half(x: f64) -> f64 { x / 2.0 }\n");
+        write(
+            &format!("{folder}/src/lib.rs"),
+            "//! A chapter.\npub fn half(x: f64) -> f64 { x / 2.0 }\n",
+        );
         write(&format!("{folder}/src/experiments.rs"), "fn run() {}\n");
         write(&format!("{folder}/src/figures.rs"), "fn draw() {}\n");
         write(&format!("{folder}/src/main.rs"), "fn main() {}\n");
@@ -84,7 +91,8 @@ fn experiment(recorder: &mut Recorder) -> anyhow::Result<()> {
 }
 
 fn chapter(seed: u64) -> Chapter {
-    let experiment = Experiment::new("answer", "An answer", experiment).seed(seed).data("data/points.csv");
+    let experiment =
+        Experiment::new("answer", "An answer", experiment).seed(seed).data("data/points.csv");
     Chapter::new("second", "nowhere", "A chapter").experiment(experiment)
 }
 
@@ -162,13 +170,25 @@ fn the_machinery_does_not_stale() {
 
 #[test]
 fn code_stales() {
-    goes_stale("chapters-code/02-second/src/lib.rs", "fn more() {}\n", "the code of `second` changed");
-    goes_stale("chapters-code/02-second/src/experiments.rs", "fn b() {}\n", "the code of `second` changed");
+    goes_stale(
+        "chapters-code/02-second/src/lib.rs",
+        "fn more() {}\n",
+        "the code of `second` changed",
+    );
+    goes_stale(
+        "chapters-code/02-second/src/experiments.rs",
+        "fn b() {}\n",
+        "the code of `second` changed",
+    );
 }
 
 #[test]
 fn code_of_an_earlier_chapter_stales() {
-    goes_stale("chapters-code/01-first/src/lib.rs", "fn more() {}\n", "the code of `first` changed");
+    goes_stale(
+        "chapters-code/01-first/src/lib.rs",
+        "fn more() {}\n",
+        "the code of `first` changed",
+    );
 }
 
 #[test]
@@ -214,7 +234,8 @@ fn a_source_that_is_not_rust_is_an_error() {
     append(root.path(), "chapters-code/02-second/src/lib.rs", "fn (((");
     let chapter = chapter(1);
     let error =
-        run::state(&chapter, &Workspace::open(root.path()).unwrap(), &chapter.experiments[0]).unwrap_err();
+        run::state(&chapter, &Workspace::open(root.path()).unwrap(), &chapter.experiments[0])
+            .unwrap_err();
     assert!(error.to_string().contains("lib.rs: is not Rust"), "{error}");
 }
 

@@ -4,7 +4,9 @@
 
 use super::Architecture;
 use crate::count::Count;
-use crate::layers::{Linear, attention, elementwise, embedding, layer_norm, linear, transposed_linear};
+use crate::layers::{
+    Linear, attention, elementwise, embedding, layer_norm, linear, transposed_linear,
+};
 use crate::visitor::{Role, Visitor};
 
 /// How wide attention is where a source's own numbers contradict each other.
@@ -21,7 +23,6 @@ pub enum AttentionWidth {
     Model,
 }
 
-// ANCHOR: gpt
 /// The numbers that fix a GPT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gpt {
@@ -44,7 +45,6 @@ pub struct Gpt {
     /// Which reading of the attention's width to count.
     pub attention_width: AttentionWidth,
 }
-// ANCHOR_END: gpt
 
 impl Gpt {
     /// A GPT-2: byte pairs, 1024 positions, heads of width 64.
@@ -96,7 +96,10 @@ impl Architecture for Gpt {
         let block = 4 * a * c + 2 * c * f;
         let head = if self.tied { 0 } else { v * c };
         Count {
-            parameters: (v + self.positions) * c + self.layers * (block + 3 * a + f + 6 * c) + 2 * c + head,
+            parameters: (v + self.positions) * c
+                + self.layers * (block + 3 * a + f + 6 * c)
+                + 2 * c
+                + head,
             tensors: 12 * self.layers + if self.tied { 4 } else { 5 },
             buffers: 0,
             multiply_adds: self.layers * (block + 2 * context * a) + v * c,
@@ -104,7 +107,6 @@ impl Architecture for Gpt {
     }
     // ANCHOR_END: gpt_closed_form
 
-    // ANCHOR: gpt_walk
     fn describe<V: Visitor>(&self, v: &mut V, context: u64) {
         v.module("transformer", "transformer", |v| {
             embedding(v, "wte", self.vocabulary, self.width);
@@ -116,7 +118,6 @@ impl Architecture for Gpt {
         });
         language_head(v, self.width, self.vocabulary, self.tied);
     }
-    // ANCHOR_END: gpt_walk
 }
 
 impl Gpt {
@@ -139,7 +140,6 @@ impl Gpt {
     // ANCHOR_END: gpt_block
 }
 
-// ANCHOR: language_head
 /// The head of a language model: a score for each word. Tied, its weight is a second name for the
 /// embedding, which costs no parameter and the same operations.
 pub(super) fn language_head<V: Visitor>(v: &mut V, width: u64, vocabulary: u64, tied: bool) {
@@ -153,4 +153,3 @@ pub(super) fn language_head<V: Visitor>(v: &mut V, width: u64, vocabulary: u64, 
         linear(v, "lm_head", head);
     }
 }
-// ANCHOR_END: language_head

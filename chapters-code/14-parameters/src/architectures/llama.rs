@@ -7,7 +7,6 @@ use crate::count::Count;
 use crate::layers::{Linear, attention, elementwise, embedding, linear, rms_norm};
 use crate::visitor::Visitor;
 
-// ANCHOR: llama
 /// The numbers that fix a Llama, a Mistral or a Qwen2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Llama {
@@ -32,7 +31,6 @@ pub struct Llama {
     /// Which linear layers have a bias.
     pub biases: Biases,
 }
-// ANCHOR_END: llama
 
 /// Which linear layers of a block have a bias.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +50,13 @@ impl Biases {
 
 impl Llama {
     /// A published Llama: heads of width 128, no biases, a head of its own.
-    const fn published(layers: u64, width: u64, heads: u64, key_value_heads: u64, inner: u64) -> Llama {
+    const fn published(
+        layers: u64,
+        width: u64,
+        heads: u64,
+        key_value_heads: u64,
+        inner: u64,
+    ) -> Llama {
         Llama {
             vocabulary: 32_000,
             positions: 4096,
@@ -68,7 +72,13 @@ impl Llama {
     }
 
     /// A Llama 2: 32,000 words, 4096 tokens of context.
-    pub const fn llama2(layers: u64, width: u64, heads: u64, key_value_heads: u64, inner: u64) -> Llama {
+    pub const fn llama2(
+        layers: u64,
+        width: u64,
+        heads: u64,
+        key_value_heads: u64,
+        inner: u64,
+    ) -> Llama {
         Llama::published(layers, width, heads, key_value_heads, inner)
     }
 
@@ -94,7 +104,6 @@ impl Llama {
 }
 
 impl Architecture for Llama {
-    // ANCHOR: llama_closed_form
     /// With `A` and `G` for the widths of queries and of keys, and `F` for the inner width: `VC` for
     /// words, and as much again for a head of its own; a block has `2AC + 2GC + 3CF` weights, `2C`
     /// gains, and the biases that the family has; `C` for the last norm.
@@ -113,9 +122,7 @@ impl Architecture for Llama {
             multiply_adds: self.layers * (block + 2 * context * a) + v * c,
         }
     }
-    // ANCHOR_END: llama_closed_form
 
-    // ANCHOR: llama_walk
     fn describe<V: Visitor>(&self, v: &mut V, context: u64) {
         v.module("model", "transformer", |v| {
             embedding(v, "embed_tokens", self.vocabulary, self.width);
@@ -126,11 +133,9 @@ impl Architecture for Llama {
         });
         language_head(v, self.width, self.vocabulary, self.tied);
     }
-    // ANCHOR_END: llama_walk
 }
 
 impl Llama {
-    // ANCHOR: llama_block
     fn block<V: Visitor>(&self, v: &mut V, context: u64) {
         let (c, f, a, g) = (self.width, self.inner, self.attention_width(), self.key_value_width());
         let dense = |inputs, outputs, bias| Linear { inputs, outputs, bias, positions: 1 };
@@ -151,5 +156,4 @@ impl Llama {
             linear(v, "down_proj", dense(f, c, self.biases.inner));
         });
     }
-    // ANCHOR_END: llama_block
 }

@@ -8,7 +8,6 @@ use crate::count::Count;
 use crate::layers::{Convolution, Linear, batch_norm, convolution, elementwise, linear, pooling};
 use crate::visitor::{Name, Visitor};
 
-// ANCHOR: bottleneck
 /// One row of the paper's tables 1 and 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bottleneck {
@@ -23,7 +22,6 @@ pub struct Bottleneck {
     /// Stride of the depthwise convolution.
     pub stride: u64,
 }
-// ANCHOR_END: bottleneck
 
 /// The numbers that fix a MobileNetV3.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,12 +85,24 @@ pub fn squeezed(expanded: u64) -> u64 {
 impl MobileNetV3 {
     /// The large network of the paper: 1000 classes, images of 224 × 224.
     pub const fn large() -> MobileNetV3 {
-        MobileNetV3 { stem: 16, bottlenecks: Cow::Borrowed(LARGE), hidden: 1280, classes: 1000, side: 224 }
+        MobileNetV3 {
+            stem: 16,
+            bottlenecks: Cow::Borrowed(LARGE),
+            hidden: 1280,
+            classes: 1000,
+            side: 224,
+        }
     }
 
     /// The small network of the paper: 1000 classes, images of 224 × 224.
     pub const fn small() -> MobileNetV3 {
-        MobileNetV3 { stem: 16, bottlenecks: Cow::Borrowed(SMALL), hidden: 1024, classes: 1000, side: 224 }
+        MobileNetV3 {
+            stem: 16,
+            bottlenecks: Cow::Borrowed(SMALL),
+            hidden: 1024,
+            classes: 1000,
+            side: 224,
+        }
     }
 
     /// Channels of the last bottleneck; six times as many enter the classifier.
@@ -102,7 +112,6 @@ impl MobileNetV3 {
 }
 
 impl Bottleneck {
-    // ANCHOR: bottleneck_closed_form
     /// The count of a bottleneck that reads `c` channels of `side` × `side` pixels: with `e`
     /// expanded and `o` output channels, kernel `k` and `s` squeezed channels,
     /// `ce + 2e` to expand (left out where `e = c`), `k²e + 2e` depthwise, `2es + s + e` to squeeze
@@ -121,9 +130,7 @@ impl Bottleneck {
             multiply_adds: expands * c * e * area + (k * k * e + e * o) * half + 2 * e * s,
         }
     }
-    // ANCHOR_END: bottleneck_closed_form
 
-    // ANCHOR: bottleneck_walk
     /// The modules of a bottleneck; returns the side of its output. Their names are numbers that
     /// depend on which of them are there.
     fn describe<V: Visitor>(&self, v: &mut V, inputs: u64, side: u64) -> u64 {
@@ -143,11 +150,16 @@ impl Bottleneck {
         }
         normalised(v, next(), "projection", Convolution::new(expanded, self.outputs, 1, 1), half)
     }
-    // ANCHOR_END: bottleneck_walk
 }
 
 /// A convolution and its batch normalisation. Returns the side of the output.
-fn normalised<V: Visitor>(v: &mut V, name: Name, kind: &'static str, c: Convolution, side: u64) -> u64 {
+fn normalised<V: Visitor>(
+    v: &mut V,
+    name: Name,
+    kind: &'static str,
+    c: Convolution,
+    side: u64,
+) -> u64 {
     let mut output_side = side;
     v.module(name, kind, |v| {
         output_side = convolution(v, "0", c, side);
@@ -162,8 +174,18 @@ fn squeeze_and_excitation<V: Visitor>(v: &mut V, name: Name, channels: u64, side
     let squeezed = squeezed(channels);
     v.module(name, "squeeze and excite", |v| {
         pooling(v, channels, side, 1);
-        convolution(v, "fc1", Convolution { bias: true, ..Convolution::new(channels, squeezed, 1, 1) }, 1);
-        convolution(v, "fc2", Convolution { bias: true, ..Convolution::new(squeezed, channels, 1, 1) }, 1);
+        convolution(
+            v,
+            "fc1",
+            Convolution { bias: true, ..Convolution::new(channels, squeezed, 1, 1) },
+            1,
+        );
+        convolution(
+            v,
+            "fc2",
+            Convolution { bias: true, ..Convolution::new(squeezed, channels, 1, 1) },
+            1,
+        );
         elementwise(v, side * side * channels);
     });
 }
@@ -177,7 +199,8 @@ impl Architecture for MobileNetV3 {
             blocks = blocks + row.closed_form(inputs, side);
             (inputs, side) = (row.outputs, side.div_ceil(row.stride));
         }
-        let (stem, last, hidden, classes) = (27 * self.stem, self.last(), self.hidden, self.classes);
+        let (stem, last, hidden, classes) =
+            (27 * self.stem, self.last(), self.hidden, self.classes);
         let wide = 6 * last;
         let normalised = self.stem + wide;
         let classifier = wide * hidden + hidden * classes;
@@ -185,7 +208,9 @@ impl Architecture for MobileNetV3 {
             parameters: stem + last * wide + 2 * normalised + classifier + hidden + classes,
             tensors: 10,
             buffers: 2 * normalised + 2,
-            multiply_adds: stem * self.side.div_ceil(2).pow(2) + last * wide * side.pow(2) + classifier,
+            multiply_adds: stem * self.side.div_ceil(2).pow(2)
+                + last * wide * side.pow(2)
+                + classifier,
         };
         blocks + ends
     }
@@ -194,7 +219,8 @@ impl Architecture for MobileNetV3 {
         let wide = 6 * self.last();
         let mut side = self.side;
         v.module("features", "sequence", |v| {
-            side = normalised(v, Name::Index(0), "stem", Convolution::new(3, self.stem, 3, 2), side);
+            side =
+                normalised(v, Name::Index(0), "stem", Convolution::new(3, self.stem, 3, 2), side);
             let mut inputs = self.stem;
             for (place, row) in (1..).zip(self.bottlenecks.iter()) {
                 v.module(Name::Index(place), "bottleneck", |v| {
@@ -208,7 +234,11 @@ impl Architecture for MobileNetV3 {
         pooling(v, wide, side, 1);
         v.module("classifier", "sequence", |v| {
             linear(v, "0", Linear { inputs: wide, outputs: self.hidden, bias: true, positions: 1 });
-            linear(v, "3", Linear { inputs: self.hidden, outputs: self.classes, bias: true, positions: 1 });
+            linear(
+                v,
+                "3",
+                Linear { inputs: self.hidden, outputs: self.classes, bias: true, positions: 1 },
+            );
         });
     }
 }

@@ -30,7 +30,6 @@ pub trait Architecture {
 }
 // ANCHOR_END: architecture
 
-// ANCHOR: model
 /// A network of one of the families.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Model {
@@ -45,7 +44,6 @@ pub enum Model {
     /// Llama, Mistral or Qwen2.
     Llama(Llama),
 }
-// ANCHOR_END: model
 
 /// One token is stated at this context unless the reader asks for another: GPT-2's maximum, and
 /// the same for all language models so that they can be compared.

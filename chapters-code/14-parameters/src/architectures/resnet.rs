@@ -31,7 +31,6 @@ impl Block {
     }
 }
 
-// ANCHOR: resnet
 /// The numbers that fix a residual network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResNet {
@@ -44,7 +43,6 @@ pub struct ResNet {
     /// Side of the input image, in pixels; at least 1.
     pub side: u64,
 }
-// ANCHOR_END: resnet
 
 /// One stage, with what a block needs to know.
 #[derive(Clone, Copy)]
@@ -76,7 +74,6 @@ impl ResNet {
         })
     }
 
-    // ANCHOR: resnet_stage_form
     /// Weights of one stage of width `w` that reads `c` channels and holds `n` blocks. Returns the
     /// convolutions' weights at the stage's input size, those at its output size, the channels that
     /// are normalised, and the number of convolutions.
@@ -99,11 +96,9 @@ impl ResNet {
             }
         }
     }
-    // ANCHOR_END: resnet_stage_form
 }
 
 impl Architecture for ResNet {
-    // ANCHOR: resnet_closed_form
     fn closed_form(&self, _context: u64) -> Count {
         let stem = 3 * 49 * WIDTH;
         let features = 8 * WIDTH * self.block.expansion();
@@ -124,9 +119,7 @@ impl Architecture for ResNet {
             multiply_adds,
         }
     }
-    // ANCHOR_END: resnet_closed_form
 
-    // ANCHOR: resnet_walk
     fn describe<V: Visitor>(&self, v: &mut V, _context: u64) {
         let mut side = convolution(v, "conv1", Convolution::new(3, WIDTH, 7, 2), self.side);
         batch_norm(v, "bn1", WIDTH, side);
@@ -136,15 +129,20 @@ impl Architecture for ResNet {
             let other = first.following();
             v.module(Name::Numbered("layer", number), "stage", |v| {
                 v.module("0", "residual block", |v| first.describe(v));
-                v.repeat(1..stage.depth, |v, i| v.module(i, "residual block", |v| other.describe(v)));
+                v.repeat(1..stage.depth, |v, i| {
+                    v.module(i, "residual block", |v| other.describe(v))
+                });
             });
             side = stage.side.div_ceil(stage.stride);
         }
         let features = 8 * WIDTH * self.block.expansion();
         pooling(v, features, side, 1);
-        linear(v, "fc", Linear { inputs: features, outputs: self.classes, bias: true, positions: 1 });
+        linear(
+            v,
+            "fc",
+            Linear { inputs: features, outputs: self.classes, bias: true, positions: 1 },
+        );
     }
-    // ANCHOR_END: resnet_walk
 }
 
 /// What fixes one residual block.
@@ -169,15 +167,20 @@ impl BlockShape {
 
     /// The blocks after the first: same size in as out.
     fn following(&self) -> BlockShape {
-        BlockShape { inputs: self.outputs(), stride: 1, side: self.side.div_ceil(self.stride), ..*self }
+        BlockShape {
+            inputs: self.outputs(),
+            stride: 1,
+            side: self.side.div_ceil(self.stride),
+            ..*self
+        }
     }
 
-    // ANCHOR: residual_block
     fn describe<V: Visitor>(&self, v: &mut V) {
         let &BlockShape { inputs, width, stride, side, .. } = self;
         let half = match self.block {
             Block::Basic => {
-                let half = convolution(v, "conv1", Convolution::new(inputs, width, 3, stride), side);
+                let half =
+                    convolution(v, "conv1", Convolution::new(inputs, width, 3, stride), side);
                 batch_norm(v, "bn1", width, half);
                 convolution(v, "conv2", Convolution::new(width, width, 3, 1), half);
                 batch_norm(v, "bn2", width, half);
@@ -195,14 +198,18 @@ impl BlockShape {
         };
         self.projection(v, half);
     }
-    // ANCHOR_END: residual_block
 
     /// The skip connection needs a 1×1 convolution where the block changes the image's size or the
     /// number of channels.
     fn projection<V: Visitor>(&self, v: &mut V, half: u64) {
         if self.stride != 1 || self.inputs != self.outputs() {
             v.module("downsample", "projection", |v| {
-                convolution(v, "0", Convolution::new(self.inputs, self.outputs(), 1, self.stride), self.side);
+                convolution(
+                    v,
+                    "0",
+                    Convolution::new(self.inputs, self.outputs(), 1, self.stride),
+                    self.side,
+                );
                 batch_norm(v, "1", self.outputs(), half);
             });
         }

@@ -6,7 +6,6 @@ use crate::count::Count;
 use crate::layers::{Convolution, Linear, attention, convolution, elementwise, layer_norm, linear};
 use crate::visitor::{Name, Role, Visitor};
 
-// ANCHOR: vit
 /// The numbers that fix a vision transformer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VisionTransformer {
@@ -25,13 +24,20 @@ pub struct VisionTransformer {
     /// Side of the input image, in pixels; a multiple of `patch`.
     pub side: u64,
 }
-// ANCHOR_END: vit
 
 impl VisionTransformer {
     /// The networks of the paper: 1000 classes, images of 224 × 224, an inner layer four times as
     /// wide.
     pub const fn imagenet(patch: u64, layers: u64, width: u64, heads: u64) -> VisionTransformer {
-        VisionTransformer { patch, layers, width, heads, inner: 4 * width, classes: 1000, side: 224 }
+        VisionTransformer {
+            patch,
+            layers,
+            width,
+            heads,
+            inner: 4 * width,
+            classes: 1000,
+            side: 224,
+        }
     }
 
     /// Patches of one image.
@@ -46,7 +52,6 @@ impl VisionTransformer {
 }
 
 impl Architecture for VisionTransformer {
-    // ANCHOR: vit_closed_form
     /// With `p` for the patch, `t` positions, `C` the width, `F` the inner width and `K` classes:
     /// `3p²C + C` for the patches, `C + tC` for class token and positions,
     /// `4C² + 2CF + 9C + F` a block, `2C` for the last norm and `CK + K` for the head.
@@ -56,20 +61,27 @@ impl Architecture for VisionTransformer {
         let patch = 3 * self.patch.pow(2) * c;
         let block = 4 * c * c + 2 * c * f;
         Count {
-            parameters: patch + c + c + t * c + self.layers * (block + 9 * c + f) + 2 * c + (c + 1) * k,
+            parameters: patch
+                + c
+                + c
+                + t * c
+                + self.layers * (block + 9 * c + f)
+                + 2 * c
+                + (c + 1) * k,
             tensors: 12 * self.layers + 8,
             buffers: 0,
             multiply_adds: patch * (t - 1) + self.layers * (t * block + 2 * t * t * c) + c * k,
         }
     }
-    // ANCHOR_END: vit_closed_form
 
-    // ANCHOR: vit_walk
     fn describe<V: Visitor>(&self, v: &mut V, _context: u64) {
         let (c, t) = (self.width, self.positions());
         v.tensor(Role::Parameter, "class_token", &[1, 1, c]);
-        let patches =
-            Convolution { padding: 0, bias: true, ..Convolution::new(3, c, self.patch, self.patch) };
+        let patches = Convolution {
+            padding: 0,
+            bias: true,
+            ..Convolution::new(3, c, self.patch, self.patch)
+        };
         convolution(v, "conv_proj", patches, self.side);
         v.module("encoder", "encoder", |v| {
             v.tensor(Role::Parameter, "pos_embedding", &[1, t, c]);
@@ -81,14 +93,16 @@ impl Architecture for VisionTransformer {
             layer_norm(v, "ln", c, t);
         });
         v.module("heads", "sequence", |v| {
-            linear(v, "head", Linear { inputs: c, outputs: self.classes, bias: true, positions: 1 });
+            linear(
+                v,
+                "head",
+                Linear { inputs: c, outputs: self.classes, bias: true, positions: 1 },
+            );
         });
     }
-    // ANCHOR_END: vit_walk
 }
 
 impl VisionTransformer {
-    // ANCHOR: vit_block
     /// One block. The three input projections of attention are one tensor of `3C` rows.
     fn block<V: Visitor>(&self, v: &mut V) {
         let (c, f, t) = (self.width, self.inner, self.positions());
@@ -107,5 +121,4 @@ impl VisionTransformer {
             linear(v, "3", Linear { inputs: f, outputs: c, bias: true, positions: t });
         });
     }
-    // ANCHOR_END: vit_block
 }

@@ -5,7 +5,9 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Selected, Selection, Style, align_numbers, batch_of, context_of, write_json, write_table};
+use super::{
+    Selected, Selection, Style, align_numbers, batch_of, context_of, write_json, write_table,
+};
 use crate::architectures::{Architecture, AttentionWidth, Model};
 use crate::count::Count;
 use crate::error::Result;
@@ -31,7 +33,6 @@ pub struct CountArgs {
     pub json: bool,
 }
 
-// ANCHOR: count_json
 /// What `count --json` writes.
 #[derive(Serialize)]
 struct CountJson<'a> {
@@ -48,7 +49,6 @@ struct CountJson<'a> {
     /// Trainable tensors; tied tensors once.
     tensors: u64,
 }
-// ANCHOR_END: count_json
 
 /// Bytes by type.
 #[derive(Serialize)]
@@ -150,7 +150,13 @@ fn write_sizes(
     Ok(writeln!(out)?)
 }
 
-fn write_memory(model: &Model, count: &Count, load: Load, style: Style, out: &mut dyn Write) -> Result<()> {
+fn write_memory(
+    model: &Model,
+    count: &Count,
+    load: Load,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<()> {
     let mut table = style.table(&["Memory", "Bytes", "Decimal", "Binary"]);
     let mut row = |what: String, bytes: Bytes| {
         table.add_row(vec![what, thousands(bytes.0), bytes.decimal(), bytes.binary()]);

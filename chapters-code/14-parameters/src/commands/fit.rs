@@ -38,7 +38,6 @@ struct Row {
     trains: u128,
 }
 
-// ANCHOR: fit_row
 impl Row {
     fn of(entry: &Entry, context: Option<u64>, batch: u64) -> Row {
         let model = &entry.model;
@@ -57,7 +56,6 @@ impl Row {
         self.runs.into_iter().chain([self.trains])
     }
 }
-// ANCHOR_END: fit_row
 
 /// Titles of the columns of needs.
 const USES: [&str; 5] = ["f32", "bf16", "int8", "int4", "training"];
@@ -72,7 +70,9 @@ pub fn fit(args: &FitArgs, style: Style, out: &mut dyn Write) -> Result<()> {
     let memory: Bytes = args.memory.parse()?;
     let batch = batch_of(args.batch)?;
     if args.context == Some(0) {
-        return Err(ConfigError::new("--context", "0 tokens are out of range", "give 1 or more").into());
+        return Err(
+            ConfigError::new("--context", "0 tokens are out of range", "give 1 or more").into()
+        );
     }
     let rows: Vec<Row> = MODELS.iter().map(|entry| Row::of(entry, args.context, batch)).collect();
     if args.json {
@@ -116,7 +116,10 @@ fn write_largest(memory: Bytes, rows: &[Row], out: &mut dyn Write) -> Result<()>
         }
     }
     writeln!(out, "\nRunning: weights, activations and, for text, the key-value cache.")?;
-    Ok(writeln!(out, "Training: 16 bytes a parameter (mixed precision, Adam) and the activations kept.")?)
+    Ok(writeln!(
+        out,
+        "Training: 16 bytes a parameter (mixed precision, Adam) and the activations kept."
+    )?)
 }
 
 /// What `fit --json` writes.

@@ -37,12 +37,18 @@ pub fn layers(args: &LayersArgs, style: Style, out: &mut dyn Write) -> Result<()
     let selected = args.selection.resolve()?;
     let tree = selected.model.tree(selected.model.default_context(), Folding::Folded);
     let total = tree.totals().count;
-    let mut lines = vec![Line { label: selected.name, shapes: String::new(), parameters: total.parameters }];
+    let mut lines =
+        vec![Line { label: selected.name, shapes: String::new(), parameters: total.parameters }];
     collect(&tree, "", 1, args.depth.unwrap_or(usize::MAX), &mut lines);
     let mut table = style.table(&["Module", "Shapes", "Parameters", "Share"]);
     for line in lines {
         let share = 100.0 * line.parameters as f64 / total.parameters as f64;
-        table.add_row(vec![line.label, line.shapes, thousands(line.parameters), format!("{share:.2} %")]);
+        table.add_row(vec![
+            line.label,
+            line.shapes,
+            thousands(line.parameters),
+            format!("{share:.2} %"),
+        ]);
     }
     align_numbers(&mut table, 2);
     write_table(&table, out)?;

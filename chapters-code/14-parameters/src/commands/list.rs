@@ -57,7 +57,8 @@ pub fn list(args: &ListArgs, style: Style, out: &mut dyn Write) -> Result<()> {
     if args.json {
         return write_json(&rows, out);
     }
-    let mut table = style.table(&["Model", "Year", "Parameters", "Published", "f32, GiB", "Operations"]);
+    let mut table =
+        style.table(&["Model", "Year", "Parameters", "Published", "f32, GiB", "Operations"]);
     for row in rows {
         table.add_row(vec![
             row.model.to_string(),
@@ -70,6 +71,9 @@ pub fn list(args: &ListArgs, style: Style, out: &mut dyn Write) -> Result<()> {
     }
     align_numbers(&mut table, 1);
     write_table(&table, out)?;
-    writeln!(out, "\nOperations: of one image of 224 × 224, or of one token at a context of 1,024.")?;
+    writeln!(
+        out,
+        "\nOperations: of one image of 224 × 224, or of one token at a context of 1,024."
+    )?;
     Ok(())
 }

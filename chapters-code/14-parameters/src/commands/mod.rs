@@ -124,9 +124,10 @@ fn context_of(model: &Model, asked: Option<u64>) -> Result<u64> {
     let fault = |fault: String, fix: String| Err(ConfigError::new("--context", fault, fix).into());
     match model.max_context() {
         None => fault("the model reads images, not tokens".into(), "leave the option out".into()),
-        Some(most) if context == 0 || context > most => {
-            fault(format!("{context} tokens are out of range"), format!("this model reads from 1 to {most}"))
-        }
+        Some(most) if context == 0 || context > most => fault(
+            format!("{context} tokens are out of range"),
+            format!("this model reads from 1 to {most}"),
+        ),
         Some(_) => Ok(context),
     }
 }
@@ -146,7 +147,6 @@ fn batch_of(asked: u64) -> Result<u64> {
 }
 
 /// Adds the chapter's commands to its command line.
-// ANCHOR: plug_in
 pub fn plug_into(chapter: Chapter) -> Chapter {
     let named = |name: &'static str, about: &'static str| Command::new(name).about(about);
     chapter
@@ -158,7 +158,10 @@ pub fn plug_into(chapter: Chapter) -> Chapter {
             |matches, out| finish(count(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .command(
-            LayersArgs::augment_args(named("layers", "Where are they? The tree of modules, with subtotals")),
+            LayersArgs::augment_args(named(
+                "layers",
+                "Where are they? The tree of modules, with subtotals",
+            )),
             |matches, out| finish(layers(&parsed(matches)?, Style::of_stdout(), out)),
         )
         .command(
@@ -171,7 +174,6 @@ pub fn plug_into(chapter: Chapter) -> Chapter {
         )
         .listing(|out| Ok(list(&ListArgs::default(), Style::of_stdout(), out)?))
 }
-// ANCHOR_END: plug_in
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
     A::from_arg_matches(matches)

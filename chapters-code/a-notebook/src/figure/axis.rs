@@ -88,7 +88,8 @@ impl Axis {
         if at.len() < 2 {
             let step = linear_step(self.format, (high - low) / ticks.max(1) as f64);
             if reach == Reach::Tick && self.range.is_none() && !self.log {
-                (low, high) = ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step);
+                (low, high) =
+                    ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step);
             }
             at = linear_ticks(step, low, high);
         }
@@ -215,7 +216,11 @@ impl Ranged for Ruler {
 
 impl ValueFormatter<f64> for Ruler {
     fn format_ext(&self, value: &f64) -> String {
-        self.ticks.iter().find(|(x, _)| x == value).map(|(_, text)| text.clone()).unwrap_or_default()
+        self.ticks
+            .iter()
+            .find(|(x, _)| x == value)
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -259,7 +264,9 @@ fn linear_ticks(step: f64, low: f64, high: f64) -> Vec<f64> {
     // Where the step is one part of `per_one`, dividing leaves no trail of binary digits.
     let divides = step < 1.0 && (per_one * step - 1.0).abs() < 1e-12;
     let tick = |k: f64| if divides { k / per_one } else { k * step };
-    (0..=(last - first).max(0.0) as usize).map(|k| tick(first + k as f64).clamp(low, high)).collect()
+    (0..=(last - first).max(0.0) as usize)
+        .map(|k| tick(first + k as f64).clamp(low, high))
+        .collect()
 }
 
 /// The finest set of round numbers from `low` to `high` that has at most `most` members.
@@ -298,9 +305,9 @@ fn log_ticks(format: Format, low: f64, high: f64, most: usize) -> Vec<f64> {
         let powers = (first..=last).map(|p| (p * every).clamp(-300, 300));
         let ticks: Vec<f64> = powers
             .flat_map(|p| {
-                mantissas
-                    .iter()
-                    .map(move |m| unit * if base == 10.0 { scaled(*m, p) } else { m * base.powi(p) })
+                mantissas.iter().map(move |m| {
+                    unit * if base == 10.0 { scaled(*m, p) } else { m * base.powi(p) }
+                })
             })
             .filter(inside)
             .collect();
@@ -331,8 +338,11 @@ pub(super) fn tick_text(format: Format, x: f64) -> String {
     }
     let end = text.find('\u{a0}').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let number =
-        if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    let number = if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    };
     let unit = unit.strip_suffix(" 0\u{a0}min").unwrap_or(unit);
     if format == Format::Duration && (x == 60.0 || x == 3600.0) {
         return if x == 60.0 { "1\u{a0}min".into() } else { "1\u{a0}h".into() };
@@ -353,7 +363,12 @@ mod tests {
     fn ticks_lie_where_people_count() {
         let cases = [
             (Axis::linear("").format(Format::Fixed(0)), 0.0, 1.0, "0, 0.2, 0.4, 0.6, 0.8, 1"),
-            (Axis::linear("").format(Format::Percent(0)), 0.5, 0.93, "50 %, 60 %, 70 %, 80 %, 90 %, 100 %"),
+            (
+                Axis::linear("").format(Format::Percent(0)),
+                0.5,
+                0.93,
+                "50 %, 60 %, 70 %, 80 %, 90 %, 100 %",
+            ),
             (Axis::linear(""), 1998.0, 2023.0, "1995, 2000, 2005, 2010, 2015, 2020, 2025"),
             (
                 Axis::linear("").format(Format::Bytes(0)),
@@ -367,13 +382,28 @@ mod tests {
                 1e6,
                 "−2 M, −1.5 M, −1 M, −500 K, 0, 500 K, 1 M",
             ),
-            (Axis::log("").format(Format::Count(0)), 2e6, 4e11, "1 M, 10 M, 100 M, 1 B, 10 B, 100 B"),
+            (
+                Axis::log("").format(Format::Count(0)),
+                2e6,
+                4e11,
+                "1 M, 10 M, 100 M, 1 B, 10 B, 100 B",
+            ),
             (Axis::log("").format(Format::Bytes(0)), 2e6, 4e11, "1 MiB, 32 MiB, 1 GiB, 32 GiB"),
             (Axis::log("").format(Format::Duration), 1e-3, 7e4, "1 ms, 100 ms, 10 s, 10 min, 10 h"),
             (Axis::log("").format(Format::Duration), 7.0, 3600.0, "10 s, 1 min, 10 min, 1 h"),
-            (Axis::log("").format(Format::Gibibytes(2)), 2e8, 4e10, "0.3 GiB, 1 GiB, 3 GiB, 10 GiB, 30 GiB"),
+            (
+                Axis::log("").format(Format::Gibibytes(2)),
+                2e8,
+                4e10,
+                "0.3 GiB, 1 GiB, 3 GiB, 10 GiB, 30 GiB",
+            ),
             (Axis::log(""), 3.0, 3.0, "1, 2, 5"),
-            (Axis::log("").format(Format::Scientific(0)), 1e20, 1e24, "10²⁰, 10²¹, 10²², 10²³, 10²⁴"),
+            (
+                Axis::log("").format(Format::Scientific(0)),
+                1e20,
+                1e24,
+                "10²⁰, 10²¹, 10²², 10²³, 10²⁴",
+            ),
         ];
         for (axis, low, high, expected) in cases {
             assert_eq!(

@@ -115,7 +115,11 @@ impl BarChart {
     }
 
     /// Adds a row with a bar for each group.
-    pub fn row<B: Into<Bar>>(mut self, label: impl Into<String>, bars: impl IntoIterator<Item = B>) -> Self {
+    pub fn row<B: Into<Bar>>(
+        mut self,
+        label: impl Into<String>,
+        bars: impl IntoIterator<Item = B>,
+    ) -> Self {
         self.rows.push((label.into(), bars.into_iter().map(Into::into).collect()));
         self
     }
@@ -154,7 +158,9 @@ impl BarChart {
         self.reference_words(&mut overlay, &layout);
         self.row_words(&mut overlay, &layout, bars);
         layout.plot.x_words(&mut overlay, &layout.ruler, &self.axis.name);
-        layout.plot.draw((&layout.ruler, &layout.rows), overlay, |chart| self.shapes(chart, &layout, bars))
+        layout
+            .plot
+            .draw((&layout.ruler, &layout.rows), overlay, |chart| self.shapes(chart, &layout, bars))
     }
 
     /// The number of bars in a row, the same in each.
@@ -164,7 +170,9 @@ impl BarChart {
             return Err("has no bars".into());
         }
         if bars > COLOURS {
-            return Err(format!("has {bars} bars in a row; {COLOURS} is what a reader can tell apart"));
+            return Err(format!(
+                "has {bars} bars in a row; {COLOURS} is what a reader can tell apart"
+            ));
         }
         if bars > 1 && self.groups.len() != bars {
             return Err(format!(
@@ -183,7 +191,8 @@ impl BarChart {
     fn layout(&self, bars: usize) -> Result<Layout, Fault> {
         let numbers = self.rows.iter().flat_map(|(_, row)| row.iter().flat_map(Bar::numbers));
         let numbers = numbers.chain(self.references.iter().map(|(x, _)| *x));
-        let axis = if self.axis.is_log() { self.axis.clone() } else { self.axis.clone().from_zero() };
+        let axis =
+            if self.axis.is_log() { self.axis.clone() } else { self.axis.clone().from_zero() };
         // The names of rows leave room for about five ticks.
         let ruler = axis.fit(numbers, Reach::Tick, 5)?;
         let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
@@ -196,8 +205,9 @@ impl BarChart {
         let legend_lines = legend(&self.legend_names(), 14.0, WIDTH).1;
         let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
         let pitch = (thickness(bars) * bars as f64 + 12.0).max(lines * TEXT * LINE + 6.0);
-        let top =
-            legend_lines as f64 * (TEXT * LINE + 4.0) + self.reference_lines() as f64 * (SMALL * LINE) + 8.0;
+        let top = legend_lines as f64 * (TEXT * LINE + 4.0)
+            + self.reference_lines() as f64 * (SMALL * LINE)
+            + 8.0;
         let bottom = 2.0 * SMALL * LINE + 14.0;
         let plot = Plot {
             width: WIDTH,
@@ -237,8 +247,11 @@ impl BarChart {
         let pitch = (layout.plot.base() - layout.plot.top) / self.rows.len() as f64;
         let half = (thickness(bars) - 2.0) / pitch / 2.0;
         let log = self.axis.is_log();
-        let zero =
-            if log { layout.ruler.low() } else { 0.0f64.clamp(layout.ruler.low(), layout.ruler.high()) };
+        let zero = if log {
+            layout.ruler.low()
+        } else {
+            0.0f64.clamp(layout.ruler.low(), layout.ruler.high())
+        };
         for (x, _) in &self.references {
             let ends = [(*x, 0.0), (*x, layout.rows.high())];
             chart.draw_series([segment(ends[0], ends[1], line(Ink::Rule, 1.5))])?;
@@ -247,17 +260,29 @@ impl BarChart {
             for (n, bar) in members.iter().enumerate() {
                 let y = self.middle(layout, row, n, bars);
                 if log {
-                    chart.draw_series([segment((zero, y), (bar.value, y), line(Ink::Group(n), 2.0))])?;
+                    chart.draw_series([segment(
+                        (zero, y),
+                        (bar.value, y),
+                        line(Ink::Group(n), 2.0),
+                    )])?;
                     whisker(chart, bar, y, half)?;
                     mark(chart, (bar.value, y), n, Ink::Group(n), 5.0)?;
                 } else {
-                    chart.draw_series([rectangle((zero, y + half), (bar.value, y - half), Ink::Group(n))])?;
+                    chart.draw_series([rectangle(
+                        (zero, y + half),
+                        (bar.value, y - half),
+                        Ink::Group(n),
+                    )])?;
                     whisker(chart, bar, y, half)?;
                 }
             }
         }
         if !log {
-            chart.draw_series([segment((zero, 0.0), (zero, layout.rows.high()), line(Ink::Rule, 1.2))])?;
+            chart.draw_series([segment(
+                (zero, 0.0),
+                (zero, layout.rows.high()),
+                line(Ink::Rule, 1.2),
+            )])?;
         }
         Ok(())
     }
@@ -270,8 +295,9 @@ impl BarChart {
             for (n, bar) in members.iter().enumerate() {
                 let furthest = bar.interval.map_or(bar.value, |(_, high)| high.max(bar.value));
                 // A mark just beyond the bar would stand in the words.
-                let beyond =
-                    bar.mark.filter(|m| *m > furthest && plot.x(ruler, *m) - plot.x(ruler, furthest) < 90.0);
+                let beyond = bar.mark.filter(|m| {
+                    *m > furthest && plot.x(ruler, *m) - plot.x(ruler, furthest) < 90.0
+                });
                 let x = plot.x(ruler, beyond.unwrap_or(furthest).max(ruler.low().max(0.0))) + 9.0;
                 let y = plot.y(rows, self.middle(layout, row, n, bars));
                 overlay.label(&Label::new(x, y, &self.written(bar)).small().halo());
@@ -285,7 +311,8 @@ impl BarChart {
         for (n, (name, (x, at))) in names.iter().zip(places).enumerate() {
             let y = (at as f64 + 0.5) * (TEXT * LINE + 4.0);
             let is_mark = self.groups.len() < 2 || n >= self.groups.len();
-            let (size, ink) = if is_mark { ((3.0, 18.0), Ink::Text) } else { ((14.0, 14.0), Ink::Group(n)) };
+            let (size, ink) =
+                if is_mark { ((3.0, 18.0), Ink::Text) } else { ((14.0, 14.0), Ink::Group(n)) };
             if self.axis.is_log() && !is_mark {
                 overlay.raw(&mark_markup((x + 7.0, y), n, ink, 5.5));
             } else {
@@ -304,7 +331,9 @@ impl BarChart {
             let at = layout.plot.x(&layout.ruler, *x);
             let clear = at.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
             let y = layout.plot.top - 3.0 - SMALL * LINE * (0.5 + (i % 2) as f64);
-            overlay.label(&Label::new(clear, y, text).small().ink(Ink::Muted).anchor(Anchor::Middle).halo());
+            overlay.label(
+                &Label::new(clear, y, text).small().ink(Ink::Muted).anchor(Anchor::Middle).halo(),
+            );
         }
     }
 
@@ -312,7 +341,8 @@ impl BarChart {
         let format = self.format.unwrap_or(self.axis.format);
         let any = |has: fn(&Bar) -> bool| self.rows.iter().any(|(_, row)| row.iter().any(has));
         let (intervals, marks) = (any(|b| b.interval.is_some()), any(|b| b.mark.is_some()));
-        let names = if self.groups.is_empty() { vec![self.axis.name.clone()] } else { self.groups.clone() };
+        let names =
+            if self.groups.is_empty() { vec![self.axis.name.clone()] } else { self.groups.clone() };
         let mut columns = vec![words("")];
         for name in &names {
             columns.push(column(name, format));

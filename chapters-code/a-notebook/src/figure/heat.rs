@@ -37,7 +37,15 @@ impl HeatMap {
     /// A map without cells. `quantity` is what the values are.
     pub fn new(title: impl Into<String>, quantity: impl Into<String>, format: Format) -> Self {
         let (title, quantity) = (title.into(), quantity.into());
-        HeatMap { title, quantity, format, columns: Vec::new(), rows: Vec::new(), range: None, log: false }
+        HeatMap {
+            title,
+            quantity,
+            format,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            range: None,
+            log: false,
+        }
     }
 
     /// Names the columns.
@@ -151,7 +159,13 @@ impl HeatMap {
         Ok(())
     }
 
-    fn row_words(&self, overlay: &mut Overlay, plot: &Plot, names: &[Vec<String>], range: (f64, f64)) {
+    fn row_words(
+        &self,
+        overlay: &mut Overlay,
+        plot: &Plot,
+        names: &[Vec<String>],
+        range: (f64, f64),
+    ) {
         let cell = (plot.end() - plot.left) / self.columns.len() as f64;
         let ruler = Ruler::bare(self.rows.len() as f64);
         for (i, (_, row)) in self.rows.iter().enumerate() {
@@ -165,12 +179,14 @@ impl HeatMap {
                         // Where a cell is too narrow for its value, the colour speaks and the table has it.
                         if width(&text, SMALL) <= cell {
                             let ink = Ink::OnRamp(self.step(*x, range));
-                            overlay.label(&Label::new(at, y, &text).small().ink(ink).anchor(Anchor::Middle));
+                            overlay.label(
+                                &Label::new(at, y, &text).small().ink(ink).anchor(Anchor::Middle),
+                            );
                         }
                     }
-                    None => {
-                        overlay.label(&Label::new(at, y, "–").small().ink(Ink::Muted).anchor(Anchor::Middle))
-                    }
+                    None => overlay.label(
+                        &Label::new(at, y, "–").small().ink(Ink::Muted).anchor(Anchor::Middle),
+                    ),
                 }
             }
         }
@@ -180,7 +196,8 @@ impl HeatMap {
     fn ramp_words(&self, overlay: &mut Overlay, plot: &Plot, (low, high): (f64, f64)) {
         let y = plot.height - SMALL * LINE / 2.0 - 2.0;
         let texts = [self.quantity.clone(), self.format.number(low), self.format.number(high)];
-        let key: f64 = texts.iter().map(|t| width(t, SMALL)).sum::<f64>() + 18.0 * RAMP as f64 + 30.0;
+        let key: f64 =
+            texts.iter().map(|t| width(t, SMALL)).sum::<f64>() + 18.0 * RAMP as f64 + 30.0;
         let mut x = plot.left.min(WIDTH - key).max(0.0);
         overlay.label(&Label::new(x, y, &texts[0]).small());
         x += width(&texts[0], SMALL) + 14.0;
@@ -189,7 +206,8 @@ impl HeatMap {
         for n in 0..RAMP {
             overlay.swatch((x + 9.0 + 18.0 * n as f64, y), (18.0, 14.0), Ink::Ramp(n));
         }
-        overlay.label(&Label::new(x + 18.0 * RAMP as f64 + 8.0, y, &texts[2]).small().ink(Ink::Muted));
+        overlay
+            .label(&Label::new(x + 18.0 * RAMP as f64 + 8.0, y, &texts[2]).small().ink(Ink::Muted));
     }
 
     /// The step of the ramp for a value.

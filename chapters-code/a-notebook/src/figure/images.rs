@@ -127,7 +127,10 @@ impl ImageGrid {
             return Err("has no tiles".into());
         }
         if !self.columns.is_empty() && self.columns.len() != across {
-            return Err(format!("has {across} tiles in a row but {} names of columns", self.columns.len()));
+            return Err(format!(
+                "has {across} tiles in a row but {} names of columns",
+                self.columns.len()
+            ));
         }
         let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
         let wide = widest(names.iter().flatten().map(String::as_str), TEXT);
@@ -161,7 +164,8 @@ impl ImageGrid {
     /// What can be said of pictures in words: their labels.
     fn table(&self) -> Table {
         let mut columns = vec![words("")];
-        let named = |j: usize| self.columns.get(j).cloned().unwrap_or_else(|| format!("tile {}", j + 1));
+        let named =
+            |j: usize| self.columns.get(j).cloned().unwrap_or_else(|| format!("tile {}", j + 1));
         columns.extend((0..self.across()).map(|j| words(named(j))));
         let cell = |tile: Option<&Tile>| match tile {
             None => Scalar::Empty(()),
@@ -195,7 +199,12 @@ fn row_height(tiles: &[Tile], cell: f64) -> f64 {
 }
 
 /// Embeds a tile with its caption, its upper left corner at `x`, `y`.
-fn draw_tile(overlay: &mut Overlay, tile: &Tile, (x, y): (f64, f64), cell: f64) -> Result<(), Fault> {
+fn draw_tile(
+    overlay: &mut Overlay,
+    tile: &Tile,
+    (x, y): (f64, f64),
+    cell: f64,
+) -> Result<(), Fault> {
     let png = base64::engine::general_purpose::STANDARD.encode(tile.png()?);
     let side = cell - 6.0;
     let tall = side * (tile.height as f64 / tile.width as f64).min(2.0);
@@ -210,7 +219,8 @@ fn draw_tile(overlay: &mut Overlay, tile: &Tile, (x, y): (f64, f64), cell: f64) 
     );
     overlay.raw(&markup);
     let lines = wrap(&tile.caption, SMALL, cell);
-    let words = Label::new(x + cell / 2.0, y + tall + 4.0 + lines.len() as f64 * SMALL * LINE / 2.0, "");
+    let words =
+        Label::new(x + cell / 2.0, y + tall + 4.0 + lines.len() as f64 * SMALL * LINE / 2.0, "");
     overlay.lines(&words.small().anchor(Anchor::Middle), &lines);
     Ok(())
 }

@@ -73,7 +73,16 @@ pub(super) struct Label<'a> {
 impl<'a> Label<'a> {
     /// Words that begin at `x`, in the ink of words.
     pub(super) fn new(x: f64, y: f64, text: &'a str) -> Self {
-        Label { x, y, text, size: TEXT, ink: Ink::Text, anchor: Anchor::Start, halo: false, turned: 0.0 }
+        Label {
+            x,
+            y,
+            text,
+            size: TEXT,
+            ink: Ink::Text,
+            anchor: Anchor::Start,
+            halo: false,
+            turned: 0.0,
+        }
     }
 
     pub(super) fn anchor(mut self, anchor: Anchor) -> Self {
@@ -253,7 +262,8 @@ pub(super) fn spread(wanted: &[f64], heights: &[f64], low: f64, high: f64) -> Ve
     };
     let mut blocks: Vec<Block> = Vec::new();
     for m in order {
-        let mut block = Block { top: settle(&[m], heights[m]), members: vec![m], height: heights[m] };
+        let mut block =
+            Block { top: settle(&[m], heights[m]), members: vec![m], height: heights[m] };
         while let Some(above) = blocks.pop_if(|above| above.top + above.height > block.top) {
             let members = [above.members, block.members].concat();
             let height = above.height + block.height;
@@ -312,13 +322,18 @@ pub(super) struct Placed {
 ///
 /// Greedy: points from left to right, each takes the best of the places around it, the near before
 /// the far, right before left, above and below. A point without a clear place takes the least covered.
-pub(super) fn place(points: &[((f64, f64), &str)], bounds: Area, obstacles: &[Area]) -> Vec<Placed> {
+pub(super) fn place(
+    points: &[((f64, f64), &str)],
+    bounds: Area,
+    obstacles: &[Area],
+) -> Vec<Placed> {
     let mark = |(x, y): (f64, f64)| Area(x - 6.0, y - 6.0, x + 6.0, y + 6.0);
     let mut taken: Vec<Area> =
         points.iter().map(|(at, _)| mark(*at)).chain(obstacles.iter().copied()).collect();
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|a, b| points[*a].0.0.total_cmp(&points[*b].0.0));
-    let mut placed = vec![Placed { x: 0.0, y: 0.0, anchor: Anchor::Start, far: false }; points.len()];
+    let mut placed =
+        vec![Placed { x: 0.0, y: 0.0, anchor: Anchor::Start, far: false }; points.len()];
     for i in order {
         let (at, text) = points[i];
         let mut best: Option<(f64, Placed, Area)> = None;
@@ -405,7 +420,8 @@ mod tests {
 
     #[test]
     fn labels_of_close_points_stand_apart() {
-        let points = [((100.0, 100.0), "ResNet-50"), ((104.0, 101.0), "ResNet-101"), ((106.0, 99.0), "ViT")];
+        let points =
+            [((100.0, 100.0), "ResNet-50"), ((104.0, 101.0), "ResNet-101"), ((106.0, 99.0), "ViT")];
         let placed = place(&points, Area(0.0, 0.0, 400.0, 300.0), &[]);
         let areas: Vec<Area> = placed
             .iter()
@@ -429,7 +445,10 @@ mod tests {
 
     #[test]
     fn words_wrap_at_spaces() {
-        assert_eq!(wrap("training loss on all images", 16.0, 120.0), ["training loss", "on all images"]);
+        assert_eq!(
+            wrap("training loss on all images", 16.0, 120.0),
+            ["training loss", "on all images"]
+        );
         assert_eq!(wrap("", 16.0, 100.0), Vec::<String>::new());
     }
 }

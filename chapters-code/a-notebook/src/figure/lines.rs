@@ -4,7 +4,9 @@ use plotters::element::{PathElement, Polygon};
 use plotters::style::Color as _;
 
 use super::axis::{Axis, Reach, Ruler};
-use super::labels::{Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, spread, widest, width, wrap};
+use super::labels::{
+    Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, spread, widest, width, wrap,
+};
 use super::plot::{Chart, Drawn, Plot, line, mark, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column};
@@ -52,7 +54,15 @@ impl LineChart {
     /// A chart without curves.
     pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Self {
         let title = title.into();
-        LineChart { title, x, y, curves: Vec::new(), references: Vec::new(), markers: None, height: 380.0 }
+        LineChart {
+            title,
+            x,
+            y,
+            curves: Vec::new(),
+            references: Vec::new(),
+            markers: None,
+            height: 380.0,
+        }
     }
 
     /// Adds every curve of a series.
@@ -62,7 +72,11 @@ impl LineChart {
     }
 
     /// Adds one curve without a band.
-    pub fn curve(mut self, name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+    pub fn curve(
+        mut self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
         let (x, values) = points.into_iter().unzip();
         self.curves.push((x, Curve { name: name.into(), values, ..Curve::default() }));
         self
@@ -96,13 +110,22 @@ impl LineChart {
 
     fn drawing(&self) -> Result<String, Fault> {
         self.checked()?;
-        let x = self.x.fit(self.curves.iter().flat_map(|(x, _)| x.iter().copied()), Reach::Values, 7)?;
-        let curves =
-            self.curves.iter().flat_map(|(_, c)| [&c.values, &c.low, &c.high].into_iter().flatten().copied());
-        let y = self.y.fit(curves.chain(self.references.iter().map(|(y, _)| *y)), Reach::Tick, 6)?;
-        let names: Vec<Vec<String>> = self.curves.iter().map(|(_, c)| wrap(&c.name, TEXT, NAME)).collect();
+        let x = self.x.fit(
+            self.curves.iter().flat_map(|(x, _)| x.iter().copied()),
+            Reach::Values,
+            7,
+        )?;
+        let curves = self
+            .curves
+            .iter()
+            .flat_map(|(_, c)| [&c.values, &c.low, &c.high].into_iter().flatten().copied());
+        let y =
+            self.y.fit(curves.chain(self.references.iter().map(|(y, _)| *y)), Reach::Tick, 6)?;
+        let names: Vec<Vec<String>> =
+            self.curves.iter().map(|(_, c)| wrap(&c.name, TEXT, NAME)).collect();
         let mut plot = Plot::around(self.height, &x, &y);
-        plot.right = plot.right.max(widest(names.iter().flatten().map(String::as_str), TEXT) + 16.0);
+        plot.right =
+            plot.right.max(widest(names.iter().flatten().map(String::as_str), TEXT) + 16.0);
         let mut overlay = Overlay::default();
         plot.x_words(&mut overlay, &x, &self.x.name);
         plot.y_words(&mut overlay, &y, &self.y.name);
@@ -131,7 +154,9 @@ impl LineChart {
                 ("lower ends", curve.low.len()),
                 ("upper ends", curve.high.len()),
             ] {
-                if len != n && (what == "values" || !(curve.low.is_empty() && curve.high.is_empty())) {
+                if len != n
+                    && (what == "values" || !(curve.low.is_empty() && curve.high.is_empty()))
+                {
                     return Err(format!("the curve `{name}` has {n} x but {len} {what}"));
                 }
             }
@@ -141,7 +166,11 @@ impl LineChart {
 
     fn shapes(&self, chart: &mut Chart<'_>, (x, y): (&Ruler, &Ruler)) -> Drawn {
         for (level, _) in &self.references {
-            chart.draw_series([segment((x.low(), *level), (x.high(), *level), line(Ink::Rule, 1.2))])?;
+            chart.draw_series([segment(
+                (x.low(), *level),
+                (x.high(), *level),
+                line(Ink::Rule, 1.2),
+            )])?;
         }
         if y.low() < 0.0 && y.high() > 0.0 && !self.y.is_log() {
             chart.draw_series([segment((x.low(), 0.0), (x.high(), 0.0), line(Ink::Rule, 1.0))])?;
@@ -150,11 +179,15 @@ impl LineChart {
             let band = x.iter().zip(&curve.low).chain(x.iter().zip(&curve.high).rev());
             let band: Vec<(f64, f64)> = band.map(|(x, y)| (*x, *y)).collect();
             if band.len() > 2 {
-                chart.draw_series([Polygon::new(band, Ink::Group(n).sentinel().mix(0.2).filled())])?;
+                chart.draw_series([Polygon::new(
+                    band,
+                    Ink::Group(n).sentinel().mix(0.2).filled(),
+                )])?;
             }
         }
         for (n, (x, curve)) in self.curves.iter().enumerate() {
-            let points: Vec<(f64, f64)> = x.iter().copied().zip(curve.values.iter().copied()).collect();
+            let points: Vec<(f64, f64)> =
+                x.iter().copied().zip(curve.values.iter().copied()).collect();
             let shown = points.len() == 1 || self.markers.unwrap_or(points.len() <= FEW);
             // A curve is known by its marks or by its dash, besides its colour.
             let ink = if shown { Ink::Group(n).sentinel() } else { Ink::Group(n).dashed(n) };
@@ -188,7 +221,9 @@ impl LineChart {
             });
             if let Some(place) = clearest(places, &taken) {
                 taken.push(place);
-                overlay.label(&Label::new(place.0, place.middle(), text).small().ink(Ink::Muted).halo());
+                overlay.label(
+                    &Label::new(place.0, place.middle(), text).small().ink(Ink::Muted).halo(),
+                );
             }
         }
     }
@@ -207,7 +242,8 @@ impl LineChart {
             .filter_map(|(xs, c)| Some((plot.x(x, *xs.last()?), plot.y(y, *c.values.last()?))))
             .collect();
         let wanted: Vec<f64> = ends.iter().map(|(_, y)| *y).collect();
-        let heights: Vec<f64> = names.iter().map(|lines| lines.len() as f64 * TEXT * LINE + 2.0).collect();
+        let heights: Vec<f64> =
+            names.iter().map(|lines| lines.len() as f64 * TEXT * LINE + 2.0).collect();
         let placed = spread(&wanted, &heights, plot.top - TEXT / 2.0, plot.base() + 2.0);
         for (n, (lines, at)) in
             names.iter().zip(placed).enumerate().filter(|(_, (lines, _))| !lines.is_empty())

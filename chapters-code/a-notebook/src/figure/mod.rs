@@ -74,7 +74,11 @@ type Fault = String;
 
 impl Figure {
     /// A drawing without caption and description yet.
-    fn drawn(title: &str, drawing: Result<String, Fault>, data: Table) -> Result<Self, FigureError> {
+    fn drawn(
+        title: &str,
+        drawing: Result<String, Fault>,
+        data: Table,
+    ) -> Result<Self, FigureError> {
         let drawing = drawing.map_err(|fault| FigureError { figure: title.to_owned(), fault })?;
         Ok(Figure {
             title: title.to_owned(),
@@ -144,7 +148,11 @@ impl Figure {
     /// What keeps the figure off a page, one line each.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let name = if self.title.trim().is_empty() { "a figure without title" } else { self.title.as_str() };
+        let name = if self.title.trim().is_empty() {
+            "a figure without title"
+        } else {
+            self.title.as_str()
+        };
         let mut fault = |holds: bool, text: &str| {
             if holds {
                 faults.push(format!("figure `{name}`: {text}"));
@@ -155,15 +163,25 @@ impl Figure {
             plain(a) == plain(b)
         };
         fault(self.title.trim().is_empty(), "has no title; give the chart one in `new`");
-        fault(self.caption.trim().is_empty(), "has no caption; state the finding with `.caption(…)`");
+        fault(
+            self.caption.trim().is_empty(),
+            "has no caption; state the finding with `.caption(…)`",
+        );
         if self.description.trim().is_empty() {
             fault(true, "has no description; say with `.description(…)` what is to be seen");
         } else {
-            let repeats = alike(&self.description, &self.title) || alike(&self.description, &self.caption);
-            fault(repeats, "has a description that repeats its title or caption; say what is to be seen");
+            let repeats =
+                alike(&self.description, &self.title) || alike(&self.description, &self.caption);
+            fault(
+                repeats,
+                "has a description that repeats its title or caption; say what is to be seen",
+            );
         }
         fault(self.data.rows.is_empty(), "has no data; give its table with `.data(…)`");
-        fault(!self.drawing.trim_start().starts_with("<svg"), "has a drawing that is not an <svg> element");
+        fault(
+            !self.drawing.trim_start().starts_with("<svg"),
+            "has a drawing that is not an <svg> element",
+        );
         faults
     }
 }

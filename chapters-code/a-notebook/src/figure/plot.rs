@@ -19,7 +19,8 @@ pub(super) const WIDTH: f64 = 640.0;
 pub(super) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Ruler, Ruler>>;
 
 /// What drawing a shape gives.
-pub(super) type Drawn = Result<(), DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>>;
+pub(super) type Drawn =
+    Result<(), DrawingAreaErrorKind<<SVGBackend<'static> as DrawingBackend>::ErrorType>>;
 
 /// The size of a figure and the margins around its shapes, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +78,8 @@ impl Plot {
             return Err("there is no room between its labels; shorten them".into());
         }
         let mut drawn = String::new();
-        self.shapes(&mut drawn, x, y, shapes).map_err(|e| format!("plotters could not draw it: {e}"))?;
+        self.shapes(&mut drawn, x, y, shapes)
+            .map_err(|e| format!("plotters could not draw it: {e}"))?;
         Ok(format!(
             "<svg viewBox=\"0 0 {0} {1}\" style=\"max-width:{0}px\">\n{2}{3}</svg>",
             decimal(self.width),
@@ -116,13 +118,15 @@ impl Plot {
             let at = self.x(ruler, *value).clamp(half, (self.width - half).max(half));
             // A tick that would touch the one before it keeps its grid line and loses its words.
             if at - half >= free {
-                overlay.label(&Label::new(at, y, text).small().ink(Ink::Muted).anchor(Anchor::Middle));
+                overlay
+                    .label(&Label::new(at, y, text).small().ink(Ink::Muted).anchor(Anchor::Middle));
                 free = at + half + 6.0;
             }
         }
         let middle = (self.left + self.end()) / 2.0;
         let half = width(name, SMALL) / 2.0;
-        let at = middle.clamp(half.min(self.width / 2.0), (self.width - half).max(self.width / 2.0));
+        let at =
+            middle.clamp(half.min(self.width / 2.0), (self.width - half).max(self.width / 2.0));
         overlay.label(&Label::new(at, y + SMALL * LINE + 3.0, name).small().anchor(Anchor::Middle));
     }
 
@@ -130,7 +134,9 @@ impl Plot {
     pub(super) fn y_words(&self, overlay: &mut Overlay, ruler: &Ruler, name: &str) {
         for (value, text) in ruler.ticks() {
             let at = self.y(ruler, *value);
-            overlay.label(&Label::new(self.left - 8.0, at, text).small().ink(Ink::Muted).anchor(Anchor::End));
+            overlay.label(
+                &Label::new(self.left - 8.0, at, text).small().ink(Ink::Muted).anchor(Anchor::End),
+            );
         }
         overlay.label(&Label::new(0.0, SMALL * LINE / 2.0, name).small());
     }
@@ -157,7 +163,13 @@ pub(super) fn rectangle(a: (f64, f64), b: (f64, f64), ink: Ink) -> Rectangle<(f6
 }
 
 /// Draws the mark of group `n` at a point: disc, square, triangle, diamond and so on, ringed by the page.
-pub(super) fn mark(chart: &mut Chart<'_>, at: (f64, f64), n: usize, ink: Ink, radius: f64) -> Drawn {
+pub(super) fn mark(
+    chart: &mut Chart<'_>,
+    at: (f64, f64),
+    n: usize,
+    ink: Ink,
+    radius: f64,
+) -> Drawn {
     for (ink, radius) in [(Ink::Background, radius + 1.5), (ink, radius)] {
         let style = ink.sentinel().filled();
         let Some(corners) = corners(n, radius) else {
@@ -196,7 +208,11 @@ pub(super) fn mark_markup((x, y): (f64, f64), n: usize, ink: Ink, radius: f64) -
         Some(corners) => {
             let scale = f64::from(UNIT);
             let corner = |(a, b): &(i32, i32)| {
-                format!("{},{}", decimal(x + f64::from(*a) / scale), decimal(y + f64::from(*b) / scale))
+                format!(
+                    "{},{}",
+                    decimal(x + f64::from(*a) / scale),
+                    decimal(y + f64::from(*b) / scale)
+                )
             };
             let points: Vec<String> = corners.iter().map(corner).collect();
             format!("<polygon points=\"{}\" fill=\"{}\"/>\n", points.join(" "), ink.css())

@@ -3,7 +3,9 @@
 use plotters::element::PathElement;
 
 use super::axis::{Axis, Reach, Ruler};
-use super::labels::{Anchor, Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, legend, place, width};
+use super::labels::{
+    Anchor, Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, legend, place, width,
+};
 use super::plot::{Chart, Drawn, Plot, WIDTH, line, mark, mark_markup, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
@@ -68,7 +70,11 @@ impl ScatterPlot {
     }
 
     /// Adds a group of points.
-    pub fn group(mut self, name: impl Into<String>, points: impl IntoIterator<Item = Point>) -> Self {
+    pub fn group(
+        mut self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = Point>,
+    ) -> Self {
         self.groups.push((name.into(), points.into_iter().collect()));
         self
     }
@@ -86,7 +92,11 @@ impl ScatterPlot {
     }
 
     /// Draws a line through points, such as a fitted one: two points are straight on the axes' scales.
-    pub fn line(mut self, label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+    pub fn line(
+        mut self,
+        label: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
         self.lines.push((label.into(), points.into_iter().collect()));
         self
     }
@@ -161,7 +171,10 @@ impl ScatterPlot {
             chart.draw_series([segment((x.low(), *at), (x.high(), *at), line(Ink::Rule, 1.2))])?;
         }
         for (n, (_, points)) in self.lines.iter().enumerate() {
-            chart.draw_series([PathElement::new(points.clone(), stroke(Ink::Muted.dashed(n + 1), 1.8))])?;
+            chart.draw_series([PathElement::new(
+                points.clone(),
+                stroke(Ink::Muted.dashed(n + 1), 1.8),
+            )])?;
         }
         for (n, (_, points)) in self.groups.iter().enumerate() {
             for point in points {
@@ -181,7 +194,12 @@ impl ScatterPlot {
     }
 
     /// Words of the reference lines; gives the areas that the lines and their words take.
-    fn reference_words(&self, overlay: &mut Overlay, plot: &Plot, (x, y): (&Ruler, &Ruler)) -> Vec<Area> {
+    fn reference_words(
+        &self,
+        overlay: &mut Overlay,
+        plot: &Plot,
+        (x, y): (&Ruler, &Ruler),
+    ) -> Vec<Area> {
         let mut taken = Vec::new();
         let half = SMALL * LINE / 2.0;
         for (i, (at, text)) in self.vertical.iter().enumerate() {
@@ -189,8 +207,10 @@ impl ScatterPlot {
             // Every second label hangs a line lower, and one without room stands left of its line.
             let top = plot.top + half + (i % 2) as f64 * 2.0 * half;
             let turns = at + 6.0 + wide > plot.width;
-            let (anchor, from) = if turns { (Anchor::End, at - 6.0) } else { (Anchor::Start, at + 6.0) };
-            overlay.label(&Label::new(from, top, text).small().ink(Ink::Muted).anchor(anchor).halo());
+            let (anchor, from) =
+                if turns { (Anchor::End, at - 6.0) } else { (Anchor::Start, at + 6.0) };
+            overlay
+                .label(&Label::new(from, top, text).small().ink(Ink::Muted).anchor(anchor).halo());
             let left = if turns { from - wide } else { from };
             taken.push(Area(left, top - half, left + wide, top + half));
             taken.push(Area(at - 1.0, plot.top, at + 1.0, plot.base()));
@@ -198,7 +218,8 @@ impl ScatterPlot {
         for (at, text) in &self.horizontal {
             let (at, wide) = (plot.y(y, *at), width(text, SMALL));
             let middle = at - half - 1.0;
-            overlay.label(&Label::new(plot.left + 4.0, middle, text).small().ink(Ink::Muted).halo());
+            overlay
+                .label(&Label::new(plot.left + 4.0, middle, text).small().ink(Ink::Muted).halo());
             taken.push(Area(plot.left, middle - half, plot.left + 4.0 + wide, middle + half));
             taken.push(Area(plot.left, at - 1.0, plot.end(), at + 1.0));
         }
@@ -229,13 +250,18 @@ impl ScatterPlot {
             // Under the line at its right, or over it at its left, wherever there is room.
             let places = along(points).flat_map(|on| {
                 let at = ((on.0 + on.2) / 2.0, on.middle());
-                [(at.0 + 8.0, at.1 + 4.0), (at.0 - wide - 8.0, at.1 - tall - 4.0)].map(|(a, top)| {
-                    let (a, top) = (a.clamp(left, right), top.clamp(plot.top, plot.base() - tall));
-                    Area(a, top, a + wide, top + tall)
-                })
+                [(at.0 + 8.0, at.1 + 4.0), (at.0 - wide - 8.0, at.1 - tall - 4.0)].map(
+                    |(a, top)| {
+                        let (a, top) =
+                            (a.clamp(left, right), top.clamp(plot.top, plot.base() - tall));
+                        Area(a, top, a + wide, top + tall)
+                    },
+                )
             });
             if let Some(place) = clearest(places, &with_marks) {
-                overlay.label(&Label::new(place.0, place.middle(), text).small().ink(Ink::Muted).halo());
+                overlay.label(
+                    &Label::new(place.0, place.middle(), text).small().ink(Ink::Muted).halo(),
+                );
                 taken.push(place);
             }
         }
@@ -243,7 +269,13 @@ impl ScatterPlot {
     }
 
     /// Names of the points, with a thread to the point where a name had to go far.
-    fn point_words(&self, overlay: &mut Overlay, plot: &Plot, (x, y): (&Ruler, &Ruler), obstacles: &[Area]) {
+    fn point_words(
+        &self,
+        overlay: &mut Overlay,
+        plot: &Plot,
+        (x, y): (&Ruler, &Ruler),
+        obstacles: &[Area],
+    ) {
         let at = |p: &Point| (plot.x(x, p.x), plot.y(y, p.y));
         let (mut named, mut inks) = (Vec::new(), Vec::new());
         let mut obstacles = obstacles.to_vec();

@@ -69,8 +69,8 @@ impl StackedBars {
         let totals: Vec<String> = self.rows.iter().filter_map(|(_, row)| self.total(row)).collect();
         let head = self.totals.as_ref().map_or("", |(name, _)| name.as_str());
         let left = widest(names.iter().flatten().map(String::as_str), TEXT).max(20.0) + 12.0;
-        let right =
-            widest(totals.iter().map(String::as_str), SMALL) + if totals.is_empty() { 2.0 } else { 12.0 };
+        let right = widest(totals.iter().map(String::as_str), SMALL)
+            + if totals.is_empty() { 2.0 } else { 12.0 };
         let direct = self.direct(WIDTH - left - right);
         let lines = if direct.is_some() { 1 } else { legend(&self.parts, 14.0, WIDTH).1 };
         let head_line = usize::from(!head.is_empty() && direct.is_none());
@@ -85,7 +85,10 @@ impl StackedBars {
             None => self.legend_words(&mut overlay),
         }
         overlay.label(
-            &Label::new(WIDTH, top - TEXT * LINE / 2.0, head).small().ink(Ink::Muted).anchor(Anchor::End),
+            &Label::new(WIDTH, top - TEXT * LINE / 2.0, head)
+                .small()
+                .ink(Ink::Muted)
+                .anchor(Anchor::End),
         );
         self.row_words(&mut overlay, &plot, &names);
         let rulers = (Ruler::bare(1.0), Ruler::bare(self.rows.len() as f64));
@@ -111,7 +114,9 @@ impl StackedBars {
                 ));
             }
             if let Some(x) = row.iter().find(|x| !x.is_finite() || **x < 0.0) {
-                return Err(format!("the row `{label}` has the value {x}, which is no part of a whole"));
+                return Err(format!(
+                    "the row `{label}` has the value {x}, which is no part of a whole"
+                ));
             }
             let total: f64 = row.iter().sum();
             if total <= 0.0 || !total.is_finite() {
@@ -145,12 +150,15 @@ impl StackedBars {
 
     fn part_words(&self, overlay: &mut Overlay, plot: &Plot, places: &[f64]) {
         for (n, (name, x)) in self.parts.iter().zip(places).enumerate() {
-            overlay.label(&Label::new(plot.left + x, TEXT * LINE / 2.0, name).ink(Ink::GroupText(n)));
+            overlay
+                .label(&Label::new(plot.left + x, TEXT * LINE / 2.0, name).ink(Ink::GroupText(n)));
         }
     }
 
     fn legend_words(&self, overlay: &mut Overlay) {
-        for (n, (name, (x, line))) in self.parts.iter().zip(legend(&self.parts, 14.0, WIDTH).0).enumerate() {
+        for (n, (name, (x, line))) in
+            self.parts.iter().zip(legend(&self.parts, 14.0, WIDTH).0).enumerate()
+        {
             let y = (line as f64 + 0.5) * (TEXT * LINE + 3.0);
             overlay.swatch((x + 7.0, y), (14.0, 14.0), Ink::Group(n));
             overlay.label(&Label::new(x + 20.0, y, name));
@@ -168,7 +176,9 @@ impl StackedBars {
                 let text = Format::Percent(0).number(share);
                 if width(&text, SMALL) + 4.0 < share * room {
                     let x = plot.left + (begin + share / 2.0) * room;
-                    overlay.label(&Label::new(x, y, &text).small().ink(Ink::OnGroup).anchor(Anchor::Middle));
+                    overlay.label(
+                        &Label::new(x, y, &text).small().ink(Ink::OnGroup).anchor(Anchor::Middle),
+                    );
                 }
                 begin += share;
             }

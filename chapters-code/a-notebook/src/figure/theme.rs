@@ -177,7 +177,8 @@ fn attribute_finished(shapes: &mut String, name: &str, value: &str) {
 
 /// Numbers in units, separated by `by`, in pixels.
 fn pixels(text: &str, by: char) -> String {
-    let pixel = |n: &str| n.parse::<f64>().map_or_else(|_| n.to_owned(), |n| decimal(n / f64::from(UNIT)));
+    let pixel =
+        |n: &str| n.parse::<f64>().map_or_else(|_| n.to_owned(), |n| decimal(n / f64::from(UNIT)));
     text.split(by).map(pixel).collect::<Vec<_>>().join(&by.to_string())
 }
 
@@ -225,9 +226,13 @@ mod tests {
     ];
 
     fn holds(theme: &str, selector: &str, ink: Ink, against: &str, least: f64) {
-        let colour = lookup(selector, &ink.variable()).unwrap_or_else(|| panic!("{theme} lacks {ink:?}"));
+        let colour =
+            lookup(selector, &ink.variable()).unwrap_or_else(|| panic!("{theme} lacks {ink:?}"));
         let found = contrast(colour, against);
-        assert!(found >= least, "{theme}: {ink:?} {colour} on {against} has {found:.2}:1, needs {least}:1");
+        assert!(
+            found >= least,
+            "{theme}: {ink:?} {colour} on {against} has {found:.2}:1, needs {least}:1"
+        );
     }
 
     #[test]

@@ -1,0 +1,463 @@
+//! Binding: every directive and formula of every page is replaced, in one go, from ranges of the
+//! raw text; then everything is checked. Nothing that was put in is looked at again.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use notebook::{Chapter, Workspace};
+
+use crate::bibliography::Bibliography;
+use crate::book::{Book, Page};
+use crate::checks;
+use crate::directives::syntax::Found;
+use crate::directives::term::Glossary;
+use crate::directives::{self, Expansion, Site, include};
+use crate::evidence::{Evidence, origin};
+use crate::faults::{Faults, Trouble};
+use crate::formula;
+use crate::labels::Labels;
+use crate::markup::Place;
+use crate::maths::Maths;
+use crate::text::{html, inert, line_around, slashes};
+use crate::uses::Uses;
+
+/// What book.toml says that matters here.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Folder of the sources, from the workspace's root.
+    pub source: PathBuf,
+    /// Address of the repository, for links to the code.
+    pub repository: Option<String>,
+}
+
+/// Everything that directives are replaced from.
+pub struct Binding<'a> {
+    /// The pages.
+    pub book: &'a Book,
+    /// What the chapters recorded.
+    pub evidence: &'a Evidence<'a>,
+    /// Numbers.
+    pub labels: &'a Labels,
+    /// Which directives stand where.
+    pub uses: &'a Uses,
+    /// The renderer of formulas.
+    pub maths: Maths,
+    /// References, where the file could be read.
+    pub bibliography: Option<Bibliography>,
+    /// The glossary, where the book has one.
+    pub glossary: Option<Glossary>,
+    /// Address of the repository, for links to the code.
+    pub repository: Option<String>,
+    log: RefCell<Log>,
+}
+
+/// What was used, noted while pages are bound.
+#[derive(Debug, Default)]
+struct Log {
+    experiments: BTreeMap<String, Site>,
+    figures: BTreeSet<String>,
+    anchors: BTreeSet<(PathBuf, String)>,
+    timings: BTreeMap<usize, BTreeSet<String>>,
+    values: usize,
+    formulas: usize,
+}
+
+impl Binding<'_> {
+    /// Notes that the page at `site` uses what `path` recorded, and whether it shows a time.
+    pub fn note_use(&self, site: Site, path: &str, timed: bool) {
+        let mut log = self.log.borrow_mut();
+        log.experiments.entry(path.to_owned()).or_insert(site);
+        if timed {
+            log.timings.entry(site.page).or_default().insert(path.to_owned());
+        }
+    }
+
+    /// Notes a figure that was put on a page.
+    pub fn note_figure(&self, path: &str) {
+        self.log.borrow_mut().figures.insert(path.to_owned());
+    }
+
+    /// Notes an anchor that a page includes.
+    pub fn note_anchor(&self, file: &Path, anchor: &str) {
+        self.log.borrow_mut().anchors.insert((file.to_owned(), anchor.to_owned()));
+    }
+
+    /// Counts a value.
+    pub fn note_value(&self) {
+        self.log.borrow_mut().values += 1;
+    }
+
+    /// Counts a formula.
+    pub fn note_formula(&self) {
+        self.log.borrow_mut().formulas += 1;
+    }
+
+    /// Is the anchor included by a page?
+    pub fn uses_anchor(&self, file: &Path, anchor: &str) -> bool {
+        self.log.borrow().anchors.contains(&(file.to_owned(), anchor.to_owned()))
+    }
+
+    /// Is what `path` recorded used, or the figure shown?
+    pub fn is_used(&self, path: &str) -> bool {
+        let log = self.log.borrow();
+        log.experiments.contains_key(path) || self.uses.first_of(path).is_some()
+    }
+
+    /// Is the figure shown?
+    pub fn shows_figure(&self, path: &str) -> bool {
+        self.uses.named("figure").any(|u| u.arguments == path)
+    }
+
+    /// Where the experiment at `path` is first used: file and line.
+    pub fn first_use(&self, path: &str) -> Option<(&str, usize)> {
+        let textual = self.uses.first_of(path).map(|u| (u.page, u.offset));
+        let noted = self.log.borrow().experiments.get(path).map(|site| (site.page, site.offset));
+        let (page, offset) = textual.into_iter().chain(noted).min()?;
+        let page = &self.book.pages[page];
+        Some((&page.file, page.line(offset)))
+    }
+
+    /// The file of references, from the workspace's root.
+    pub fn bibliography_file(&self) -> String {
+        slashes(&self.book.source.join("references.bib"))
+    }
+}
+
+/// What binding gives: the pages, and what they hold.
+#[derive(Debug, Default)]
+pub struct Bound {
+    /// The text of each page, by its path from the folder of the sources.
+    pub pages: BTreeMap<PathBuf, String>,
+    /// What the book holds.
+    pub tally: Tally,
+}
+
+/// What the book holds, for the summary.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Pages.
+    pub pages: usize,
+    /// Figures shown.
+    pub figures: usize,
+    /// Numbers put into the text.
+    pub values: usize,
+    /// Claims that hold.
+    pub claims: usize,
+    /// Formulas.
+    pub formulas: usize,
+    /// References cited.
+    pub references: usize,
+    /// The oldest result shown: its path and its date.
+    pub oldest: Option<(String, String)>,
+}
+
+/// Binds the book; what is wrong goes into `faults`.
+pub fn bind(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    book: &Book,
+    settings: &Settings,
+    faults: &mut Faults,
+) -> Bound {
+    let mut evidence = Evidence::new(workspace, chapters);
+    let judged = evidence.judge();
+    let labels = Labels::number(book, faults);
+    let uses = Uses::of(book);
+    let binding = Binding {
+        book,
+        evidence: &evidence,
+        labels: &labels,
+        uses: &uses,
+        maths: Maths::new(),
+        bibliography: bibliography(workspace, book, &uses, faults),
+        glossary: Glossary::of(book),
+        repository: settings.repository.clone(),
+        log: RefCell::default(),
+    };
+    let texts: Vec<String> =
+        (0..book.pages.len()).map(|page| bind_page(&binding, page, faults)).collect();
+    checks::results(&binding, judged, faults);
+    checks::claims(&binding, faults);
+    checks::crates(&binding, faults);
+    checks::anchors(&binding, faults);
+    checks::pages(&binding, faults);
+    checks::references(&binding, faults);
+    checks::links(&binding, &texts, faults);
+    let tally = tally(&binding);
+    let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
+    Bound { pages, tally }
+}
+
+/// Reads the references, if there is a file of them or a page that needs it.
+fn bibliography(
+    workspace: &Workspace,
+    book: &Book,
+    uses: &Uses,
+    faults: &mut Faults,
+) -> Option<Bibliography> {
+    let path = book.source.join("references.bib");
+    let needed = uses.named("cite").chain(uses.named("references")).next().is_some();
+    if !needed && !workspace.root().join(&path).exists() {
+        return None;
+    }
+    match Bibliography::read(workspace.root().join(&path)) {
+        Ok(bibliography) => Some(bibliography),
+        Err(error) => {
+            for fault in error.faults() {
+                faults.fault(
+                    &slashes(&path),
+                    fault.line.unwrap_or(1),
+                    format!("{}; {}", fault.fault, fault.fix),
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Replaces everything on one page.
+// ANCHOR: page
+fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String {
+    let page = &binding.book.pages[index];
+    let mut replacements: Vec<(Range<usize>, String)> = Vec::new();
+    let mut take = |offset: usize, outcome: Result<Vec<_>, Trouble>| match outcome {
+        Ok(more) => replacements.extend(more),
+        Err(Trouble::Fault(message)) => faults.fault(&page.file, page.line(offset), message),
+        Err(Trouble::Reported) => {}
+    };
+    for found in &page.markup.found {
+        take(start(found), replace(binding, index, found));
+    }
+    for formula in &page.markup.formulas {
+        let html = formula::typeset(binding, index, formula);
+        take(formula.tex.start, html.map(|html| vec![(formula.range.clone(), html)]));
+    }
+    if let Some(glossary) = binding.glossary.as_ref().filter(|g| g.page == index) {
+        replacements
+            .extend(glossary.links_back(binding).into_iter().map(|(at, link)| (at..at, link)));
+    }
+    let mut text = splice(&page.text, replacements);
+    text.push_str(&timings_note(binding, index));
+    text
+}
+// ANCHOR_END: page
+
+/// Puts the replacements into the text, all in one go.
+pub(crate) fn splice(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
+    replacements.sort_by_key(|(range, _)| range.start);
+    let mut spliced = String::with_capacity(text.len());
+    let mut from = 0;
+    for (range, new) in replacements {
+        if range.start >= from {
+            spliced.push_str(&text[from..range.start]);
+            spliced.push_str(&new);
+            from = range.end;
+        }
+    }
+    spliced.push_str(&text[from..]);
+    spliced
+}
+
+pub(crate) fn start(found: &Found) -> usize {
+    let (Found::Directive { range, .. } | Found::Escaped(range) | Found::Unclosed(range)) = found;
+    range.start
+}
+
+/// What one thing at `{{#` becomes; those in formulas are replaced with the formula.
+fn replace(
+    binding: &Binding<'_>,
+    index: usize,
+    found: &Found,
+) -> Result<Vec<(Range<usize>, String)>, Trouble> {
+    let page = &binding.book.pages[index];
+    let place = page.markup.place_in(&page.text, start(found));
+    if matches!(place, Place::Comment | Place::Formula) {
+        return Ok(Vec::new());
+    }
+    match found {
+        Found::Escaped(range) => Ok(vec![(range.clone(), String::new())]),
+        Found::Unclosed(_) => {
+            Err("`{{#` without `}}`; close it, or write `\\{{#` for the braces".into())
+        }
+        Found::Directive { range, name, arguments } => {
+            let site = Site { page: index, offset: range.start, place };
+            if place != Place::Prose && directives::BLOCKS.contains(&name.as_str()) {
+                return Err(format!(
+                    "`{name}` cannot stand in code, a heading or a tag; give it a line of its own"
+                )
+                .into());
+            }
+            let expansion = directives::expand(binding, site, name, arguments)?;
+            let mut replaced = vec![(range.clone(), fit(page, range, place, name, expansion)?)];
+            if name == "include"
+                && let Some(fence) = include::is_sole(&page.text, &page.markup, range)
+            {
+                let caption = include::caption(binding, site, arguments)?;
+                let fence = &page.markup.fences[fence].range;
+                let (line, _) = line_around(&page.text, fence.start);
+                let margin = margin(&page.text[line..fence.start]);
+                let (_, end) =
+                    line_around(&page.text, fence.end.saturating_sub(1).max(fence.start));
+                replaced.push((
+                    end..end,
+                    format!("\n{margin}\n{margin}{caption}{}", gap(page, end, &margin)),
+                ));
+            }
+            if name == "card" && !is_closed(binding, site) {
+                return Err(
+                    "the card is not closed; write `{{#endcard}}` after what it says".into()
+                );
+            }
+            Ok(replaced)
+        }
+    }
+}
+
+fn is_closed(binding: &Binding<'_>, site: Site) -> bool {
+    let cards = ["card", "endcard"].map(|name| binding.uses.named(name));
+    let after =
+        cards.into_iter().flatten().filter(|u| u.page == site.page && u.offset > site.offset);
+    after.min_by_key(|u| u.offset).is_some_and(|u| u.name == "endcard")
+}
+
+/// An expansion in the form that fits where it stands.
+fn fit(
+    page: &Page,
+    range: &Range<usize>,
+    place: Place,
+    name: &str,
+    expansion: Expansion,
+) -> Result<String, Trouble> {
+    let (line, end) = line_around(&page.text, range.start);
+    let before = &page.text[line..range.start];
+    let margin = margin(before);
+    let indented = |text: &str| text.replace('\n', &format!("\n{margin}"));
+    match (expansion, place) {
+        (Expansion::Inline { html, .. }, Place::Prose) => Ok(html),
+        (Expansion::Inline { plain, .. }, Place::Heading | Place::Tag) => Ok(inert(&plain)),
+        (Expansion::Inline { plain, .. }, _) => Ok(plain),
+        (Expansion::Verbatim(text), Place::Prose | Place::Fence(_)) => Ok(indented(&text)),
+        (Expansion::Verbatim(text), Place::Span) if !text.contains('\n') => Ok(text),
+        (Expansion::Block(html), Place::Prose) => {
+            let (_, end) =
+                if end < range.end { line_around(&page.text, range.end) } else { (line, end) };
+            let alone = before.chars().all(|c| c.is_whitespace() || c == '>')
+                && page.text[range.end..end].trim().is_empty();
+            if !alone {
+                return Err(format!("`{name}` must stand on a line of its own").into());
+            }
+            Ok(indented(&html) + &gap(page, end, &margin))
+        }
+        _ => Err(format!("`{name}` cannot stand here; put it into a paragraph or a fence").into()),
+    }
+}
+
+/// What stands before a directive on its line, as it has to stand before every line that replaces it.
+pub(crate) fn margin(before: &str) -> String {
+    before.chars().map(|c| if c == '>' || c == '\t' { c } else { ' ' }).collect()
+}
+
+/// The blank line that a block needs after it, where the author left none.
+pub(crate) fn gap(page: &Page, end: usize, margin: &str) -> String {
+    let next =
+        page.text[end..].strip_prefix('\n').and_then(|rest| rest.lines().next()).unwrap_or("");
+    let blank = next.chars().all(|c| c.is_whitespace() || c == '>');
+    if blank { String::new() } else { format!("\n{}", margin.trim_end()) }
+}
+
+/// The note below a page that shows times: which machine, threads, date.
+fn timings_note(binding: &Binding<'_>, index: usize) -> String {
+    let paths = binding.log.borrow().timings.get(&index).cloned().unwrap_or_default();
+    let mut items = String::new();
+    for path in paths {
+        let (Ok(results), Ok((chapter, name))) =
+            (binding.evidence.results(&path), binding.evidence.split(&path, "experiment"))
+        else {
+            continue;
+        };
+        items.push_str(&format!(
+            "<p>Times from {}. To measure yours: <code>{}</code></p>",
+            html(&origin(&results, true)),
+            html(&chapter.run_command(name))
+        ));
+    }
+    if items.is_empty() {
+        items
+    } else {
+        format!("\n\n<aside class=\"timings-note\">{items}</aside>\n")
+    }
+}
+
+fn tally(binding: &Binding<'_>) -> Tally {
+    let log = binding.log.borrow();
+    let date_of = |path: &String| {
+        let results = binding.evidence.results(path).ok()?;
+        Some((results.provenance.date.clone(), path.clone()))
+    };
+    let mut claims = 0;
+    for chapter in binding.evidence.chapters {
+        for experiment in &chapter.experiments {
+            let results =
+                binding.evidence.results(&format!("{}/{}", chapter.name, experiment.name));
+            claims += results.map_or(0, |r| r.claims.values().filter(|c| c.holds).count());
+        }
+    }
+    Tally {
+        pages: binding.book.pages.len(),
+        figures: log.figures.len(),
+        values: log.values,
+        claims,
+        formulas: log.formulas,
+        references: binding.uses.cited().len(),
+        oldest: log.experiments.keys().filter_map(date_of).min().map(|(date, path)| (path, date)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::tests::{Fixture, bind_text, fault_of};
+
+    #[test]
+    fn what_is_escaped_or_commented_stays() {
+        assert_eq!(bind_text(r"Write `\{{#value a b}}`."), "Write `{{#value a b}}`.");
+        let comment = "<!-- {{#nonsense}} -->\n";
+        assert_eq!(bind_text(comment), comment);
+    }
+
+    #[test]
+    fn odd_input_is_a_fault() {
+        assert!(fault_of("{{#").contains("without `}}`"));
+        assert!(fault_of("{{#value {{#ref x}}").contains("without `}}`"));
+        assert!(fault_of("{{#}}").contains("without a name"));
+        assert_eq!(
+            fault_of("{{#figur dice/mean}}"),
+            "unknown directive `figur`; did you mean `figure`?"
+        );
+        assert!(fault_of("{{#exercise dice/one}}").contains("not available yet"));
+    }
+
+    #[test]
+    fn a_block_keeps_its_margin_and_gets_a_blank_line() {
+        let text = bind_text("> {{#figure dice/mean}}\n> after\n");
+        assert!(text.lines().all(|l| l.starts_with('>')), "{text}");
+        assert!(text.ends_with("</figure>\n>\n> after\n"), "{text}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_panics(text in r"(\{\{#(value|ref|figure|include|card|table|cite|term|claim)?|\}\}|[ -~]|\$`|`|```|\n|> |- |<|é|dice/rolls|\|){0,40}") {
+            Fixture::new().bind("01-dice/index.md", &text);
+        }
+
+        #[test]
+        fn plain_text_passes_unchanged(text in r"([a-zé \n*_#>|-]|`x`|<b>|&amp;|```\n){0,60}") {
+            prop_assert_eq!(Fixture::new().bind("01-dice/index.md", &text), text);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The command line: `cargo book`, its options and its subcommands.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::{ArgAction, Parser, Subcommand};
+use notebook::provenance::long_date;
+use notebook::{Chapter, Workspace, cli, run, terminal};
+
+use crate::bind::{Bound, Settings, Tally, bind};
+use crate::book::Book;
+use crate::faults::Faults;
+use crate::render;
+use crate::text::nearest;
+
+/// Binds the book: runs what is stale, checks every page, and renders it to target/book.
+#[derive(Debug, Parser)]
+#[command(name = "bookbinder", bin_name = "cargo book", version)]
+struct Arguments {
+    /// Open the book in the browser when it is bound
+    #[arg(long)]
+    open: bool,
+    /// Run nothing: refuse where a result is stale, and list which
+    #[arg(long)]
+    frozen: bool,
+    /// The checkout of the book [default: the one around the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Show what mdBook says; twice for all of it
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check everything, as a frozen build does, and render nothing
+    Check,
+    /// Record the experiments that are stale
+    Run {
+        /// Packages of chapters [default: all]
+        #[arg(value_name = "CHAPTER")]
+        chapters: Vec<String>,
+    },
+    /// Serve `mdbook build` as a preprocessor: the book in and out as JSON
+    Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// Is this renderer supported? Every one that reads HTML in Markdown is
+    Supports {
+        /// The renderer's name
+        renderer: String,
+    },
+}
+
+/// Reads the command line, does it for `chapters`, and gives the exit status: 0 fine, 1 faults
+/// found, 2 bad input or usage.
+pub fn main(chapters: &[Chapter]) -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return terminal::usage(&error),
+    };
+    let level = match arguments.verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .without_time()
+        .with_target(false)
+        .compact()
+        .init();
+    terminal::finish(dispatch(&arguments, chapters))
+}
+
+fn dispatch(arguments: &Arguments, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+    let workspace = || match &arguments.root {
+        Some(root) => Ok(Workspace::open(root)?),
+        None => anyhow::Ok(Workspace::find(&std::env::current_dir()?)?),
+    };
+    match &arguments.command {
+        None => build(&workspace()?, chapters, arguments),
+        Some(Command::Check) => check(&workspace()?, chapters),
+        Some(Command::Run { chapters: names }) => record(&workspace()?, &named(chapters, names)?),
+        Some(Command::Preprocess { question: Some(Question::Supports { .. }) }) => {
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Preprocess { question: None }) => preprocess(chapters),
+    }
+}
+
+/// The chapters called `names`; all, where none is named.
+fn named(chapters: &[Chapter], names: &[String]) -> anyhow::Result<Vec<Chapter>> {
+    let find = |name: &String| {
+        let found = chapters.iter().find(|c| c.name == name).cloned();
+        found.with_context(|| {
+            format!(
+                "there is no chapter `{name}`{}",
+                nearest(name, chapters.iter().map(|c| c.name))
+            )
+        })
+    };
+    if names.is_empty() { Ok(chapters.to_vec()) } else { names.iter().map(find).collect() }
+}
+
+/// Reads and binds the book at the workspace's root.
+fn load(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    settings: &Settings,
+) -> anyhow::Result<(Book, Bound, Faults)> {
+    let mut faults = Faults::default();
+    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
+    let bound = bind(workspace, chapters, &book, settings, &mut faults);
+    Ok((book, bound, faults))
+}
+
+fn build(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    arguments: &Arguments,
+) -> anyhow::Result<ExitCode> {
+    let settings = render::settings(workspace.root())?;
+    if !arguments.frozen {
+        record_stale(workspace, chapters)?;
+    }
+    let started = Instant::now();
+    let (book, bound, faults) = load(workspace, chapters, &settings)?;
+    eprint!("{faults}");
+    if !faults.is_fine() {
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    let tally = bound.tally.clone();
+    let index = render::render(workspace.root(), book, bound)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", summary(&tally))?;
+    writeln!(out, "Bound in {:.1} s: {}", started.elapsed().as_secs_f64(), index.display())?;
+    if arguments.open
+        && let Err(error) = open::that_detached(&index)
+    {
+        eprintln!(
+            "warning: the browser cannot be opened ({error}); open {} yourself",
+            index.display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+    let settings = render::settings(workspace.root())?;
+    let (_, bound, faults) = load(workspace, chapters, &settings)?;
+    eprint!("{faults}");
+    if !faults.is_fine() {
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    writeln!(io::stdout(), "{}\nEverything holds.", summary(&bound.tally))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the book holds, in a line or two.
+fn summary(tally: &Tally) -> String {
+    let plural = cli::plural;
+    let counts = [
+        plural(tally.pages, "page"),
+        plural(tally.figures, "figure"),
+        plural(tally.values, "value"),
+        format!("{} held", plural(tally.claims, "claim")),
+        plural(tally.formulas, "formula"),
+        plural(tally.references, "reference"),
+    ];
+    let mut text = counts.join(", ");
+    if let Some((path, date)) = &tally.oldest {
+        text.push_str(&format!("; oldest result: {path}, {}", long_date(date)));
+    }
+    text
+}
+
+/// Records what is stale; the exit status is 1 where a claim does not hold.
+fn record(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+    let wrong = record_stale(workspace, chapters)?;
+    if wrong.recorded == 0 {
+        writeln!(io::stdout(), "everything recorded is fresh; nothing to run")?;
+    }
+    Ok(if wrong.false_claims == 0 { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
+}
+
+/// What [`record_stale`] did.
+struct Recorded {
+    recorded: usize,
+    false_claims: usize,
+}
+
+/// Says what is stale, why, and how long it took last time; then records it.
+// ANCHOR: record_stale
+fn record_stale(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<Recorded> {
+    let mut done = Recorded { recorded: 0, false_claims: 0 };
+    let mut out = io::stdout();
+    for chapter in chapters {
+        let planned = run::plan(chapter, workspace, &[], false)?;
+        if planned.is_empty() {
+            continue;
+        }
+        cli::announce(chapter.name, &planned, false, &mut out)?;
+        for plan in planned {
+            let results = run::record(chapter, workspace, plan.experiment, cli::default_threads())?;
+            cli::report_recorded(&results, &mut out)?;
+            done.recorded += 1;
+            done.false_claims += results.false_claims().count();
+        }
+    }
+    Ok(done)
+}
+// ANCHOR_END: record_stale
+
+/// Answers `mdbook build`: the book comes as JSON on standard input and goes, bound, to standard
+/// output. Faults go to standard error, and the status is 1, which stops mdBook.
+fn preprocess(chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+    let (context, mut raw) = mdbook_preprocessor::parse_input(io::stdin()).context(
+        "standard input is not a book as mdBook hands it to a preprocessor; run `mdbook build` instead",
+    )?;
+    let workspace = Workspace::open(&root_of(&context.root))?;
+    let settings = render::settings_of(&context.config);
+    let mut faults = Faults::default();
+    let mut book = Book::read(workspace.root(), &settings.source, &mut faults)?;
+    for chapter in raw.chapters() {
+        if let Some(path) = &chapter.source_path {
+            book.replace_text(path, &chapter.content);
+        }
+    }
+    let bound = bind(&workspace, chapters, &book, &settings, &mut faults);
+    eprint!("{faults}");
+    if !faults.is_fine() {
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    render::apply(&bound.pages, &book, &mut raw);
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, &raw)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// mdBook gives an empty root where it runs in the book's own folder.
+fn root_of(root: &Path) -> PathBuf {
+    if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_summary_counts() {
+        let tally = Tally {
+            pages: 1,
+            claims: 2,
+            oldest: Some(("a/b".into(), "2026-11-23T10:35:03Z".into())),
+            ..Tally::default()
+        };
+        let expected = "1 page, 0 figures, 0 values, 2 claims held, 0 formulas, 0 references; oldest result: a/b, 23 November 2026";
+        assert_eq!(summary(&tally), expected);
+    }
+
+    #[test]
+    fn chapters_are_named() {
+        let chapters = [Chapter::new("dice", "", "Dice")];
+        assert_eq!(named(&chapters, &[]).unwrap().len(), 1);
+        let fault = named(&chapters, &["dise".into()]).unwrap_err().to_string();
+        assert_eq!(fault, "there is no chapter `dise`; did you mean `dice`?");
+    }
+}

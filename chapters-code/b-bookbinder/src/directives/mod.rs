@@ -1,0 +1,108 @@
+//! Directives: one pass a module, each with the text it takes and the text it gives.
+//!
+//! To add one, write a module with a function `expand`, and give it a line in [`NAMES`] and in
+//! [`expand`].
+
+pub mod card;
+pub mod cite;
+pub mod claim;
+pub mod figure;
+pub mod include;
+pub mod map;
+pub mod reference;
+pub mod syntax;
+pub mod table;
+pub mod term;
+pub mod value;
+
+use crate::bind::Binding;
+use crate::faults::Trouble;
+use crate::markup::Place;
+use crate::text::nearest;
+
+/// Every directive that a page may use.
+pub const NAMES: [&str; 14] = [
+    "card",
+    "cite",
+    "claim",
+    "claims",
+    "endcard",
+    "exercise",
+    "figure",
+    "include",
+    "map",
+    "ref",
+    "references",
+    "table",
+    "term",
+    "value",
+];
+
+/// Those that become blocks, which stand on lines of their own.
+pub const BLOCKS: [&str; 7] = ["card", "claims", "endcard", "figure", "map", "references", "table"];
+
+/// Where a directive stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    /// Position of the page in the book.
+    pub page: usize,
+    /// Its first byte in the page's text.
+    pub offset: usize,
+    /// What it is part of.
+    pub place: Place,
+}
+
+/// What a directive becomes. Where it stands decides which of the forms is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expansion {
+    /// Part of a paragraph, with the words alone for code, headings and formulas.
+    Inline {
+        /// In running text.
+        html: String,
+        /// Elsewhere.
+        plain: String,
+    },
+    /// A block, which stands on a line of its own in running text and nowhere else.
+    Block(String),
+    /// Text from a file, put in as it is.
+    Verbatim(String),
+}
+
+/// Replaces one directive.
+///
+/// # Errors
+/// What is wrong with it and what to do, unless that is reported elsewhere.
+// ANCHOR: expand
+pub fn expand(
+    binding: &Binding<'_>,
+    site: Site,
+    name: &str,
+    arguments: &str,
+) -> Result<Expansion, Trouble> {
+    match name {
+        "card" => card::open(binding, arguments),
+        "endcard" => card::close(binding, site),
+        "cite" => cite::expand(binding, site, arguments),
+        "claim" => claim::expand(binding, site, arguments),
+        "claims" => claim::page(binding, site),
+        "figure" => figure::expand(binding, site, arguments),
+        "include" => include::expand(binding, site, arguments),
+        "map" => map::expand(binding, site),
+        "ref" => reference::expand(binding, site, arguments),
+        "references" => cite::list(binding),
+        "table" => table::expand(binding, site, arguments),
+        "term" => term::expand(binding, site, arguments),
+        "value" => value::expand(binding, site, arguments),
+        other => Err(refuse(other)),
+    }
+}
+// ANCHOR_END: expand
+
+fn refuse(name: &str) -> Trouble {
+    match name {
+        "exercise" => "`exercise` is not available yet; write the exercise as text".into(),
+        "" => "a directive without a name; write `{{#name arguments}}`, or `\\{{#` for the braces"
+            .into(),
+        other => format!("unknown directive `{other}`{}", nearest(other, NAMES)).into(),
+    }
+}

@@ -1,0 +1,195 @@
+//! What the chapters recorded and draw, read once a build: each file, each figure.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use notebook::run::{self, State};
+use notebook::{Chapter, Experiment, Figure, Results, TIMINGS, Workspace};
+
+use crate::faults::Trouble;
+use crate::text::nearest;
+
+/// The recorded results of all chapters.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// Where the crates are.
+    pub workspace: &'a Workspace,
+    /// Every chapter that is registered.
+    pub chapters: &'a [Chapter],
+    results: RefCell<BTreeMap<String, Option<Rc<Results>>>>,
+    figures: RefCell<BTreeMap<String, Option<Rc<Figure>>>>,
+    unusable: BTreeSet<String>,
+}
+
+/// An experiment that is not fresh, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotFresh {
+    /// `chapter/experiment`.
+    pub name: String,
+    /// What is wrong and the command that mends it.
+    pub message: String,
+}
+
+impl<'a> Evidence<'a> {
+    /// Nothing is read yet.
+    pub fn new(workspace: &'a Workspace, chapters: &'a [Chapter]) -> Self {
+        let (results, figures) = Default::default();
+        Evidence { workspace, chapters, results, figures, unusable: BTreeSet::new() }
+    }
+
+    /// Takes the state of every experiment, and gives those that do not follow from the code.
+    ///
+    /// # Errors
+    /// The chapter, and why its sources could not be read.
+    pub fn judge(&mut self) -> Vec<Result<NotFresh, (String, String)>> {
+        let mut found = Vec::new();
+        for chapter in self.chapters {
+            for experiment in &chapter.experiments {
+                match run::state(chapter, self.workspace, experiment) {
+                    Ok((State::Fresh, results)) => self.keep(chapter, experiment, results),
+                    Ok((state, results)) => {
+                        let name = format!("{}/{}", chapter.name, experiment.name);
+                        let command = chapter.run_command(experiment.name);
+                        let message = match &state {
+                            // The fault of a damaged file names its command.
+                            State::Damaged(fault) => self.from_root(fault),
+                            state => format!("{name} is {}; run `{command}`", state.describe()),
+                        };
+                        if results.is_none() {
+                            self.unusable.insert(name.clone());
+                        }
+                        self.keep(chapter, experiment, results);
+                        found.push(Ok(NotFresh { name, message }));
+                    }
+                    Err(e) => {
+                        found.push(Err((chapter.name.to_owned(), self.from_root(&e.to_string()))));
+                        self.unusable.insert(format!("{}/{}", chapter.name, experiment.name));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn keep(&self, chapter: &Chapter, experiment: &Experiment, results: Option<Results>) {
+        if let Some(results) = results {
+            let name = format!("{}/{}", chapter.name, experiment.name);
+            self.results.borrow_mut().insert(name, Some(Rc::new(results)));
+        }
+    }
+
+    /// Puts results in, as if they had been read.
+    pub fn insert(&self, results: Results) {
+        let name = format!("{}/{}", results.chapter, results.experiment);
+        self.results.borrow_mut().insert(name, Some(Rc::new(results)));
+    }
+
+    /// The chapter and the rest of a path `chapter/name`.
+    ///
+    /// # Errors
+    /// Where it is no such path, or there is no such chapter.
+    pub fn split<'p>(&self, path: &'p str, kind: &str) -> Result<(&'a Chapter, &'p str), Trouble> {
+        let Some((chapter, name)) =
+            path.split_once('/').filter(|(c, n)| !c.is_empty() && !n.is_empty())
+        else {
+            return Err(
+                format!("`{path}` is not a chapter and {kind}; write `chapter/{kind}`").into()
+            );
+        };
+        Ok((self.chapter(chapter)?, name))
+    }
+
+    /// The chapter whose package is `name`.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn chapter(&self, name: &str) -> Result<&'a Chapter, Trouble> {
+        self.chapters.iter().find(|c| c.name == name).ok_or_else(|| {
+            let hint = nearest(name, self.chapters.iter().map(|c| c.name));
+            format!("there is no chapter `{name}`{hint}").into()
+        })
+    }
+
+    /// What the experiment `chapter/experiment` recorded; `chapter/timings` too.
+    ///
+    /// # Errors
+    /// Where there is no such experiment or its file cannot be read; that is told once.
+    pub fn results(&self, path: &str) -> Result<Rc<Results>, Trouble> {
+        if self.unusable.contains(path) {
+            return Err(Trouble::Reported);
+        }
+        if let Some(read) = self.results.borrow().get(path) {
+            return read.clone().ok_or(Trouble::Reported);
+        }
+        let (chapter, name) = self.split(path, "experiment")?;
+        if name != TIMINGS {
+            chapter.find_experiment(name)?;
+        }
+        let read = chapter.read(self.workspace, name);
+        let kept = read.as_ref().ok().cloned().map(Rc::new);
+        self.results.borrow_mut().insert(path.to_owned(), kept.clone());
+        match (kept, read) {
+            (Some(results), _) => Ok(results),
+            (None, Err(e)) => Err(self.from_root(&e.to_string()).into()),
+            (None, Ok(_)) => Err(Trouble::Reported),
+        }
+    }
+
+    /// The figure `chapter/name`, drawn.
+    ///
+    /// # Errors
+    /// Where there is no such figure or it cannot be drawn; that is told once.
+    pub fn figure(&self, path: &str) -> Result<Rc<Figure>, Trouble> {
+        if let Some(drawn) = self.figures.borrow().get(path) {
+            return drawn.clone().ok_or(Trouble::Reported);
+        }
+        let (chapter, name) = self.split(path, "figure")?;
+        let drawn = chapter.draw(self.workspace, name);
+        let kept = drawn.as_ref().ok().cloned().map(Rc::new);
+        self.figures.borrow_mut().insert(path.to_owned(), kept.clone());
+        match (kept, drawn) {
+            (Some(figure), _) => Ok(figure),
+            (None, Err(e)) if self.is_told(&e) => Err(Trouble::Reported),
+            (None, Err(_))
+                if self.unusable.iter().any(|u| u.starts_with(&format!("{}/", chapter.name))) =>
+            {
+                Err(Trouble::Reported)
+            }
+            (None, Err(e)) => Err(self.from_root(&format!("{e:#}")).into()),
+            (None, Ok(_)) => Err(Trouble::Reported),
+        }
+    }
+
+    /// Does a figure fail on a file that is already reported?
+    fn is_told(&self, error: &anyhow::Error) -> bool {
+        let message = error.to_string();
+        let failed = self.results.borrow();
+        failed.iter().filter(|(_, results)| results.is_none()).any(|(path, _)| {
+            let file = path.split_once('/').map(|(_, experiment)| format!("/{experiment}.json"));
+            file.is_some_and(|file| message.contains(&file))
+        })
+    }
+
+    /// A message with paths from the workspace's root.
+    pub fn from_root(&self, message: &str) -> String {
+        let root = self.workspace.root().to_string_lossy();
+        if root.is_empty() { message.to_owned() } else { message.replace(&format!("{root}/"), "") }
+    }
+}
+
+/// `parameters/lecture, recorded 23 November 2026`; of a time also the machine.
+pub fn origin(results: &Results, timed: bool) -> String {
+    let date = notebook::provenance::long_date(&results.provenance.date);
+    let machine = if timed {
+        format!(" on {}", results.provenance.machine.describe())
+    } else {
+        String::new()
+    };
+    format!("{}/{}, recorded {date}{machine}", results.chapter, results.experiment)
+}
+
+/// Are these Criterion's medians?
+pub fn is_timing(results: &Results) -> bool {
+    results.experiment == TIMINGS
+}

@@ -1,0 +1,40 @@
+//! Appendix B: how the book is bound.
+//!
+//! The book is read once into a typed structure ([`book::Book`]), every page's Markdown is parsed
+//! where it stands ([`markup::Markup`]), and what can be referred to is numbered
+//! ([`labels::Labels`]). Then every directive ([`directives`]) and formula ([`formula`]) is replaced in
+//! one go from ranges of the raw text ([`bind`]), everything is checked ([`checks`]), and only a
+//! book without faults is handed to mdBook ([`render`]).
+
+pub mod bibliography;
+pub mod bind;
+pub mod book;
+pub mod checks;
+pub mod cli;
+pub mod directives;
+pub mod evidence;
+pub mod faults;
+pub mod formula;
+pub mod labels;
+pub mod map;
+pub mod markup;
+pub mod maths;
+pub mod prose;
+pub mod render;
+pub mod text;
+pub mod uses;
+
+#[cfg(test)]
+mod tests;
+
+use notebook::Chapter;
+
+/// Every chapter and appendix that has a crate, in reading order. A new one is added here.
+pub fn chapters() -> Vec<Chapter> {
+    vec![parameters::chapter(), notebook::chapter(), chapter()]
+}
+
+/// What this crate offers as a chapter: pages, and no experiments.
+pub fn chapter() -> Chapter {
+    Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "How the book is bound")
+}

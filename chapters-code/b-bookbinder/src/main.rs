@@ -1,0 +1,7 @@
+//! `cargo book`: binds the book.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bookbinder::cli::main(&bookbinder::chapters())
+}

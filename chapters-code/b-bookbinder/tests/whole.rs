@@ -1,0 +1,213 @@
+//! The fixture book from its experiment to its pages, and the command line.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use bookbinder::bind::{Bound, Settings, bind};
+use bookbinder::book::Book;
+use bookbinder::faults::Faults;
+use bookbinder::render;
+use notebook::results::Timing;
+use notebook::{Chapter, Experiment, Figure, Recorded, Recorder, TIMINGS, Table, Workspace};
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn rolls(recorder: &mut Recorder) -> anyhow::Result<()> {
+    recorder.value("mean", 3.5).interval(3.4, 3.6);
+    recorder.value("rolls", 10_000);
+    let mut faces = Table::new(["Face", "Count | int"]);
+    faces.row(["one".into(), 1667.into()]);
+    recorder.table("faces", faces);
+    recorder.claim("settles", "The mean settles.").less(3.4, 3.5);
+    Ok(())
+}
+
+fn mean(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("rolls")?;
+    Ok(Figure {
+        title: "Mean".into(),
+        caption: "The mean settles.".into(),
+        description: "A line.".into(),
+        drawing: "<svg viewBox=\"0 0 1 1\"></svg>".into(),
+        data: results.table("faces")?.clone(),
+        sources: Vec::new(),
+    })
+}
+
+fn dice() -> Chapter {
+    Chapter::new("dice", "/nowhere", "Dice")
+        .experiment(Experiment::new("rolls", "Rolls", rolls))
+        .figure("mean", mean)
+}
+
+/// The fixture, recorded, bound and rendered in a temporary folder.
+fn bound(root: &Path) -> (Book, Bound, Faults) {
+    let workspace = Workspace::open(root).unwrap();
+    let chapters = [dice()];
+    let experiment = &chapters[0].experiments[0];
+    notebook::run::record(&chapters[0], &workspace, experiment, 1).unwrap();
+    let mut timings =
+        Recorder::new("dice", TIMINGS, "Timings", 0, 1).finish(Default::default()).unwrap();
+    timings.provenance.date = notebook::provenance::now();
+    timings.timings.insert("roll".into(), Timing { seconds: 0.001, interval: None });
+    timings.write(&chapters[0].results_file(&workspace, TIMINGS)).unwrap();
+
+    let settings: Settings = render::settings(root).unwrap();
+    let mut faults = Faults::default();
+    let book = Book::read(root, &settings.source, &mut faults).unwrap();
+    let bound = bind(&workspace, &chapters, &book, &settings, &mut faults);
+    (book, bound, faults)
+}
+
+#[test]
+fn a_book_goes_from_experiment_to_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), root);
+    let (book, bound, faults) = bound(root);
+    assert!(faults.is_fine(), "{faults}");
+    assert_eq!(faults.counts().1, 0, "{faults}");
+
+    let index = render::render(root, book, bound).unwrap();
+    assert_eq!(index, root.join("target/book/index.html"));
+    let page = fs::read_to_string(root.join("target/book/01-dice/index.html")).unwrap();
+    for part in [
+        "<aside class=\"card\"",
+        "<dt>Run</dt>",
+        "<b>Figure 1.1.</b> The mean settles.",
+        "<a class=\"ref\" href=\"#figure-mean\">Figure 1.1</a>",
+        "<caption><b>Table 1.1.</b> How often each face came.</caption>",
+        "(1.1)</span>",
+        "href=\"../references.html#ref-pascal1654\"",
+        "href=\"../argument.html#claim-dice-rolls-settles\"",
+        "href=\"../glossary.html#die-dado\"",
+        "class=\"listing-source\"",
+        "class=\"timings-note\"",
+        "{{#value is never expanded}}",
+        "<code>{{#value}}</code>",
+    ] {
+        assert!(page.contains(part), "the page has no {part}");
+    }
+    let claims = fs::read_to_string(root.join("target/book/argument.html")).unwrap();
+    assert!(claims.contains("id=\"claim-dice-rolls-settles\""));
+    let references = fs::read_to_string(root.join("target/book/references.html")).unwrap();
+    assert!(references.contains("id=\"ref-pascal1654\""));
+    let glossary = fs::read_to_string(root.join("target/book/glossary.html")).unwrap();
+    assert!(glossary.contains("class=\"term-defined\" href=\"01-dice/index.html#term-die\""));
+}
+
+#[test]
+fn appendices_have_letters_in_mdbook_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), root);
+    fs::create_dir(root.join("book/a-notes")).unwrap();
+    for page in ["index", "deep"] {
+        fs::write(root.join(format!("book/a-notes/{page}.md")), "# Notes\n").unwrap();
+    }
+    let summary = fs::read_to_string(root.join("book/SUMMARY.md")).unwrap();
+    let appendix = "# Appendices\n\n- [Notes](a-notes/index.md)\n  - [Deep](a-notes/deep.md)\n";
+    fs::write(root.join("book/SUMMARY.md"), summary.replace("# Appendices\n", appendix)).unwrap();
+    let (book, bound, _) = bound(root);
+    render::render(root, book, bound).unwrap();
+    let toc = fs::read_to_string(root.join("target/book/toc.html")).unwrap();
+    assert!(toc.contains(">A. Notes</a>") && toc.contains(">A.1 Deep</a>"), "{toc}");
+}
+
+fn bookbinder(arguments: &[&str], folder: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bookbinder"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_command_line_says_what_is_wrong_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, code, said) in [
+        (&["--nonsense"][..], 2, "error: "),
+        (&["run", "--nonsense"], 2, "error: "),
+        (&[], 2, "not inside a checkout of the book"),
+        (&["check", "--root", "/nonexistent"], 2, "error: /nonexistent"),
+        (&["preprocess"], 2, "standard input is not a book"),
+        (&["preprocess", "supports", "html"], 0, ""),
+        (&["--help"], 0, ""),
+    ] {
+        let output = bookbinder(arguments, folder.path());
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(errors.contains(said), "{arguments:?}: {errors}");
+        assert!(errors.lines().count() <= 1, "{arguments:?}: {errors}");
+    }
+}
+
+/// Every file below `folder` with its text, by path.
+fn texts(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next).unwrap().flatten() {
+            if entry.path().is_dir() {
+                waiting.push(entry.path());
+            } else {
+                let name =
+                    entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The book itself, by `cargo book --frozen` and by mdBook with the command preprocessor.
+#[test]
+fn stock_mdbook_gives_the_same_book() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for part in ["book", "chapters-code"] {
+        copy(&workspace.join(part), &root.join(part));
+    }
+    for file in ["Cargo.toml", "Cargo.lock", "book.toml"] {
+        fs::copy(workspace.join(file), root.join(file)).unwrap();
+    }
+    let output = bookbinder(&["--frozen"], root);
+    if output.status.code() != Some(0) {
+        // Whether the book itself is without faults is for the tests of the whole book to say.
+        eprintln!("skipped: {}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let ours = texts(&root.join("target/book"));
+
+    let mut config = mdbook_driver::config::Config::from_disk(root.join("book.toml")).unwrap();
+    let command = format!("{} preprocess", env!("CARGO_BIN_EXE_bookbinder"));
+    config.set("preprocessor.bookbinder.command", command).unwrap();
+    let build = |config| mdbook_driver::MDBook::load_with_config(root, config).unwrap().build();
+    build(config.clone()).unwrap();
+    let theirs = texts(&root.join("target/book"));
+    assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+    let different: Vec<_> =
+        ours.iter().filter(|(name, text)| theirs[*name] != **text).map(|(name, _)| name).collect();
+    assert!(different.is_empty(), "{different:?}");
+
+    let preface = root.join("book/preface.md");
+    let text = fs::read_to_string(&preface).unwrap();
+    fs::write(&preface, text + "\n{{#nonsense}}\n").unwrap();
+    assert!(build(config).unwrap_err().to_string().contains("exited unsuccessfully"));
+}

@@ -1,0 +1,229 @@
+//! Plants every fault that should stop a build, and expects its message.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+use book_tests::{Copy, said};
+
+const PAGE: &str = "book/14-parameters/where.md";
+
+/// What the bookbinder says of a page with `text` at its end: the message must name the file, the
+/// line, and `expected`, and the exit status must be 1.
+#[track_caller]
+fn stops(text: &str, expected: &str) {
+    let copy = Copy::new();
+    // In a fence the fault is on the line after the opening one.
+    let line = copy.append(PAGE, text) + usize::from(text.starts_with("```"));
+    expect(&copy, &format!("{PAGE}:{line}: "), expected);
+}
+
+#[track_caller]
+fn expect(copy: &Copy, place: &str, expected: &str) {
+    let output = copy.bookbinder(&["check"]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let named = text.lines().any(|l| l.contains(place) && l.contains(expected));
+    assert!(named, "no line has {place:?} and {expected:?}:\n{text}");
+}
+
+#[test]
+fn unknown_directive() {
+    stops("{{#valeu parameters/lecture figures}}", "did you mean `value`?");
+}
+
+#[test]
+fn unknown_value() {
+    stops("{{#value parameters/lecture figurs | int}}", "did you mean `figures`?");
+    stops("{{#value parameters/lectur figures | int}}", "did you mean `lecture`?");
+    stops("{{#value parametres/lecture figures | int}}", "did you mean `parameters`?");
+}
+
+#[test]
+fn unknown_format() {
+    stops("{{#value parameters/lecture figures | furlongs}}", "unknown format `furlongs`");
+}
+
+#[test]
+fn unknown_figure_and_table() {
+    stops("{{#figure parameters/stage}}", "did you mean `stages`?");
+    stops("{{#table parameters/sizes modells | Sizes.}}", "did you mean `models`?");
+}
+
+#[test]
+fn unknown_citation() {
+    stops("As shown {{#cite he2061}}.", "he2016");
+}
+
+#[test]
+fn unknown_label() {
+    stops("See {{#ref figure:parameters/stage}}.", "figure:parameters/stages");
+    stops("See {{#ref equation:bottelneck}}.", "equation:bottleneck");
+}
+
+#[test]
+fn unknown_term_and_claim() {
+    stops("A {{#term bufer}}.", "buffer");
+    stops("True. {{#claim parameters/lecture unit-is-gb}}", "unit-is-gib");
+}
+
+#[test]
+fn missing_include() {
+    stops(
+        "```rust\n{{#include ../../chapters-code/14-parameters/src/nothing.rs:a}}\n```",
+        "nothing.rs",
+    );
+    stops(
+        "```rust\n{{#include ../../chapters-code/14-parameters/src/composition.rs:part_off}}\n```",
+        "part_of",
+    );
+}
+
+#[test]
+fn broken_formula() {
+    stops("So $`\\frac{1`$.", "does not parse");
+    stops("```math\n\\unknowncommand{x}\n```", "unknowncommand");
+}
+
+#[test]
+fn dead_link() {
+    stops("See [there](wher.md).", "wher.md");
+    stops("See [there](sizes.md#nowhere).", "nowhere");
+}
+
+#[test]
+fn network() {
+    stops("<img src=\"https://example.org/a.png\" alt=\"a\">", "https://example.org/a.png");
+}
+
+#[test]
+fn unclosed_directive() {
+    stops("{{#value parameters/lecture figures", "}}");
+}
+
+#[test]
+fn stale_result() {
+    let copy = Copy::new();
+    let code = "chapters-code/14-parameters/src/count.rs";
+    copy.append(code, "/// Not a number, only a comment.\nconst _COMMENT: () = ();");
+    expect(&copy, "book/14-parameters/", "the code of `parameters` changed");
+    let output = copy.bookbinder(&["--frozen"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("cargo run --release -p parameters -- run"),
+        "{}",
+        said(&output)
+    );
+    assert!(!copy.root().join("target/book/index.html").exists(), "a stale book was rendered");
+}
+
+#[test]
+fn a_comment_is_not_stale() {
+    let copy = Copy::new();
+    copy.append("chapters-code/14-parameters/src/count.rs", "// Only a comment.");
+    let output = copy.bookbinder(&["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
+fn absent_and_damaged_results() {
+    let results = "chapters-code/14-parameters/results/lecture.json";
+    let copy = Copy::new();
+    std::fs::remove_file(copy.root().join(results)).unwrap();
+    expect(
+        &copy,
+        "book/14-parameters/",
+        "not recorded yet; run `cargo run --release -p parameters -- run lecture`",
+    );
+    copy.write(results, "{\"schema\": 1,");
+    expect(&copy, "book/14-parameters/", "is damaged");
+    copy.write(results, "{\"schema\": 99}");
+    expect(&copy, "book/14-parameters/", "has schema 99");
+}
+
+#[test]
+fn false_claim() {
+    let copy = Copy::new();
+    copy.replace(
+        "chapters-code/14-parameters/results/lecture.json",
+        "\"holds\": true",
+        "\"holds\": false",
+    );
+    expect(&copy, "book/14-parameters/", "false");
+}
+
+#[test]
+fn chapter_without_a_crate() {
+    let copy = Copy::new();
+    copy.write("book/15-scaling/index.md", "# What does size buy?\n");
+    copy.replace(
+        "book/SUMMARY.md",
+        "[What does size buy?]()",
+        "[What does size buy?](15-scaling/index.md)",
+    );
+    expect(&copy, "book/SUMMARY.md:", "15-scaling");
+}
+
+#[test]
+fn crate_without_a_chapter() {
+    let copy = Copy::new();
+    let summary = copy.read("book/SUMMARY.md");
+    let without: Vec<_> = summary.lines().filter(|l| !l.contains("(14-parameters/")).collect();
+    copy.write("book/SUMMARY.md", &without.join("\n"));
+    expect(&copy, "book/SUMMARY.md:", "parameters");
+}
+
+#[test]
+fn reference_without_an_address() {
+    let copy = Copy::new();
+    copy.append(
+        "book/references.bib",
+        "@article{doe2020, author = {Doe, Jane}, title = {A}, year = {2020}}",
+    );
+    expect(&copy, "book/references.bib", "doe2020");
+}
+
+#[test]
+fn an_anchor_that_no_page_uses_is_a_warning() {
+    let copy = Copy::new();
+    copy.append(
+        "chapters-code/14-parameters/src/count.rs",
+        "// ANCHOR: lonely\n// ANCHOR_END: lonely",
+    );
+    let output = copy.bookbinder(&["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).contains("warning: no page includes anchor `lonely`"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn every_fault_is_told_in_one_go() {
+    let copy = Copy::new();
+    copy.append(
+        PAGE,
+        "{{#nonsense}}\n\n{{#cite nobody1900}}\n\n[dead](nowhere.md)\n\n$`\\frac{1`$",
+    );
+    copy.append("book/14-parameters/fit.md", "{{#figure parameters/none}}");
+    copy.replace(
+        "chapters-code/14-parameters/results/sizes.json",
+        "\"holds\": true",
+        "\"holds\": false",
+    );
+    let output = copy.bookbinder(&[]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for expected in ["nonsense", "nobody1900", "nowhere.md", "frac", "figure `none`"] {
+        assert!(text.contains(expected), "{expected} is not told: {text}");
+    }
+    assert!(!copy.root().join("target/book/index.html").exists());
+}
+
+#[test]
+fn bad_usage_has_status_2() {
+    let copy = Copy::new();
+    for arguments in [&["--nonsense"][..], &["bind"], &["run", "no-such-chapter"]] {
+        let output = copy.bookbinder(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+    }
+}
