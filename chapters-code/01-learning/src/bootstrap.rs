@@ -49,7 +49,12 @@ impl Bootstrap {
     /// # Panics
     /// If the sample is empty.
     // ANCHOR: statistic
-    pub fn statistic(&self, n: usize, rng: &mut Rng, statistic: impl Fn(&[usize]) -> f64) -> Interval {
+    pub fn statistic(
+        &self,
+        n: usize,
+        rng: &mut Rng,
+        statistic: impl Fn(&[usize]) -> f64,
+    ) -> Interval {
         assert!(n > 0, "a sample of nothing has no interval");
         let mut drawn: Vec<usize> = (0..n).collect();
         let estimate = statistic(&drawn);
@@ -78,7 +83,13 @@ impl Bootstrap {
     /// If there are not as many blocks as values, or none.
     // ANCHOR: blocks
     pub fn mean_by_block(&self, values: &[f64], blocks: &[usize], rng: &mut Rng) -> Interval {
-        assert_eq!(values.len(), blocks.len(), "{} values for {} blocks", values.len(), blocks.len());
+        assert_eq!(
+            values.len(),
+            blocks.len(),
+            "{} values for {} blocks",
+            values.len(),
+            blocks.len()
+        );
         let mut sums = std::collections::BTreeMap::<usize, (f64, f64)>::new();
         for (value, block) in values.iter().zip(blocks) {
             let (sum, count) = sums.entry(*block).or_default();
@@ -87,7 +98,8 @@ impl Bootstrap {
         }
         let sums: Vec<(f64, f64)> = sums.into_values().collect();
         self.statistic(sums.len(), rng, |drawn| {
-            let (sum, count) = drawn.iter().fold((0.0, 0.0), |(s, c), &i| (s + sums[i].0, c + sums[i].1));
+            let (sum, count) =
+                drawn.iter().fold((0.0, 0.0), |(s, c), &i| (s + sums[i].0, c + sums[i].1));
             sum / count
         })
     }
@@ -108,7 +120,13 @@ impl Bootstrap {
     ///
     /// # Panics
     /// If the lengths differ, or are zero.
-    pub fn paired_by_block(&self, a: &[f64], b: &[f64], blocks: &[usize], rng: &mut Rng) -> Interval {
+    pub fn paired_by_block(
+        &self,
+        a: &[f64],
+        b: &[f64],
+        blocks: &[usize],
+        rng: &mut Rng,
+    ) -> Interval {
         self.mean_by_block(&differences(a, b), blocks, rng)
     }
 }

@@ -24,7 +24,11 @@ pub fn softmax(distances: ArrayView2<'_, f32>, temperature: f64) -> Array2<f64> 
 /// If there are not as many rows as labels, or a label has no column.
 pub fn log_losses(p: ArrayView2<'_, f64>, y: &[u8]) -> Vec<f64> {
     assert_eq!(p.nrows(), y.len(), "{} rows for {} labels", p.nrows(), y.len());
-    p.rows().into_iter().zip(y).map(|(row, &label)| -row[usize::from(label)].max(1e-15).ln()).collect()
+    p.rows()
+        .into_iter()
+        .zip(y)
+        .map(|(row, &label)| -row[usize::from(label)].max(1e-15).ln())
+        .collect()
 }
 
 /// Mean of [`log_losses`], in nats.
@@ -38,7 +42,6 @@ pub fn log_loss(p: ArrayView2<'_, f64>, y: &[u8]) -> f64 {
 /// The temperature with the least log-loss, between 10⁻³ and 10⁶, by golden-section search.
 ///
 /// The loss is convex in 1/temperature (Guo et al., 2017), so it has one minimum over the logarithm, too.
-// ANCHOR: temperature
 pub fn fit_temperature(distances: ArrayView2<'_, f32>, y: &[u8]) -> f64 {
     let loss = |ln_t: f64| log_loss(softmax(distances, ln_t.exp()).view(), y);
     let golden = (5_f64.sqrt() - 1.0) / 2.0;
@@ -58,7 +61,6 @@ pub fn fit_temperature(distances: ArrayView2<'_, f32>, y: &[u8]) -> f64 {
     }
     ((low + high) / 2.0).exp()
 }
-// ANCHOR_END: temperature
 
 /// Cases whose confidence, the probability of the class that was answered, falls into one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -78,7 +80,10 @@ pub struct Bin {
 pub fn confidences(p: ArrayView2<'_, f64>, y: &[u8]) -> Vec<(f64, bool)> {
     assert_eq!(p.nrows(), y.len(), "{} rows for {} labels", p.nrows(), y.len());
     let answer = |row: ndarray::ArrayView1<'_, f64>| {
-        row.iter().copied().enumerate().fold((0, -1.0), |best, now| if now.1 > best.1 { now } else { best })
+        row.iter()
+            .copied()
+            .enumerate()
+            .fold((0, -1.0), |best, now| if now.1 > best.1 { now } else { best })
     };
     p.rows()
         .into_iter()

@@ -21,8 +21,15 @@ pub fn cross_validate(
     for test in split::folds(labels, k, rng) {
         let train = split::rest(labels.len(), &test);
         let predicted = predict(&train, &test);
-        assert_eq!(predicted.len(), test.len(), "{} answers for {} rows", predicted.len(), test.len());
-        right += test.iter().zip(predicted).filter(|(row, answer)| labels[**row] == *answer).count();
+        assert_eq!(
+            predicted.len(),
+            test.len(),
+            "{} answers for {} rows",
+            predicted.len(),
+            test.len()
+        );
+        right +=
+            test.iter().zip(predicted).filter(|(row, answer)| labels[**row] == *answer).count();
     }
     right as f64 / labels.len().max(1) as f64
 }

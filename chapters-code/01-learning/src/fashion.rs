@@ -25,17 +25,14 @@ pub const CLASSES: [&str; 10] = [
 ];
 
 /// The four files as they were published, with their MD5 sums.
-// ANCHOR: files
 pub const FILES: [(&str, &str); 4] = [
     ("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
     ("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
     ("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
     ("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"),
 ];
-// ANCHOR_END: files
 
 /// Grey pictures and the class of each.
-// ANCHOR: labelled
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labelled {
     /// Pixels, `(N, H, W)`, 0 black to 255 white.
@@ -43,7 +40,6 @@ pub struct Labelled {
     /// Classes, `(N,)`.
     pub labels: Array1<u8>,
 }
-// ANCHOR_END: labelled
 
 impl Labelled {
     /// Reads a file of images and a file of labels.
@@ -55,7 +51,12 @@ impl Labelled {
     }
 
     /// Joins images and labels that were read; the paths are for the errors.
-    pub(crate) fn join(images: &Path, pixels: Idx, labels: &Path, classes: Idx) -> Result<Self, FileError> {
+    pub(crate) fn join(
+        images: &Path,
+        pixels: Idx,
+        labels: &Path,
+        classes: Idx,
+    ) -> Result<Self, FileError> {
         let of = |path: &Path| {
             let path = path.to_owned();
             move |fault| FileError { path, fault }
@@ -63,7 +64,8 @@ impl Labelled {
         let pixels = pixels.images().map_err(of(images))?;
         let classes = classes.labels().map_err(of(labels))?;
         if pixels.len_of(Axis(0)) != classes.len() {
-            let what = format!("has {} labels for {} images", classes.len(), pixels.len_of(Axis(0)));
+            let what =
+                format!("has {} labels for {} images", classes.len(), pixels.len_of(Axis(0)));
             let fix = "give the labels that were published with the images";
             return Err(of(labels)(Fault { what, fix }));
         }
@@ -92,7 +94,10 @@ impl Labelled {
 
     /// Those at `rows`, in that order; a row may be named twice.
     pub fn select(&self, rows: &[usize]) -> Labelled {
-        Labelled { images: self.images.select(Axis(0), rows), labels: self.labels.select(Axis(0), rows) }
+        Labelled {
+            images: self.images.select(Axis(0), rows),
+            labels: self.labels.select(Axis(0), rows),
+        }
     }
 }
 
@@ -134,6 +139,9 @@ impl FashionMnist {
             let pixels = Idx::read_checked(&images, images_md5)?;
             Labelled::join(&images, pixels, &labels, Idx::read_checked(&labels, labels_md5)?)
         };
-        Ok(FashionMnist { train: read(train_images, train_labels)?, test: read(test_images, test_labels)? })
+        Ok(FashionMnist {
+            train: read(train_images, train_labels)?,
+            test: read(test_images, test_labels)?,
+        })
     }
 }

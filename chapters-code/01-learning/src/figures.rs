@@ -11,11 +11,12 @@ use crate::moved::{Direction, Fate, moved};
 
 /// Garments of each class in the figure of samples.
 const SAMPLES: usize = 8;
+/// Cases that a bin must have to be drawn.
+const FEWEST: f64 = 20.0;
 /// Side of a garment in pixels.
 const SIDE: usize = 28;
 
 /// Adds every figure of the chapter.
-// ANCHOR: register
 pub fn register(chapter: Chapter) -> Chapter {
     chapter
         .figure("garments", garments)
@@ -29,7 +30,6 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("shift", shift)
         .figure("neighbours", neighbours)
 }
-// ANCHOR_END: register
 
 fn fashion(root: &Path) -> anyhow::Result<FashionMnist> {
     Ok(FashionMnist::read(&root.join(FOLDER))?)
@@ -41,8 +41,10 @@ fn garments(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mut grid = ImageGrid::new("Garments of ten classes");
     for (class, rows) in CLASSES.iter().zip(classes::rows(train.y())) {
         let some = train.select(&rows[..SAMPLES.min(rows.len())]);
-        let tiles =
-            some.images.outer_iter().map(|g| Tile::grey(SIDE, SIDE, g.iter().copied().collect::<Vec<_>>()));
+        let tiles = some
+            .images
+            .outer_iter()
+            .map(|g| Tile::grey(SIDE, SIDE, g.iter().copied().collect::<Vec<_>>()));
         grid = grid.row(*class, tiles);
     }
     Ok(grid
@@ -75,7 +77,9 @@ fn means(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
     let pair = |i: usize| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-    bytes.ok_or_else(|| anyhow::anyhow!("a mean picture is not written in hexadecimal; run `garments` again"))
+    bytes.ok_or_else(|| {
+        anyhow::anyhow!("a mean picture is not written in hexadecimal; run `garments` again")
+    })
 }
 
 fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
@@ -85,8 +89,9 @@ fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
 
 fn baselines(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("baselines")?;
-    let mut chart = BarChart::new("Three rules on the test garments", share("Share of test garments right"))
-        .values(Format::Percent(1));
+    let mut chart =
+        BarChart::new("Three rules on the test garments", share("Share of test garments right"))
+            .values(Format::Percent(1));
     for (name, key) in [
         ("Majority class", "majority"),
         ("Nearest mean", "nearest-mean"),
@@ -127,8 +132,9 @@ fn curve(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("baselines")?;
     let table = results.table("confusion")?;
-    let mut map = HeatMap::new("What the nearest neighbour takes for what", "Test garments", Format::Int)
-        .columns(CLASSES);
+    let mut map =
+        HeatMap::new("What the nearest neighbour takes for what", "Test garments", Format::Int)
+            .columns(CLASSES);
     for row in &table.rows {
         let label = row.first().map_or_else(String::new, ToString::to_string);
         map = map.row(label, row.iter().skip(1).map(|cell| cell.number()));
@@ -198,7 +204,14 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     );
     let points = |name: &str| -> anyhow::Result<Vec<(f64, f64)>> {
         let series = results.series(&format!("reliability/{name}"))?;
-        Ok(series.x.iter().copied().zip(series.get("share right")?.values.iter().copied()).collect())
+        let points =
+            series.x.iter().copied().zip(series.get("share right")?.values.iter().copied());
+        let cases = &series.get("cases")?.values;
+        Ok(points
+            .zip(cases)
+            .filter(|(_, cases)| **cases >= FEWEST)
+            .map(|(point, _)| point)
+            .collect())
     };
     Ok(chart
         .curve("as fitted on validation", points("after")?)
@@ -206,7 +219,7 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .curve("as it should be", [(0.0, 0.0), (1.0, 1.0)])
         .markers(true)
         .draw()?
-        .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together.")
+        .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together. Bins of fewer than twenty garments are left out.")
         .description(
             "Two curves and a diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \
              near it.",
@@ -220,11 +233,18 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Pixels that each garment is moved by").format(Format::Int),
         share("Share of test garments right").range(0.0, 1.0),
     );
+    let percent = |key: &str| -> anyhow::Result<String> {
+        Ok(Format::Percent(0).number(results.number(key)?))
+    };
+    let [still, four, cut] =
+        [percent("neighbour/moved/0")?, percent("neighbour/moved/4")?, percent("neighbour/cut/4")?];
     Ok(chart
         .series(results.series("accuracy/neighbour")?)
         .series(results.series("accuracy/mean")?)
         .draw()?
-        .caption("Four pixels, a seventh of the picture's side, cost the nearest neighbour most of what it knew. Cutting the same pixels off without moving the rest costs little.")
+        .caption(format!(
+            "Four pixels, a seventh of the picture's side, take the nearest neighbour from {still} to {four}. Cutting the same pixels off without moving the rest leaves {cut}."
+        ))
         .description(
             "Four curves with bands over moves of 0 to 8 pixels. The two for moved garments fall steeply, the nearest \
              neighbour from the highest place; the two for garments that were only cut fall slowly.",
@@ -241,7 +261,7 @@ fn neighbours(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     };
     let (mut above, mut below) = (Vec::new(), Vec::new());
     let mut names = Vec::new();
-    for (by, row) in series.x.iter().zip(&series.get("training row")?.values) {
+    for (by, row) in series.x.iter().zip(&series.get("training row")?.values).step_by(2) {
         let picture = moved(one.images.view(), &[Direction::Up], *by as usize, Fate::Moved);
         above.push(tile(picture.index_axis(ndarray::Axis(0), 0)));
         let row = *row as usize;
@@ -254,9 +274,9 @@ fn neighbours(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .row("moved by", above)
         .row("nearest", below)
         .draw()?
-        .caption("The first test garment, moved upwards pixel by pixel, and below it the training garment that is then nearest. The distance asks which pixels are alike at the same place, and nothing else.")
+        .caption("The first test garment, moved upwards by two pixels at a time, and below it the training garment that is then nearest. The distance asks which pixels are alike at the same place, and nothing else.")
         .description(
-            "Two rows of nine pictures. Above, an ankle boot rises by a pixel from one picture to the next. Below, the \
+            "Two rows of five pictures. Above, an ankle boot rises by two pixels from one picture to the next. Below, the \
              nearest training garments, boots at first and garments of other classes later.",
         ))
 }

@@ -49,7 +49,6 @@ fn fault<T>(what: impl Into<String>, fix: &'static str) -> Result<T, Fault> {
 const AGAIN: &str = "download it again";
 
 /// An array of unsigned bytes, as an IDX file holds it.
-// ANCHOR: idx
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idx {
     /// Length of each dimension, slowest first: `[60000, 28, 28]`.
@@ -57,7 +56,6 @@ pub struct Idx {
     /// The elements, the last index running fastest. As many as the product of `shape`.
     pub bytes: Vec<u8>,
 }
-// ANCHOR_END: idx
 
 impl Idx {
     /// Reads a gzipped IDX file.
@@ -65,7 +63,9 @@ impl Idx {
     /// # Errors
     /// A [`FileError`] where it cannot be read or is not what it says.
     pub fn read(path: &Path) -> Result<Idx, FileError> {
-        slurp(path).and_then(|gz| decode(&gz)).map_err(|fault| FileError { path: path.into(), fault })
+        slurp(path)
+            .and_then(|gz| decode(&gz))
+            .map_err(|fault| FileError { path: path.into(), fault })
     }
 
     /// Reads a gzipped IDX file, and gives the MD5 sum of the compressed file beside it.
@@ -125,8 +125,10 @@ impl Idx {
 
 /// The bytes of a regular file that is not too large.
 fn slurp(path: &Path) -> Result<Vec<u8>, Fault> {
-    let cannot =
-        |e: io::Error| Fault { what: format!("cannot be read: {e}"), fix: "check its path and rights" };
+    let cannot = |e: io::Error| Fault {
+        what: format!("cannot be read: {e}"),
+        fix: "check its path and rights",
+    };
     let about = std::fs::metadata(path).map_err(cannot)?;
     if about.is_dir() {
         return fault("is a directory", "give the file itself");
@@ -140,7 +142,9 @@ fn slurp(path: &Path) -> Result<Vec<u8>, Fault> {
     }
     let mut bytes = Vec::with_capacity(about.len() as usize);
     // It may grow while it is read.
-    File::open(path).and_then(|f| f.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(cannot)?;
+    File::open(path)
+        .and_then(|f| f.take(LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .map_err(cannot)?;
     if bytes.len() > LARGEST { too_large() } else { Ok(bytes) }
 }
 
@@ -154,7 +158,6 @@ fn md5_of(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// A [`Fault`] where the bytes are not what they say. Never takes more memory than [`LARGEST`].
-// ANCHOR: decode
 pub fn decode(gz: &[u8]) -> Result<Idx, Fault> {
     check_gzip(gz)?;
     let mut content = MultiGzDecoder::new(gz);
@@ -174,6 +177,7 @@ pub fn decode(gz: &[u8]) -> Result<Idx, Fault> {
 }
 
 /// The product of the dimensions, unless the header lies.
+// ANCHOR: size
 fn checked_size(shape: &[usize], compressed: usize) -> Result<usize, Fault> {
     let promised = || format!("promises {} bytes", times(shape));
     let size = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
@@ -187,13 +191,15 @@ fn checked_size(shape: &[usize], compressed: usize) -> Result<usize, Fault> {
         None => fault(format!("{}, more than can be counted", promised()), AGAIN),
     }
 }
-// ANCHOR_END: decode
+// ANCHOR_END: size
 
 fn check_gzip(gz: &[u8]) -> Result<(), Fault> {
     match gz {
         [0x1f, 0x8b, ..] => Ok(()),
         [] => fault("is empty", AGAIN),
-        [0, 0, 8..=14, ..] => fault("is an IDX file that is not compressed", "compress it: gzip FILE"),
+        [0, 0, 8..=14, ..] => {
+            fault("is an IDX file that is not compressed", "compress it: gzip FILE")
+        }
         _ => fault("is not compressed by gzip", "give the .gz file as it was published"),
     }
 }
@@ -205,7 +211,9 @@ fn read_header(content: &mut impl Read) -> Result<Vec<usize>, Fault> {
         let mut bytes = [0; 4];
         match content.read_exact(&mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => fault("ends within its header", AGAIN),
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                fault("ends within its header", AGAIN)
+            }
             Err(e) => broken(e),
         }
     };
@@ -214,7 +222,9 @@ fn read_header(content: &mut impl Read) -> Result<Vec<usize>, Fault> {
     };
     check_type(kind)?;
     match usize::from(dimensions) {
-        count @ 1..=MOST_DIMENSIONS => (0..count).map(|_| Ok(u32::from_be_bytes(four()?) as usize)).collect(),
+        count @ 1..=MOST_DIMENSIONS => {
+            (0..count).map(|_| Ok(u32::from_be_bytes(four()?) as usize)).collect()
+        }
         count => fault(format!("has {count} dimensions"), "give an array of 1 to 4 dimensions"),
     }
 }
@@ -255,4 +265,16 @@ fn times(shape: &[usize]) -> String {
 /// A path that cannot break the line it is printed on.
 fn one_line(path: &Path) -> String {
     path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+/// What the fuzz target and its corpus run: any bytes give an array that fills its shape, or a fault in
+/// one line.
+///
+/// # Panics
+/// If they do not: then this reader is wrong.
+pub fn fuzz(bytes: &[u8]) {
+    match decode(bytes) {
+        Ok(idx) => assert_eq!(idx.bytes.len(), idx.shape.iter().product::<usize>()),
+        Err(fault) => assert!(!fault.to_string().contains('\n'), "more than a line: {fault}"),
+    }
 }

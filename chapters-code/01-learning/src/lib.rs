@@ -10,6 +10,7 @@ pub mod experiments;
 pub mod fashion;
 pub mod figures;
 pub mod idx;
+pub mod ladder;
 pub mod majority;
 pub mod metrics;
 pub mod moved;
@@ -31,11 +32,9 @@ pub use scale::{Standardiser, standardise};
 use notebook::Chapter;
 
 /// What this chapter offers to the book.
-// ANCHOR: chapter
 pub fn chapter() -> Chapter {
     let title = "What is learned, and how do we know?";
     let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
-    let chapter = experiments::register(chapter).bench("nearest_1k").bench("load");
+    let chapter = experiments::register(chapter).bench("nearest_200").bench("load");
     commands::plug_into(figures::register(chapter))
 }
-// ANCHOR_END: chapter

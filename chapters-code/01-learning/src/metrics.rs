@@ -7,7 +7,13 @@ use crate::classes;
 /// # Panics
 /// If there are not as many predictions as truths.
 pub fn correct(truth: &[u8], predicted: &[u8]) -> Vec<f64> {
-    assert_eq!(truth.len(), predicted.len(), "{} predictions for {} cases", predicted.len(), truth.len());
+    assert_eq!(
+        truth.len(),
+        predicted.len(),
+        "{} predictions for {} cases",
+        predicted.len(),
+        truth.len()
+    );
     truth.iter().zip(predicted).map(|(t, p)| f64::from(u8::from(t == p))).collect()
 }
 
@@ -20,7 +26,6 @@ pub fn accuracy(truth: &[u8], predicted: &[u8]) -> f64 {
 }
 
 /// How often each class was taken for each other.
-// ANCHOR: confusion
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     /// `counts[t][p]`: cases of class `t` that were taken for `p`, `k × k`.
@@ -33,7 +38,13 @@ impl Confusion {
     /// # Panics
     /// If there are not as many predictions as truths.
     pub fn of(truth: &[u8], predicted: &[u8]) -> Self {
-        assert_eq!(truth.len(), predicted.len(), "{} predictions for {} cases", predicted.len(), truth.len());
+        assert_eq!(
+            truth.len(),
+            predicted.len(),
+            "{} predictions for {} cases",
+            predicted.len(),
+            truth.len()
+        );
         let k = classes::count(truth).max(classes::count(predicted));
         let mut counts = vec![vec![0; k]; k];
         for (&t, &p) in truth.iter().zip(predicted) {
@@ -42,6 +53,7 @@ impl Confusion {
         Confusion { counts }
     }
 
+    // ANCHOR: precision
     /// Of the cases taken for `class`, the share that are; 0 where none was.
     pub fn precision(&self, class: usize) -> f64 {
         let taken: usize = self.counts.iter().map(|row| row[class]).sum();
@@ -52,6 +64,7 @@ impl Confusion {
     pub fn recall(&self, class: usize) -> f64 {
         share(self.counts[class][class], self.counts[class].iter().sum())
     }
+    // ANCHOR_END: precision
 
     /// Harmonic mean of precision and recall; 0 where both are.
     pub fn f1(&self, class: usize) -> f64 {
@@ -65,7 +78,6 @@ impl Confusion {
         (0..k).map(|class| self.f1(class)).sum::<f64>() / k.max(1) as f64
     }
 }
-// ANCHOR_END: confusion
 
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }

@@ -19,7 +19,8 @@ pub enum Direction {
 
 impl Direction {
     /// Every direction.
-    pub const ALL: [Direction; 4] = [Direction::Up, Direction::Down, Direction::Left, Direction::Right];
+    pub const ALL: [Direction; 4] =
+        [Direction::Up, Direction::Down, Direction::Left, Direction::Right];
 
     /// `n` directions, drawn.
     pub fn draw(n: usize, rng: &mut Rng) -> Vec<Direction> {
@@ -40,7 +41,12 @@ pub enum Fate {
 ///
 /// # Panics
 /// If there are not as many directions as pictures.
-pub fn moved(images: ArrayView3<'_, u8>, directions: &[Direction], by: usize, fate: Fate) -> Array3<u8> {
+pub fn moved(
+    images: ArrayView3<'_, u8>,
+    directions: &[Direction],
+    by: usize,
+    fate: Fate,
+) -> Array3<u8> {
     assert_eq!(
         images.dim().0,
         directions.len(),

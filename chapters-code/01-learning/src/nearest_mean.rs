@@ -39,7 +39,11 @@ impl NearestMean {
 
     /// The class of the nearest mean for each row `(n, d)`; the lower label where two are as near.
     pub fn predict(&self, x: ArrayView2<'_, f32>) -> Vec<u8> {
-        self.squared_distances(x).rows().into_iter().map(|row| nearest(row.iter().copied()) as u8).collect()
+        self.squared_distances(x)
+            .rows()
+            .into_iter()
+            .map(|row| nearest(row.iter().copied()) as u8)
+            .collect()
     }
     // ANCHOR_END: nearest_mean
 

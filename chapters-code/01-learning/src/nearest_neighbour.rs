@@ -1,4 +1,4 @@
-//! The nearest-neighbour rule (Fix and Hodges, 1951; Cover and Hart, 1967): remember everything; a new
+//! The nearest-neighbour rule (Cover and Hart, 1967): remember everything; a new
 //! row gets the class of the training row that is nearest to it.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -34,7 +34,12 @@ impl<'a> NearestNeighbour<'a> {
     /// # Panics
     /// If there are no rows, or not as many labels as rows.
     pub fn fit(x: ArrayView2<'a, f32>, y: &'a [u8]) -> Self {
-        assert!(!y.is_empty() && x.nrows() == y.len(), "x has {} rows for {} labels", x.nrows(), y.len());
+        assert!(
+            !y.is_empty() && x.nrows() == y.len(),
+            "x has {} rows for {} labels",
+            x.nrows(),
+            y.len()
+        );
         NearestNeighbour { x, y, norms: squared_norms(x) }
     }
 
@@ -45,13 +50,17 @@ impl<'a> NearestNeighbour<'a> {
 
     /// The nearest training row for each row `(m, d)`.
     pub fn nearest(&self, x: ArrayView2<'_, f32>) -> Vec<Neighbour> {
-        self.fold(x, Neighbour { row: 0, squared_distance: f32::INFINITY }, |best, first, distances| {
-            for (place, &squared_distance) in distances.iter().enumerate() {
-                if squared_distance < best.squared_distance {
-                    *best = Neighbour { row: first + place, squared_distance };
+        self.fold(
+            x,
+            Neighbour { row: 0, squared_distance: f32::INFINITY },
+            |best, first, distances| {
+                for (place, &squared_distance) in distances.iter().enumerate() {
+                    if squared_distance < best.squared_distance {
+                        *best = Neighbour { row: first + place, squared_distance };
+                    }
                 }
-            }
-        })
+            },
+        )
     }
 
     /// Goes through the distances of each row `(m, d)` to the training rows, in order and in blocks:
@@ -59,15 +68,22 @@ impl<'a> NearestNeighbour<'a> {
     /// Every row starts from a clone of `start`; the states come back in the order of the rows.
     ///
     /// The blocks are the same for any number of threads, and so are the bits of the results.
-    // ANCHOR: fold
     pub fn fold<S, F>(&self, x: ArrayView2<'_, f32>, start: S, step: F) -> Vec<S>
     where
         S: Clone + Send + Sync,
         F: Fn(&mut S, usize, &[f32]) + Sync,
     {
-        assert_eq!(x.ncols(), self.x.ncols(), "x has {} features, not {}", x.ncols(), self.x.ncols());
+        assert_eq!(
+            x.ncols(),
+            self.x.ncols(),
+            "x has {} features, not {}",
+            x.ncols(),
+            self.x.ncols()
+        );
         let mut states = vec![start; x.nrows()];
-        let tasks = states.par_chunks_mut(QUERIES).zip(x.axis_chunks_iter(Axis(0), QUERIES).into_par_iter());
+        let tasks = states
+            .par_chunks_mut(QUERIES)
+            .zip(x.axis_chunks_iter(Axis(0), QUERIES).into_par_iter());
         tasks.for_each_init(
             || Array2::zeros((QUERIES, REMEMBERED)),
             |buffer, (states, queries)| {
@@ -85,5 +101,4 @@ impl<'a> NearestNeighbour<'a> {
         );
         states
     }
-    // ANCHOR_END: fold
 }

@@ -43,7 +43,10 @@ impl Standardiser {
 // ANCHOR_END: standardiser
 
 /// Training and test rows, both scaled by what the training rows say.
-pub fn standardise(train: ArrayView2<'_, f32>, test: ArrayView2<'_, f32>) -> (Array2<f32>, Array2<f32>) {
+pub fn standardise(
+    train: ArrayView2<'_, f32>,
+    test: ArrayView2<'_, f32>,
+) -> (Array2<f32>, Array2<f32>) {
     let scale = Standardiser::fit(train);
     (scale.apply(train), scale.apply(test))
 }

@@ -4,22 +4,23 @@ use ndarray::{ArrayView1, ArrayView2};
 
 /// The `keep` features of `x` `(n, d)` whose correlation with the 0/1 labels `y` is strongest, sorted.
 /// A constant feature has none.
-// ANCHOR: strongest
 pub fn strongest(x: ArrayView2<'_, f32>, y: &[u8], keep: usize) -> Vec<usize> {
-    let strength: Vec<f64> = x.columns().into_iter().map(|column| correlation(column, y).abs()).collect();
+    let strength: Vec<f64> =
+        x.columns().into_iter().map(|column| correlation(column, y).abs()).collect();
     let mut order: Vec<usize> = (0..strength.len()).collect();
     order.sort_by(|&a, &b| strength[b].total_cmp(&strength[a]));
     order.truncate(keep);
     order.sort_unstable();
     order
 }
-// ANCHOR_END: strongest
 
 /// Pearson's correlation of a feature with the labels; 0 where either is constant.
 pub fn correlation(x: ArrayView1<'_, f32>, y: &[u8]) -> f64 {
     let n = y.len().max(1) as f64;
-    let (mean_x, mean_y) =
-        (x.iter().map(|&x| f64::from(x)).sum::<f64>() / n, y.iter().map(|&y| f64::from(y)).sum::<f64>() / n);
+    let (mean_x, mean_y) = (
+        x.iter().map(|&x| f64::from(x)).sum::<f64>() / n,
+        y.iter().map(|&y| f64::from(y)).sum::<f64>() / n,
+    );
     let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
     for (&x, &y) in x.iter().zip(y) {
         let (dx, dy) = (f64::from(x) - mean_x, f64::from(y) - mean_y);

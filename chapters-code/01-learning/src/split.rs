@@ -54,7 +54,8 @@ pub fn grouped(groups: &[usize], share: f64, rng: &mut Rng) -> [Vec<usize>; 2] {
     names.shuffle(rng);
     names.truncate((share * names.len() as f64).round() as usize);
     names.sort_unstable();
-    let (first, second) = (0..groups.len()).partition(|&row| names.binary_search(&groups[row]).is_ok());
+    let (first, second) =
+        (0..groups.len()).partition(|&row| names.binary_search(&groups[row]).is_ok());
     [first, second]
 }
 

@@ -55,8 +55,10 @@ pub fn inspect(args: &InspectArgs, colour: bool, out: &mut dyn Write) -> anyhow:
 
 fn describe(idx: &Idx, sum: &str, out: &mut dyn Write) -> io::Result<()> {
     let shape: Vec<_> = idx.shape.iter().map(usize::to_string).collect();
-    let known =
-        FILES.iter().find(|(_, md5)| *md5 == sum).map(|(name, _)| format!(", Fashion-MNIST's {name}"));
+    let known = FILES
+        .iter()
+        .find(|(_, md5)| *md5 == sum)
+        .map(|(name, _)| format!(", Fashion-MNIST's {name}"));
     let mean = idx.bytes.iter().map(|&b| f64::from(b)).sum::<f64>() / idx.bytes.len().max(1) as f64;
     let (low, high) = (idx.bytes.iter().min().unwrap_or(&0), idx.bytes.iter().max().unwrap_or(&0));
     writeln!(out, "shape   {}", shape.join(" × "))?;
@@ -73,7 +75,9 @@ fn name(label: u8, sum: &str) -> String {
 
 fn write_counts(labels: &[u8], sum: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nclass                 count")?;
-    for (label, count) in classes::counts(labels).into_iter().enumerate().filter(|(_, count)| *count > 0) {
+    for (label, count) in
+        classes::counts(labels).into_iter().enumerate().filter(|(_, count)| *count > 0)
+    {
         writeln!(out, "{:16} {count:>10}", name(label as u8, sum))?;
     }
     Ok(())
@@ -87,7 +91,12 @@ fn draw(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let (n, _, wide) = images.dim();
-    anyhow::ensure!(args.from < n, "--from {}: there are {n} pictures; count from 0 to {}", args.from, n - 1);
+    anyhow::ensure!(
+        args.from < n,
+        "--from {}: there are {n} pictures; count from 0 to {}",
+        args.from,
+        n - 1
+    );
     if wide > WIDEST {
         writeln!(out, "\nThe pictures are {wide} pixels wide: too wide to draw here.")?;
         return Ok(());
@@ -95,7 +104,8 @@ fn draw(
     let rows: Vec<usize> = (args.from..n).take(args.draw).collect();
     for group in rows.chunks(ACROSS) {
         let heads = group.iter().map(|&row| {
-            let class = labels.map_or_else(String::new, |(y, sum)| format!("  {}", name(y[row], sum)));
+            let class =
+                labels.map_or_else(String::new, |(y, sum)| format!("  {}", name(y[row], sum)));
             format!("{:wide$}", format!("{row}{class}"))
         });
         writeln!(out, "\n{}", heads.collect::<Vec<_>>().join("  ").trim_end())?;
@@ -110,7 +120,6 @@ fn draw(
 }
 
 /// Two rows of pixels to a line: the upper half of a character cell is one pixel, the lower half another.
-// ANCHOR: half_blocks
 fn half_blocks(image: ArrayView2<'_, u8>, colour: bool) -> Vec<String> {
     let pixel = |row: usize, column: usize| image.get((row, column)).copied().unwrap_or(0);
     let cell = |row: usize, column: usize| {
@@ -131,4 +140,3 @@ fn half_blocks(image: ArrayView2<'_, u8>, colour: bool) -> Vec<String> {
     let line = |row| (0..width).map(|column| cell(row, column)).collect::<String>() + end;
     (0..height).step_by(2).map(line).collect()
 }
-// ANCHOR_END: half_blocks

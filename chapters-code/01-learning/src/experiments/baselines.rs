@@ -28,12 +28,18 @@ pub fn baselines(recorder: &mut Recorder) -> anyhow::Result<()> {
     let gain = Bootstrap::default().paired(mean, majority, &mut rng);
     estimate(recorder, "gain/mean-over-majority", gain);
     recorder
-        .claim("mean-beats-majority", "The nearest mean is right more often than the majority class.")
+        .claim(
+            "mean-beats-majority",
+            "The nearest mean is right more often than the majority class.",
+        )
         .record(gain.low > 0.0, in_points(gain));
     let gain = Bootstrap::default().paired(neighbour, mean, &mut rng);
     estimate(recorder, "gain/neighbour-over-mean", gain);
     recorder
-        .claim("neighbour-beats-mean", "The nearest neighbour is right more often than the nearest mean.")
+        .claim(
+            "neighbour-beats-mean",
+            "The nearest neighbour is right more often than the nearest mean.",
+        )
         .record(gain.low > 0.0, in_points(gain));
     unpaired(recorder, neighbour, mean, &mut rng);
     confusion(recorder, truth, &answers[2].1);
@@ -53,7 +59,10 @@ fn unpaired(recorder: &mut Recorder, a: &[f64], b: &[f64], rng: &mut notebook::R
     recorder.value("width/unpaired", unpaired);
     recorder.value("width/cases", small);
     recorder
-        .claim("pairing-helps", "The interval of the difference is narrower when the cases are paired.")
+        .claim(
+            "pairing-helps",
+            "The interval of the difference is narrower when the cases are paired.",
+        )
         .less(width(paired), unpaired);
 }
 
@@ -66,7 +75,8 @@ fn confusion(recorder: &mut Recorder, truth: &[u8], answer: &[u8]) {
         table.row(std::iter::once((*class).into()).chain(row.iter().map(|&count| count.into())));
     }
     recorder.table("confusion", table);
-    let mut table = Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
+    let mut table =
+        Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
     for (label, class) in CLASSES.iter().enumerate() {
         let [p, r, f] = [confusion.precision(label), confusion.recall(label), confusion.f1(label)];
         table.row([(*class).into(), p.into(), r.into(), f.into()]);

@@ -5,7 +5,9 @@ use ndarray::Axis;
 use notebook::Recorder;
 
 use super::{estimate, fashion};
-use crate::calibration::{calibration_error, confidences, fit_temperature, log_losses, reliability, softmax};
+use crate::calibration::{
+    calibration_error, confidences, fit_temperature, log_losses, reliability, softmax,
+};
 use crate::{Bootstrap, Interval, NearestMean, split};
 
 /// Bins of the reliability curve.
@@ -19,7 +21,8 @@ pub fn calibration(recorder: &mut Recorder) -> anyhow::Result<()> {
     let parts = split::stratified(data.train.y(), &[5.0 / 6.0, 1.0 / 6.0], &mut rng);
     let [train, validation] = [&parts[0], &parts[1]].map(|rows| data.train.select(rows));
     let rule = NearestMean::fit(train.x().view(), train.y());
-    let temperature = fit_temperature(rule.squared_distances(validation.x().view()).view(), validation.y());
+    let temperature =
+        fit_temperature(rule.squared_distances(validation.x().view()).view(), validation.y());
     // ANCHOR_END: fit
     recorder.value("validation", validation.len());
     recorder.value("temperature", temperature);
@@ -35,21 +38,32 @@ pub fn calibration(recorder: &mut Recorder) -> anyhow::Result<()> {
         let right = cases.iter().filter(|(_, right)| *right).count();
         let filled = bins.iter().filter(|bin| bin.count > 0);
         recorder
-            .series(&format!("reliability/{name}"), "Confidence", filled.clone().map(|bin| bin.confidence))
+            .series(
+                &format!("reliability/{name}"),
+                "Confidence",
+                filled.clone().map(|bin| bin.confidence),
+            )
             .curve("share right", filled.clone().map(|bin| bin.accuracy))
             .curve("cases", filled.map(|bin| bin.count as f64));
-        let error = Bootstrap { resamples: 500, level: 0.95 }.statistic(cases.len(), &mut rng, |drawn| {
-            calibration_error(&reliability(&drawn.iter().map(|&i| cases[i]).collect::<Vec<_>>(), BINS))
-        });
+        let error =
+            Bootstrap { resamples: 500, level: 0.95 }.statistic(cases.len(), &mut rng, |drawn| {
+                calibration_error(&reliability(
+                    &drawn.iter().map(|&i| cases[i]).collect::<Vec<_>>(),
+                    BINS,
+                ))
+            });
         let loss = Bootstrap::default().mean(&losses, &mut rng);
         estimate(recorder, &format!("{name}/error"), error);
         estimate(recorder, &format!("{name}/log-loss"), loss);
         recorder.value(&format!("{name}/accuracy"), right as f64 / cases.len() as f64);
-        let confidence = cases.iter().map(|(confidence, _)| confidence).sum::<f64>() / cases.len() as f64;
+        let confidence =
+            cases.iter().map(|(confidence, _)| confidence).sum::<f64>() / cases.len() as f64;
         recorder.value(&format!("{name}/confidence"), confidence);
-        let sure: Vec<bool> = cases.iter().filter(|(c, _)| *c > 0.9).map(|(_, right)| *right).collect();
+        let sure: Vec<bool> =
+            cases.iter().filter(|(c, _)| *c > 0.9).map(|(_, right)| *right).collect();
         recorder.value(&format!("{name}/sure"), sure.len() as f64 / cases.len() as f64);
-        let right_when_sure = sure.iter().filter(|right| **right).count() as f64 / sure.len().max(1) as f64;
+        let right_when_sure =
+            sure.iter().filter(|right| **right).count() as f64 / sure.len().max(1) as f64;
         recorder.value(&format!("{name}/right-when-sure"), right_when_sure);
         found.push((right, error, losses));
     }
@@ -61,10 +75,16 @@ pub fn calibration(recorder: &mut Recorder) -> anyhow::Result<()> {
 fn claims(recorder: &mut Recorder, found: &[(usize, Interval, Vec<f64>)], rng: &mut notebook::Rng) {
     let [before, after] = found else { return };
     recorder
-        .claim("same-answers", "The temperature changes no answer: as many are right before as after.")
+        .claim(
+            "same-answers",
+            "The temperature changes no answer: as many are right before as after.",
+        )
         .equal(before.0, after.0);
     recorder
-        .claim("overconfident", "After fitting, the calibration error is less than a third of what it was.")
+        .claim(
+            "overconfident",
+            "After fitting, the calibration error is less than a third of what it was.",
+        )
         .less(after.1.estimate, before.1.estimate / 3.0);
     let gain = Bootstrap::default().paired(&before.2, &after.2, rng);
     estimate(recorder, "gain/log-loss", gain);

@@ -24,7 +24,8 @@ type Nearest = [[(f32, u8); SIZES.len()]; ORDERS];
 pub fn curve(recorder: &mut Recorder) -> anyhow::Result<()> {
     let data = fashion(recorder)?;
     let mut rng = recorder.rng();
-    let orders: Vec<Vec<usize>> = (0..ORDERS).map(|_| shuffled(data.train.len(), &mut rng)).collect();
+    let orders: Vec<Vec<usize>> =
+        (0..ORDERS).map(|_| shuffled(data.train.len(), &mut rng)).collect();
     let (x, new) = (data.train.x(), data.test.x());
     let neighbour = neighbours(&x, data.train.y(), &new, data.test.y(), &orders);
     let mean = means(recorder, &x, data.train.y(), &new, data.test.y(), &orders);
@@ -49,7 +50,10 @@ pub fn curve(recorder: &mut Recorder) -> anyhow::Result<()> {
     }
     let rises = neighbour.windows(2).filter(|pair| pair[1][1] > pair[0][1]).count();
     recorder
-        .claim("more-is-better", "Every step up in data raises the nearest neighbour's mean accuracy.")
+        .claim(
+            "more-is-better",
+            "Every step up in data raises the nearest neighbour's mean accuracy.",
+        )
         .all(rises, last, "steps up");
     let gained = |bands: &[[f64; 3]]| bands[9][1] - bands[4][1];
     recorder.value("neighbour/late-gain", gained(neighbour));
@@ -69,7 +73,13 @@ fn shuffled(n: usize, rng: &mut Rng) -> Vec<usize> {
 /// One pass over all distances serves every order and size: a training garment counts from the
 /// smallest size that contains it, and the nearest of a size is the nearest of all sizes up to it.
 // ANCHOR: one_pass
-fn neighbours(x: &Array2<f32>, y: &[u8], new: &Array2<f32>, truth: &[u8], orders: &[Vec<usize>]) -> Right {
+fn neighbours(
+    x: &Array2<f32>,
+    y: &[u8],
+    new: &Array2<f32>,
+    truth: &[u8],
+    orders: &[Vec<usize>],
+) -> Right {
     let mut enters = vec![[0_u8; ORDERS]; y.len()];
     for (o, order) in orders.iter().enumerate() {
         for (place, &row) in order.iter().enumerate() {
@@ -115,7 +125,10 @@ fn means(
         let rule = NearestMean::fit(x.select(Axis(0), rows).view(), &labels);
         correct(truth, &rule.predict(new.view()))
     };
-    progress.over(orders).map(|order| SIZES.iter().map(|&size| right(order, size)).collect()).collect()
+    progress
+        .over(orders)
+        .map(|order| SIZES.iter().map(|&size| right(order, size)).collect())
+        .collect()
 }
 
 /// Mean over the orders, and an interval that draws an order and the test garments together.

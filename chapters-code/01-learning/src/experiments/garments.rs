@@ -21,14 +21,18 @@ pub fn garments(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("width", w);
     recorder.value("features", h * w);
     let (train, test) = (classes::counts(data.train.y()), classes::counts(data.test.y()));
-    let mut table = Table::new(["Label | int", "Class", "Training images | int", "Test images | int"]);
+    let mut table =
+        Table::new(["Label | int", "Class", "Training images | int", "Test images | int"]);
     for (label, class) in CLASSES.iter().enumerate() {
         table.row([label.into(), (*class).into(), train[label].into(), test[label].into()]);
     }
     recorder.table("classes", table);
     let even = |counts: &[usize]| counts.iter().all(|c| *c == counts[0]);
     recorder
-        .claim("balanced", "Every class has as many garments as every other, in training and in test.")
+        .claim(
+            "balanced",
+            "Every class has as many garments as every other, in training and in test.",
+        )
         .record(even(&train) && even(&test), format!("{train:?} and {test:?}"));
     let x = data.train.x();
     let rule = NearestMean::fit(x.view(), data.train.y());
@@ -55,7 +59,8 @@ fn copies(recorder: &mut Recorder, data: &crate::FashionMnist) {
         .enumerate()
         .filter_map(|(row, image)| Some((row, *seen.get(image.as_slice()?)?)));
     let twins: Vec<(usize, usize)> = twins.collect();
-    let agree = twins.iter().filter(|(test, train)| data.test.labels[*test] == data.train.labels[*train]);
+    let agree =
+        twins.iter().filter(|(test, train)| data.test.labels[*test] == data.train.labels[*train]);
     recorder.value("copies/test-in-train", twins.len());
     recorder.value("copies/same-label", agree.count());
 }

@@ -24,12 +24,12 @@ pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
     let data = fashion(recorder)?;
     let mut rng = recorder.rng();
     let share = CASES / data.test.len() as f64;
-    let cases = data.test.select(&split::stratified(data.test.y(), &[share, 1.0 - share], &mut rng)[0]);
+    let cases =
+        data.test.select(&split::stratified(data.test.y(), &[share, 1.0 - share], &mut rng)[0]);
     let directions = Direction::draw(cases.len(), &mut rng);
     let x = data.train.x();
     let neighbour = NearestNeighbour::fit(x.view(), data.train.y());
     let mean = NearestMean::fit(x.view(), data.train.y());
-    // ANCHOR: moved
     let judge = |images: ArrayView3<'_, u8>| {
         let new = flat(images);
         Right {
@@ -43,7 +43,6 @@ pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
         steps.map(|by| judge(moved(cases.images.view(), &directions, by, fate).view())).collect()
     };
     let (moved, cut) = (judged(Fate::Moved), judged(Fate::Cut));
-    // ANCHOR_END: moved
     recorder.value("cases", cases.len());
     record(recorder, &moved, &cut, &mut rng);
     example(recorder, &data.test, &neighbour);
@@ -52,11 +51,14 @@ pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut notebook::Rng) {
     let bootstrap = Bootstrap::default();
-    let rules: [(&str, &str, fn(&Right) -> &Vec<f64>); 2] =
-        [("neighbour", "nearest neighbour", |r| &r.neighbour), ("mean", "nearest mean", |r| &r.mean)];
+    let rules: [(&str, &str, fn(&Right) -> &Vec<f64>); 2] = [
+        ("neighbour", "nearest neighbour", |r| &r.neighbour),
+        ("mean", "nearest mean", |r| &r.mean),
+    ];
     for (key, name, of) in rules {
-        let mut band =
-            |all: &[Right]| all.iter().map(|r| bootstrap.mean(of(r), rng)).collect::<Vec<Interval>>();
+        let mut band = |all: &[Right]| {
+            all.iter().map(|r| bootstrap.mean(of(r), rng)).collect::<Vec<Interval>>()
+        };
         let (moved_bands, cut_bands) = (band(moved), band(cut));
         recorder
             .series(&format!("accuracy/{key}"), "Pixels", STEPS.map(|k| k as f64))
@@ -64,7 +66,8 @@ fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut not
             .banded(&format!("{name}, only cut"), cut_bands.iter().map(|i| i.band()));
         let falls: Vec<Interval> =
             moved.iter().map(|r| bootstrap.paired(of(&moved[0]), of(r), rng)).collect();
-        let by_cut: Vec<Interval> = cut.iter().map(|r| bootstrap.paired(of(&cut[0]), of(r), rng)).collect();
+        let by_cut: Vec<Interval> =
+            cut.iter().map(|r| bootstrap.paired(of(&cut[0]), of(r), rng)).collect();
         let by_place: Vec<Interval> =
             cut.iter().zip(moved).map(|(c, m)| bootstrap.paired(of(c), of(m), rng)).collect();
         recorder
@@ -104,15 +107,17 @@ fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut not
     recorder.value("gap/8", gap(last));
 }
 
-/// One boot, moved step by step to the right, and the training garment that is then nearest.
+/// One garment, moved upwards step by step, and the training garment that is then nearest.
 fn example(recorder: &mut Recorder, test: &Labelled, neighbour: &NearestNeighbour<'_>) {
-    let one = test.select(&[EXAMPLE; 1]);
+    let one = test.select(&[EXAMPLE]);
     let nearest = STEPS.map(|by| {
         let image = moved(one.images.view(), &[Direction::Up], by, Fate::Moved);
         neighbour.nearest(flat(image.view()).view())[0].row as f64
     });
     recorder.value("example", EXAMPLE);
-    recorder.series("example/nearest", "Pixels", STEPS.map(|k| k as f64)).curve("training row", nearest);
+    recorder
+        .series("example/nearest", "Pixels", STEPS.map(|k| k as f64))
+        .curve("training row", nearest);
 }
 
 /// The test garment of the example: the first of the test file.

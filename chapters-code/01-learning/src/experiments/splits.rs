@@ -70,8 +70,9 @@ pub fn splits(recorder: &mut Recorder) -> anyhow::Result<()> {
 /// Many studies, each with a pool of its own: how far is each estimate from what it estimates?
 fn studies(recorder: &mut Recorder, train: &crate::Labelled, rng: &mut Rng) {
     let studies = repeat(recorder, STUDIES, rng, |rng| study(train, rng));
-    let misses =
-        |estimate: fn(&Study) -> f64| studies.iter().map(|s| estimate(s) - s.truth).collect::<Vec<_>>();
+    let misses = |estimate: fn(&Study) -> f64| {
+        studies.iter().map(|s| estimate(s) - s.truth).collect::<Vec<_>>()
+    };
     let (one, five) = (misses(|s| s.one_split), misses(|s| s.five_folds));
     let truth: Vec<f64> = studies.iter().map(|s| s.truth).collect();
     recorder.value("truth/mean", mean(&truth));
@@ -86,7 +87,12 @@ fn studies(recorder: &mut Recorder, train: &crate::Labelled, rng: &mut Rng) {
     {
         let rms = mean(&misses.iter().map(|m| m * m).collect::<Vec<_>>()).sqrt();
         let worst = misses.iter().map(|m| m.abs()).fold(0.0, f64::max);
-        table.row([name.into(), (100.0 * mean(misses)).into(), (100.0 * rms).into(), (100.0 * worst).into()]);
+        table.row([
+            name.into(),
+            (100.0 * mean(misses)).into(),
+            (100.0 * rms).into(),
+            (100.0 * worst).into(),
+        ]);
         recorder.value(&format!("{key}/rms"), rms);
         recorder.value(&format!("{key}/worst"), worst);
         recorder.value(&format!("{key}/bias"), mean(misses));
@@ -94,7 +100,10 @@ fn studies(recorder: &mut Recorder, train: &crate::Labelled, rng: &mut Rng) {
     recorder.table("misses", table);
     let rms = |m: &[f64]| mean(&m.iter().map(|m| m * m).collect::<Vec<_>>()).sqrt();
     recorder
-        .claim("folds-miss-less", "Over many studies five folds miss the truth by less than one split does.")
+        .claim(
+            "folds-miss-less",
+            "Over many studies five folds miss the truth by less than one split does.",
+        )
         .less(rms(&five), rms(&one));
     let mut sorted: Vec<f64> = five.iter().map(|m| m.abs()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -141,7 +150,6 @@ impl Pool {
         test.iter().map(|&row| self.nearest(self.distances.row(row), train)).collect()
     }
 
-    // ANCHOR: two_estimates
     fn one_split(&self, rng: &mut Rng) -> f64 {
         let parts = split::stratified(&self.labels, &[0.8, 0.2], rng);
         let truth: Vec<u8> = parts[1].iter().map(|&row| self.labels[row]).collect();
@@ -151,7 +159,6 @@ impl Pool {
     fn five_folds(&self, rng: &mut Rng) -> f64 {
         cross_validate(&self.labels, 5, rng, |train, test| self.predict(train, test))
     }
-    // ANCHOR_END: two_estimates
 }
 
 /// Squared distances between the rows of `a` `(m, d)` and of `b` `(n, d)`: `(m, n)`.
