@@ -14,7 +14,7 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(FOLDER)
 }
 
-/// The nearest of 10,000 garments for each of 200.
+/// The nearest of 10,000 garments for each of 500.
 fn nearest(c: &mut Criterion) {
     let data = match FashionMnist::read(&folder()) {
         Ok(data) => data,
@@ -22,10 +22,10 @@ fn nearest(c: &mut Criterion) {
     };
     let (x, new) = (data.train.x(), data.test.x());
     let (x, y, new) =
-        (x.slice(s![..10_000, ..]), &data.train.y()[..10_000], new.slice(s![..200, ..]));
+        (x.slice(s![..10_000, ..]), &data.train.y()[..10_000], new.slice(s![..500, ..]));
     let rungs: [(&str, Search); 3] =
         [("loops", ladder::loops), ("cut_short", ladder::cut_short), ("product", ladder::product)];
-    let mut group = c.benchmark_group("nearest_200");
+    let mut group = c.benchmark_group("nearest_500");
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     for (name, search) in rungs {
         group.bench_function(name, |b| b.iter(|| search(black_box(x), black_box(new))));

@@ -112,6 +112,7 @@ pub fn reliability(cases: &[(f64, bool)], bins: usize) -> Vec<Bin> {
     }
     reliability
 }
+// ANCHOR_END: reliability
 
 /// Expected calibration error: the mean distance of accuracy from confidence over the bins, weighted
 /// by the cases in them.
@@ -120,4 +121,3 @@ pub fn calibration_error(reliability: &[Bin]) -> f64 {
     let gap = |bin: &Bin| bin.count as f64 * (bin.accuracy - bin.confidence).abs();
     reliability.iter().map(gap).sum::<f64>() / cases.max(1) as f64
 }
-// ANCHOR_END: reliability

@@ -73,6 +73,7 @@ pub fn product(train: ArrayView2<'_, f32>, new: ArrayView2<'_, f32>) -> Vec<usiz
 }
 
 /// Pixels of a gzipped IDX file of pictures, taken from the decompressor one by one, a vector a picture.
+#[expect(clippy::unbuffered_bytes, reason = "the first rung is how one would write it down")]
 pub fn one_by_one(gz: &[u8], side: usize) -> Vec<Vec<u8>> {
     let content = MultiGzDecoder::new(gz).bytes().skip(16).map_while(Result::ok);
     let mut pictures = vec![Vec::new()];

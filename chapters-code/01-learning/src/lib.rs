@@ -1,4 +1,18 @@
 //! Chapter 1, *Learning*: what is learned, and how do we know?
+//!
+//! Data: [`FashionMnist`], read by [`idx`]. Rules: [`Majority`], [`NearestMean`], [`NearestNeighbour`]; each
+//! has `fit` and `predict`. Evidence: [`split`], [`cross_validation`], [`metrics`], [`calibration`],
+//! [`Bootstrap`]. What can go wrong: [`selection`], [`moved`] and the experiments.
+//!
+//! # Conventions
+//!
+//! | question | answer in this book |
+//! | --- | --- |
+//! | Shapes? | Pictures `(N, H, W)` of bytes; rows `(n, d)` of `f32`; labels a slice of `n` bytes from 0. |
+//! | Chance? | Every function that draws takes a [`notebook::Rng`]; the same seed gives the same bits. |
+//! | Threads? | Work is cut into the same blocks for any number of threads, and so are the results. |
+//! | A statistic of no cases (precision of a class never answered)? | 0, as in scikit-learn with `zero_division=0`. |
+//! | Shapes that do not fit? | A panic that names both: that is a fault of the program, not of its data. |
 
 pub mod bootstrap;
 pub mod calibration;
@@ -35,6 +49,6 @@ use notebook::Chapter;
 pub fn chapter() -> Chapter {
     let title = "What is learned, and how do we know?";
     let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
-    let chapter = experiments::register(chapter).bench("nearest_200").bench("load");
+    let chapter = experiments::register(chapter).bench("nearest_500").bench("load");
     commands::plug_into(figures::register(chapter))
 }

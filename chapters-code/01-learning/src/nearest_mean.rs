@@ -1,17 +1,16 @@
 //! The nearest-mean rule: each class is remembered by one point, the mean of its training rows, and a
 //! new row gets the class whose mean is nearest.
 
-use ndarray::{Array1, Array2, ArrayView2, Zip};
+use ndarray::{Array2, ArrayView2, Axis, Zip};
 use rayon::prelude::*;
 
 use crate::classes;
-use crate::distance::squared_distances;
+use crate::distance::{squared_distances, squared_norms};
 
 /// Rows of a block that one task works on.
 const BLOCK: usize = 256;
 
 /// One mean for each class.
-// ANCHOR: nearest_mean
 #[derive(Clone, Debug, PartialEq)]
 pub struct NearestMean {
     /// The means, `(k, d)`; a class without training rows has none, and is never the answer.
@@ -24,6 +23,7 @@ impl NearestMean {
     ///
     /// # Panics
     /// If there are not as many labels as rows.
+    // ANCHOR: nearest_mean
     pub fn fit(x: ArrayView2<'_, f32>, y: &[u8]) -> Self {
         assert_eq!(x.nrows(), y.len(), "x has {} rows for {} labels", x.nrows(), y.len());
         let counts = classes::counts(y);
@@ -50,12 +50,12 @@ impl NearestMean {
     /// Squared Euclidean distances of each row `(n, d)` to each mean: `(n, k)`, infinite to a class
     /// without training rows. `O(n k d)`.
     pub fn squared_distances(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
-        let norms = norms(self.means.view());
+        let norms = squared_norms(self.means.view());
         let mut distances = Array2::zeros((x.nrows(), self.means.nrows()));
         distances
-            .axis_chunks_iter_mut(ndarray::Axis(0), BLOCK)
+            .axis_chunks_iter_mut(Axis(0), BLOCK)
             .into_par_iter()
-            .zip(x.axis_chunks_iter(ndarray::Axis(0), BLOCK))
+            .zip(x.axis_chunks_iter(Axis(0), BLOCK))
             .for_each(|(mut to, rows)| {
                 squared_distances(rows, self.means.view(), norms.view(), to.view_mut());
                 for (mut column, _) in
@@ -66,11 +66,6 @@ impl NearestMean {
             });
         distances
     }
-}
-
-/// Squared length of each row `(n, d)`: `(n,)`.
-fn norms(x: ArrayView2<'_, f32>) -> Array1<f32> {
-    crate::distance::squared_norms(x)
 }
 
 /// The place of the smallest number; the first of several.

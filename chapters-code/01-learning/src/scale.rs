@@ -4,7 +4,6 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 
 /// The mean and the deviation of each feature, as the training rows have them.
-// ANCHOR: standardiser
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standardiser {
     /// Mean of each feature, `(d,)`.
@@ -14,6 +13,7 @@ pub struct Standardiser {
 }
 
 impl Standardiser {
+    // ANCHOR: standardiser
     /// Learns mean and deviation (with `n` below the fraction) from training rows `(n, d)`.
     pub fn fit(train: ArrayView2<'_, f32>) -> Self {
         let n = train.nrows().max(1) as f64;
@@ -32,6 +32,7 @@ impl Standardiser {
         let deviation = variance.mapv(|v| if v.sqrt() > 1e-7 { v.sqrt() as f32 } else { 1.0 });
         Standardiser { mean: mean.mapv(|m| m as f32), deviation }
     }
+    // ANCHOR_END: standardiser
 
     /// Rows `(n, d)`, shifted and scaled; the same numbers for training and for test rows.
     pub fn apply(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
@@ -40,7 +41,6 @@ impl Standardiser {
         scaled
     }
 }
-// ANCHOR_END: standardiser
 
 /// Training and test rows, both scaled by what the training rows say.
 pub fn standardise(

@@ -74,6 +74,7 @@ pub fn draw(n: usize, of: usize, rng: &mut Rng) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use notebook::Rng;
     use proptest::prelude::*;
     use rand::SeedableRng as _;
 

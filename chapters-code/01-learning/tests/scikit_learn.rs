@@ -1,5 +1,7 @@
 //! Metrics and rules against scikit-learn's values; `fixtures/make_metrics.py` made them.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use learning::calibration::{calibration_error, confidences, log_loss, reliability, softmax};
 use learning::{Confusion, NearestMean, NearestNeighbour, Standardiser, accuracy};
 use ndarray::{Array2, s};

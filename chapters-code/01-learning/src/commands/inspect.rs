@@ -58,7 +58,7 @@ fn describe(idx: &Idx, sum: &str, out: &mut dyn Write) -> io::Result<()> {
     let known = FILES
         .iter()
         .find(|(_, md5)| *md5 == sum)
-        .map(|(name, _)| format!(", Fashion-MNIST's {name}"));
+        .map(|(name, _)| format!("\nknown   Fashion-MNIST's {name}"));
     let mean = idx.bytes.iter().map(|&b| f64::from(b)).sum::<f64>() / idx.bytes.len().max(1) as f64;
     let (low, high) = (idx.bytes.iter().min().unwrap_or(&0), idx.bytes.iter().max().unwrap_or(&0));
     writeln!(out, "shape   {}", shape.join(" × "))?;

@@ -72,7 +72,6 @@ fn shuffled(n: usize, rng: &mut Rng) -> Vec<usize> {
 
 /// One pass over all distances serves every order and size: a training garment counts from the
 /// smallest size that contains it, and the nearest of a size is the nearest of all sizes up to it.
-// ANCHOR: one_pass
 fn neighbours(
     x: &Array2<f32>,
     y: &[u8],
@@ -86,6 +85,7 @@ fn neighbours(
             enters[row][o] = SIZES.partition_point(|&size| size <= place) as u8;
         }
     }
+    // ANCHOR: one_pass
     let none: Nearest = [[(f32::INFINITY, 0); SIZES.len()]; ORDERS];
     let rule = NearestNeighbour::fit(x.view(), y);
     let nearest = rule.fold(new.view(), none, |nearest, first, distances| {
@@ -98,6 +98,7 @@ fn neighbours(
             }
         }
     });
+    // ANCHOR_END: one_pass
     let answer = |nearest: &Nearest, o: usize, size: usize| {
         let all = nearest[o][..=size].iter();
         all.fold((f32::INFINITY, 0), |best, &next| if next.0 < best.0 { next } else { best }).1
@@ -108,7 +109,6 @@ fn neighbours(
     };
     (0..ORDERS).map(|o| (0..SIZES.len()).map(|size| right(o, size)).collect()).collect()
 }
-// ANCHOR_END: one_pass
 
 fn means(
     recorder: &Recorder,

@@ -19,6 +19,9 @@ struct Right {
     mean: Vec<f64>,
 }
 
+/// Chooses the cases of one rule.
+type Of = fn(&Right) -> &Vec<f64>;
+
 /// Accuracy of both rules by distance, moved and only cut, with paired falls.
 pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
     let data = fashion(recorder)?;
@@ -51,7 +54,7 @@ pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut notebook::Rng) {
     let bootstrap = Bootstrap::default();
-    let rules: [(&str, &str, fn(&Right) -> &Vec<f64>); 2] = [
+    let rules: [(&str, &str, Of); 2] = [
         ("neighbour", "nearest neighbour", |r| &r.neighbour),
         ("mean", "nearest mean", |r| &r.mean),
     ];
