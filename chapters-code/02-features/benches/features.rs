@@ -28,7 +28,9 @@ fn ladder_of_ten_thousand(c: &mut Criterion) {
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion-mnist");
     let data = FashionMnist::read(&data).expect("Fashion-MNIST is in data/fashion-mnist");
     let levels = data.test.images.as_slice().expect("the images stand one after another");
-    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start")
+    };
     let pools = [("one_thread", "", pool(1)), ("two_threads", "_10k", pool(2))];
     let mut group = c.benchmark_group("ladder");
     group.sampling_mode(SamplingMode::Flat).sample_size(10).warm_up_time(Duration::from_secs(1));
@@ -38,7 +40,9 @@ fn ladder_of_ten_thousand(c: &mut Criterion) {
         let mut features = vec![0.0; levels.len() / (SIDE * SIDE) * length];
         group.bench_function(BenchmarkId::new("textbook", name), |b| {
             b.iter(|| {
-                for (image, row) in levels.chunks_exact(SIDE * SIDE).zip(features.chunks_exact_mut(length)) {
+                for (image, row) in
+                    levels.chunks_exact(SIDE * SIDE).zip(features.chunks_exact_mut(length))
+                {
                     row.copy_from_slice(&textbook(View::of_levels(SIDE, SIDE, black_box(image))));
                 }
             });
@@ -46,7 +50,14 @@ fn ladder_of_ten_thousand(c: &mut Criterion) {
         for (rung, suffix, pool) in &pools {
             group.bench_function(BenchmarkId::new(*rung, format!("{name}{suffix}")), |b| {
                 b.iter(|| {
-                    let run = || extract_levels(extractor.as_ref(), (SIDE, SIDE), black_box(levels), &mut features);
+                    let run = || {
+                        extract_levels(
+                            extractor.as_ref(),
+                            (SIDE, SIDE),
+                            black_box(levels),
+                            &mut features,
+                        )
+                    };
                     pool.install(run).expect("28 pixels are enough");
                 });
             });

@@ -26,8 +26,18 @@ pub fn extract_levels(
     features: &mut [f64],
 ) -> Result<(), SizeError> {
     let (pixels, length) = (width * height, extractor.length(width, height)?);
-    assert_eq!(levels.len() % pixels, 0, "{} levels for images of {width} × {height} pixels", levels.len());
-    assert_eq!(features.len(), levels.len() / pixels * length, "room for {} features", features.len());
+    assert_eq!(
+        levels.len() % pixels,
+        0,
+        "{} levels for images of {width} × {height} pixels",
+        levels.len()
+    );
+    assert_eq!(
+        features.len(),
+        levels.len() / pixels * length,
+        "room for {} features",
+        features.len()
+    );
     let tasks = levels.par_chunks(CHUNK * pixels).zip(features.par_chunks_mut(CHUNK * length));
     tasks.try_for_each_init(Scratch::default, |scratch, (levels, features)| {
         let images = levels.chunks_exact(pixels).zip(features.chunks_exact_mut(length));
@@ -49,7 +59,8 @@ pub fn extract_images(extractor: &dyn Extractor, images: &[Image]) -> Result<Vec
     let tasks = images.par_chunks(CHUNK).zip(features.par_chunks_mut(CHUNK * length));
     tasks.try_for_each_init(Scratch::default, |scratch, (images, features)| {
         let rows = images.iter().zip(features.chunks_exact_mut(length));
-        rows.into_iter().try_for_each(|(image, features)| extractor.extract(image.view(), scratch, features))
+        rows.into_iter()
+            .try_for_each(|(image, features)| extractor.extract(image.view(), scratch, features))
     })?;
     Ok(features)
 }

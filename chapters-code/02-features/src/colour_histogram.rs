@@ -41,7 +41,12 @@ impl Extractor for ColourHistogram {
     }
 
     // ANCHOR: extract
-    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError> {
         check_length(features, self.length(image.width(), image.height())?);
         let counts = &mut scratch.counts;
         counts.clear();
@@ -58,7 +63,11 @@ impl Extractor for ColourHistogram {
     // ANCHOR_END: extract
 
     fn describe(&self, component: usize, _: usize, _: usize) -> String {
-        let [r, g, b] = [component / 64, component / 8 % 8, component % 8].map(|p| (32 * p, 32 * p + 31));
-        format!("share of pixels with red {}–{}, green {}–{}, blue {}–{}", r.0, r.1, g.0, g.1, b.0, b.1)
+        let [r, g, b] =
+            [component / 64, component / 8 % 8, component % 8].map(|p| (32 * p, 32 * p + 31));
+        format!(
+            "share of pixels with red {}–{}, green {}–{}, blue {}–{}",
+            r.0, r.1, g.0, g.1, b.0, b.1
+        )
     }
 }

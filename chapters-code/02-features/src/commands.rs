@@ -62,7 +62,8 @@ pub fn extract(args: &ExtractArgs, out: &mut dyn Write) -> Result<()> {
     let view = image.view();
     let values = features(extractor, view)?;
     if let Some(path) = &args.draw {
-        let failed = |e: std::io::Error| Error::Write { what: path.display().to_string(), source: e };
+        let failed =
+            |e: std::io::Error| Error::Write { what: path.display().to_string(), source: e };
         let svg = picture::drawing(extractor.name(), &hog, view);
         let svg = svg.map_err(|e| failed(std::io::Error::other(e.to_string())))?;
         std::fs::write(path, svg).map_err(failed)?;
@@ -74,7 +75,9 @@ pub fn extract(args: &ExtractArgs, out: &mut dyn Write) -> Result<()> {
         })
     } else {
         let extracted = Extracted { extractor: extractor.name(), length: values.len(), values };
-        serde_json::to_writer(&mut *out, &extracted).map_err(std::io::Error::from).and_then(|()| writeln!(out))
+        serde_json::to_writer(&mut *out, &extracted)
+            .map_err(std::io::Error::from)
+            .and_then(|()| writeln!(out))
     };
     written.map_err(|source| Error::Write { what: "the output".into(), source })
 }
@@ -83,7 +86,9 @@ pub fn extract(args: &ExtractArgs, out: &mut dyn Write) -> Result<()> {
 fn hog_of(args: &ExtractArgs, name: &str) -> Result<Hog> {
     let given = args.orientations.is_some() || args.cell.is_some() || args.block.is_some();
     if given && name != "hog" {
-        return Err(Error::Usage("--orientations, --cell and --block belong to hog; leave them out"));
+        return Err(Error::Usage(
+            "--orientations, --cell and --block belong to hog; leave them out",
+        ));
     }
     let (cell, block) = (args.cell.unwrap_or(8), args.block.unwrap_or(2));
     Hog::new(args.orientations.unwrap_or(9), (cell, cell), (block, block))
@@ -91,7 +96,8 @@ fn hog_of(args: &ExtractArgs, name: &str) -> Result<Hog> {
 
 /// Adds the chapter's command to its command line.
 pub fn plug_into(chapter: Chapter) -> Chapter {
-    let command = Command::new("extract").about("What does an extractor see in an image? Its features, as JSON");
+    let command = Command::new("extract")
+        .about("What does an extractor see in an image? Its features, as JSON");
     chapter.command(ExtractArgs::augment_args(command), run_extract).listing(|out| {
         let names = EXTRACTORS.map(Extractor::name);
         Ok(writeln!(out, "extractors: {}", names.join(", "))?)

@@ -58,6 +58,8 @@ fn raw(image: &Image) -> Vec<f64> {
     let view = image.view();
     match view.exact_levels() {
         Some(levels) => levels.iter().map(|&v| f64::from(v) / 255.0).collect(),
-        None => (0..view.pixels()).flat_map(|i| view.rgb(i)).map(|v| f64::from(v) / 255.0).collect(),
+        None => {
+            (0..view.pixels()).flat_map(|i| view.rgb(i)).map(|v| f64::from(v) / 255.0).collect()
+        }
     }
 }

@@ -33,7 +33,11 @@ pub fn seen(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut table = Table::new(["Extractor", "Features | int", "First feature, in words"]);
     for extractor in EXTRACTORS {
         let length = extractor.length(width, height)?;
-        table.row([extractor.name().into(), length.into(), extractor.describe(0, width, height).into()]);
+        table.row([
+            extractor.name().into(),
+            length.into(),
+            extractor.describe(0, width, height).into(),
+        ]);
     }
     recorder.table("lengths", table);
     let colours = features(&crate::ColourHistogram, view)?;
@@ -52,29 +56,56 @@ pub fn seen(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.table("patterns", table);
     recorder.value("patterns/uniform", 1.0 - patterns[9]);
     recorder.value("patterns/kinds", (0..=255).filter(|&p| lbp::code_of(p) < 9).count());
-    let mut table = Table::new(["Moment", "Greyscale | sci 2", "Turned by 90° | sci 2", "Mirrored | sci 2", "Signed logarithm | fixed 2"]);
-    let of = |picture: &[u8]| features(&crate::Hu::GREYSCALE, crate::View::of_levels(width, height, picture));
+    let mut table = Table::new([
+        "Moment",
+        "Greyscale | sci 2",
+        "Turned by 90° | sci 2",
+        "Mirrored | sci 2",
+        "Signed logarithm | fixed 2",
+    ]);
+    let of = |picture: &[u8]| {
+        features(&crate::Hu::GREYSCALE, crate::View::of_levels(width, height, picture))
+    };
     let levels = view.levels();
-    let turned: Vec<u8> = (0..levels.len()).map(|i| levels[i % width * width + (width - 1 - i / width)]).collect();
-    let mirrored: Vec<u8> = (0..levels.len()).map(|i| levels[i / width * width + (width - 1 - i % width)]).collect();
+    let turned: Vec<u8> =
+        (0..levels.len()).map(|i| levels[i % width * width + (width - 1 - i / width)]).collect();
+    let mirrored: Vec<u8> =
+        (0..levels.len()).map(|i| levels[i / width * width + (width - 1 - i % width)]).collect();
     let [plain, turned, mirrored] = [of(levels)?, of(&turned)?, of(&mirrored)?];
     for k in 0..7 {
         let name = format!("{}", k + 1);
-        table.row([name.into(), plain[k].into(), turned[k].into(), mirrored[k].into(), hu::signed_log(plain[k]).into()]);
+        table.row([
+            name.into(),
+            plain[k].into(),
+            turned[k].into(),
+            mirrored[k].into(),
+            hu::signed_log(plain[k]).into(),
+        ]);
     }
     recorder.table("moments", table);
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs();
     let held = (0..7).filter(|&k| close(turned[k], plain[k])).count();
-    recorder.claim("hu-turned", "A quarter turn leaves all seven Hu moments as they are.").all(held, 7, "moments equal to nine digits");
+    recorder.claim("hu-turned", "A quarter turn leaves all seven Hu moments as they are.").all(
+        held,
+        7,
+        "moments equal to nine digits",
+    );
     recorder
-        .claim("hu-mirrored", "A mirror image changes the sign of the seventh Hu moment and no other.")
+        .claim(
+            "hu-mirrored",
+            "A mirror image changes the sign of the seventh Hu moment and no other.",
+        )
         .record(
             (0..6).all(|k| close(mirrored[k], plain[k])) && close(-mirrored[6], plain[6]),
             format!("seventh moment {:.3e}, mirrored {:.3e}", plain[6], mirrored[6]),
         );
-    let mut table = Table::new(["Property", "brick | fixed 3", "grass | fixed 3", "gravel | fixed 3"]);
+    let mut table =
+        Table::new(["Property", "brick | fixed 3", "grass | fixed 3", "gravel | fixed 3"]);
     let surfaces = Photograph::read_all(&root(recorder), &crate::photographs::SURFACES)?;
-    let of: Vec<Vec<f64>> = surfaces.iter().map(|s| features(&crate::Glcm, s.image.view())).collect::<Result<_, _>>()?;
+    let of: Vec<Vec<f64>> = surfaces
+        .iter()
+        .map(|s| features(&crate::Glcm, s.image.view()))
+        .collect::<Result<_, _>>()?;
     for (k, name) in crate::glcm::PROPERTIES.iter().enumerate() {
         table.row(std::iter::once((*name).into()).chain(of.iter().map(|p| p[k].into())));
     }
@@ -124,18 +155,25 @@ pub fn invariance(recorder: &mut Recorder) -> anyhow::Result<()> {
         })
         .collect();
     let see = |change: Change, rng: &mut Rng| -> Vec<Image> {
-        windows.iter().map(|(scene, window)| change(&scenes[*scene], *window, rng).colour()).collect()
+        windows
+            .iter()
+            .map(|(scene, window)| change(&scenes[*scene], *window, rng).colour())
+            .collect()
     };
     let plain = see(|p, w, _| w.look(p, LOOK), &mut rng);
     let changed = CHANGES.map(|(_, change)| see(change, &mut rng));
-    let columns: Vec<String> = CHANGES.iter().map(|(name, _)| format!("{name} | fixed 2")).collect();
-    let mut table = Table::new(std::iter::once("Extractor").chain(columns.iter().map(String::as_str)));
+    let columns: Vec<String> =
+        CHANGES.iter().map(|(name, _)| format!("{name} | fixed 2")).collect();
+    let mut table =
+        Table::new(std::iter::once("Extractor").chain(columns.iter().map(String::as_str)));
     let progress = recorder.progress(6, "extractors moved");
     let mut moved = Vec::new();
     for describer in progress.over(Describer::all()) {
         let rows = describer.rows(&plain)?;
         let spread = spread(rows.view());
-        let shares = changed.iter().map(|images| Ok(distance(rows.view(), describer.rows(images)?.view()) / spread));
+        let shares = changed
+            .iter()
+            .map(|images| Ok(distance(rows.view(), describer.rows(images)?.view()) / spread));
         let shares = shares.collect::<anyhow::Result<Vec<f64>>>()?;
         table.row(std::iter::once(describer.name().into()).chain(shares.iter().map(|&s| s.into())));
         moved.push((describer.name(), shares));
@@ -168,7 +206,10 @@ pub fn invariance(recorder: &mut Recorder) -> anyhow::Result<()> {
         recorder.value(key, cell(extractor, change));
     }
     recorder
-        .claim("histogram-forgets-order", "Shuffling the pixels does not change the colour histogram at all.")
+        .claim(
+            "histogram-forgets-order",
+            "Shuffling the pixels does not change the colour histogram at all.",
+        )
         .equal(cell("colour-histogram", "pixels shuffled"), 0.0);
     recorder
         .claim("histogram-turns", "A quarter turn does not change the colour histogram at all.")
@@ -222,11 +263,13 @@ fn answers(train: &Array2<f32>, labels: &[u8], test: &Array2<f32>) -> [Vec<u8>; 
 pub fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
     let problems = problems::all(&root(recorder), PROBLEMS_SEED)?;
     let mut rng = recorder.rng();
-    let tested: Vec<&Problem> = problems.iter().filter(|p| ["places", "garments"].contains(&p.name)).collect();
+    let tested: Vec<&Problem> =
+        problems.iter().filter(|p| ["places", "garments"].contains(&p.name)).collect();
     let progress = recorder.progress(tested.len() as u64 * 6, "extractors tested");
     let mut falls = Vec::new();
     for problem in tested {
-        let confetti: Vec<Image> = problem.test.images.iter().map(|image| confetti(image, &mut rng)).collect();
+        let confetti: Vec<Image> =
+            problem.test.images.iter().map(|image| confetti(image, &mut rng)).collect();
         let mut table = Table::new([
             "Extractor",
             "Whole | percent 1",
@@ -238,7 +281,11 @@ pub fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
         ]);
         for describer in progress.over(Describer::all()) {
             let train = describer.rows(&problem.train.images)?;
-            let rule = |images: &[Image]| anyhow::Ok(answers(&train, &problem.train.labels, &describer.rows(images)?)[1].clone());
+            let rule = |images: &[Image]| {
+                anyhow::Ok(
+                    answers(&train, &problem.train.labels, &describer.rows(images)?)[1].clone(),
+                )
+            };
             let (whole, shuffled) = (rule(&problem.test.images)?, rule(&confetti)?);
             let interval = |answers: &[u8], rng: &mut Rng| {
                 let hits = hits(answers, &problem.test.labels);
@@ -280,9 +327,11 @@ fn confetti(image: &Image, rng: &mut Rng) -> Image {
     let mut order: Vec<usize> = (0..view.pixels()).collect();
     crate::photographs::shuffle(&mut order, rng);
     match view.exact_levels() {
-        Some(levels) => {
-            Image::from_levels(view.width(), view.height(), order.iter().map(|&i| levels[i]).collect())
-        }
+        Some(levels) => Image::from_levels(
+            view.width(),
+            view.height(),
+            order.iter().map(|&i| levels[i]).collect(),
+        ),
         None => {
             let bytes: Vec<u8> = order.iter().flat_map(|&i| view.rgb(i)).collect();
             Image::from_rgb(view.width(), view.height(), &bytes)
@@ -304,7 +353,13 @@ struct Cell {
 pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
     let problems = problems::all(&root(recorder), PROBLEMS_SEED)?;
     let mut rng = recorder.rng();
-    let mut sizes = Table::new(["Problem", "Classes | int", "To learn from | int", "To be tested on | int", "Blocks | int"]);
+    let mut sizes = Table::new([
+        "Problem",
+        "Classes | int",
+        "To learn from | int",
+        "To be tested on | int",
+        "Blocks | int",
+    ]);
     let progress = recorder.progress(6 * problems.len() as u64, "cells of the matrix");
     // By rule, then by problem, then by extractor.
     let mut cells: [Vec<Vec<Cell>>; 2] = [Vec::new(), Vec::new()];
@@ -313,14 +368,23 @@ pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
         blocks.sort_unstable();
         blocks.dedup();
         let (train, test) = (problem.train.images.len(), problem.test.images.len());
-        sizes.row([problem.name.into(), problem.classes.into(), train.into(), test.into(), blocks.len().into()]);
+        sizes.row([
+            problem.name.into(),
+            problem.classes.into(),
+            train.into(),
+            test.into(),
+            blocks.len().into(),
+        ]);
         cells.iter_mut().for_each(|of_rule| of_rule.push(Vec::new()));
         for describer in progress.over(Describer::all()) {
             let train = describer.rows(&problem.train.images)?;
             let test = describer.rows(&problem.test.images)?;
-            for (rule, answers) in answers(&train, &problem.train.labels, &test).into_iter().enumerate() {
+            for (rule, answers) in
+                answers(&train, &problem.train.labels, &test).into_iter().enumerate()
+            {
                 let hits = hits(&answers, &problem.test.labels);
-                let interval = Bootstrap::default().mean_by_block(&hits, &problem.test.blocks, &mut rng);
+                let interval =
+                    Bootstrap::default().mean_by_block(&hits, &problem.test.blocks, &mut rng);
                 if let Some(row) = cells[rule].last_mut() {
                     row.push(Cell { describer: describer.name(), hits, interval });
                 }
@@ -337,9 +401,16 @@ pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
 }
 
 /// The matrix of one rule, its winners, and whether anybody wins everywhere.
-fn record_rule(recorder: &mut Recorder, rng: &mut Rng, (key, rule): (&str, &str), problems: &[Problem], cells: &[Vec<Cell>]) {
+fn record_rule(
+    recorder: &mut Recorder,
+    rng: &mut Rng,
+    (key, rule): (&str, &str),
+    problems: &[Problem],
+    cells: &[Vec<Cell>],
+) {
     let columns: Vec<String> = problems.iter().map(|p| format!("{} | percent 1", p.name)).collect();
-    let mut table = Table::new(std::iter::once("Extractor").chain(columns.iter().map(String::as_str)));
+    let mut table =
+        Table::new(std::iter::once("Extractor").chain(columns.iter().map(String::as_str)));
     for (row, describer) in Describer::all().enumerate() {
         let accuracies = cells.iter().map(|of_problem| of_problem[row].interval.estimate.into());
         table.row(std::iter::once(describer.name().into()).chain(accuracies));
@@ -368,7 +439,12 @@ fn record_rule(recorder: &mut Recorder, rng: &mut Rng, (key, rule): (&str, &str)
         let (best, second) = (order[0], order[1]);
         best_somewhere.insert(best.describer);
         for other in &order[1..] {
-            let ahead = Bootstrap::default().paired_by_block(&best.hits, &other.hits, &problem.test.blocks, rng);
+            let ahead = Bootstrap::default().paired_by_block(
+                &best.hits,
+                &other.hits,
+                &problem.test.blocks,
+                rng,
+            );
             if ahead.low > 0.0 {
                 beaten.insert(other.describer);
             }

@@ -12,6 +12,7 @@ pub struct Scratch {
     pub(crate) bytes: Vec<u8>,
     pub(crate) floats: Vec<f32>,
     pub(crate) doubles: Vec<f64>,
+    pub(crate) borders: Vec<(f32, f32)>,
 }
 
 // ANCHOR: extractor
@@ -33,7 +34,12 @@ pub trait Extractor: Send + Sync {
     ///
     /// # Panics
     /// If `features` has another length.
-    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError>;
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError>;
 
     /// What feature `component` of an image of `width × height` pixels is, in words.
     fn describe(&self, component: usize, width: usize, height: usize) -> String;
@@ -52,7 +58,10 @@ pub fn find(name: &str) -> Result<&'static dyn Extractor> {
     let found = EXTRACTORS.into_iter().find(|e| e.name() == name);
     found.ok_or_else(|| {
         let names = EXTRACTORS.map(Extractor::name);
-        let nearest = names.iter().map(|n| (strsim::jaro_winkler(n, name), n)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let nearest = names
+            .iter()
+            .map(|n| (strsim::jaro_winkler(n, name), n))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
         let hint = match nearest {
             Some((likeness, nearest)) if likeness > 0.7 => format!("did you mean {nearest}?"),
             _ => format!("there are {}", names.join(", ")),
@@ -80,11 +89,27 @@ pub(crate) fn at_least(
     if width >= least_width && height >= least_height {
         return Ok(());
     }
-    let fix = if extractor == "hog" { "give a larger image, or smaller cells" } else { "give a larger image" };
+    let fix = if extractor == "hog" {
+        "give a larger image, or smaller cells"
+    } else {
+        "give a larger image"
+    };
     Err(SizeError { extractor, width, height, least_width, least_height, fix })
 }
 
 /// Panics where a slice of features has the wrong length.
 pub(crate) fn check_length(features: &[f64], expected: usize) {
-    assert_eq!(features.len(), expected, "room for {} features, not for {expected}", features.len());
+    assert_eq!(
+        features.len(),
+        expected,
+        "room for {} features, not for {expected}",
+        features.len()
+    );
+}
+
+/// Makes a buffer hold `n` zeros.
+#[inline(always)]
+pub(crate) fn zeros<T: Clone + Default>(buffer: &mut Vec<T>, n: usize) {
+    buffer.clear();
+    buffer.resize(n, T::default());
 }

@@ -40,16 +40,22 @@ fn seen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let photograph = Photograph::read(recorded.root(), SHOWN)?;
     let view = photograph.image.view();
     let figure = ImageGrid::new("A photograph, and what five extractors see of it")
-        .row("", [
-            picture::original(view).tile().caption("the photograph"),
-            picture::boxes(view).tile().caption("colours: 512 boxes"),
-            picture::palette(view).tile().caption("colours: what is kept"),
-        ])
-        .row("", [
-            picture::ellipse(view).tile().caption("Hu: ellipse of the light"),
-            picture::patterns(view).tile().caption("LBP: pattern of each pixel"),
-            picture::glyphs(&Hog::DEFAULT, view)?.tile().caption("HOG: gradients of each cell"),
-        ])
+        .row(
+            "",
+            [
+                picture::original(view).tile().caption("the photograph"),
+                picture::boxes(view).tile().caption("colours: 512 boxes"),
+                picture::palette(view).tile().caption("colours: what is kept"),
+            ],
+        )
+        .row(
+            "",
+            [
+                picture::ellipse(view).tile().caption("Hu: ellipse of the light"),
+                picture::patterns(view).tile().caption("LBP: pattern of each pixel"),
+                picture::glyphs(&Hog::DEFAULT, view)?.tile().caption("HOG: gradients of each cell"),
+            ],
+        )
         .draw()?;
     Ok(figure
         .caption(format!(
@@ -74,7 +80,8 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Share of the pixels").format(Format::Percent(0)).from_zero(),
     )
     .values(Format::Percent(1));
-    let chart = rows(table, &["Share"])?.into_iter().fold(chart, |chart, (name, v)| chart.bar(name, v[0]));
+    let chart =
+        rows(table, &["Share"])?.into_iter().fold(chart, |chart, (name, v)| chart.bar(name, v[0]));
     Ok(chart
         .draw()?
         .caption(format!(
@@ -88,7 +95,8 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn surfaces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
     let photographs = Photograph::read_all(recorded.root(), &SURFACES)?;
-    let grid = ImageGrid::new("Three surfaces and which levels stand side by side on them").columns(SURFACES);
+    let grid = ImageGrid::new("Three surfaces and which levels stand side by side on them")
+        .columns(SURFACES);
     let tiles = |draw: fn(crate::View<'_>) -> picture::Canvas| {
         photographs.iter().map(move |p| draw(p.image.view()).tile()).collect::<Vec<_>>()
     };
@@ -112,9 +120,13 @@ fn invariance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("invariance")?;
     let table = results.table("matrix")?;
     let columns = headings(table);
-    let map = HeatMap::new("How far a change moves the features", "Share of the distance between pictures", Format::Fixed(2))
-        .columns(columns.iter().copied())
-        .range(0.0, 1.5);
+    let map = HeatMap::new(
+        "How far a change moves the features",
+        "Share of the distance between pictures",
+        Format::Fixed(2),
+    )
+    .columns(columns.iter().copied())
+    .range(0.0, 1.5);
     let map = rows(table, &columns)?
         .into_iter()
         .fold(map, |map, (name, cells)| map.row(name, cells.into_iter().map(|v| v.min(1.5))));
@@ -135,7 +147,8 @@ fn invariance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn shuffled(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shuffled")?;
     let table = results.table("places")?;
-    let columns = ["Whole", "Whole, low", "Whole, high", "Shuffled", "Shuffled, low", "Shuffled, high"];
+    let columns =
+        ["Whole", "Whole, low", "Whole, high", "Shuffled", "Shuffled, low", "Shuffled, high"];
     let chart = BarChart::new(
         "Accuracy on whole and on shuffled patches of photographs",
         Axis::linear("Accuracy").format(Format::Percent(0)).range(0.0, 1.0),
@@ -165,10 +178,12 @@ fn accuracy(recorded: &Recorded<'_>, rule: &str) -> anyhow::Result<Figure> {
     let table = results.table(rule)?;
     let columns = headings(table);
     let name = if rule == "mean" { "nearest-mean" } else { "nearest-neighbour" };
-    let map = HeatMap::new(format!("Accuracy under the {name} rule"), "Accuracy", Format::Percent(0))
-        .columns(columns.iter().copied())
-        .range(0.0, 1.0);
-    let map = rows(table, &columns)?.into_iter().fold(map, |map, (name, cells)| map.row(name, cells));
+    let map =
+        HeatMap::new(format!("Accuracy under the {name} rule"), "Accuracy", Format::Percent(0))
+            .columns(columns.iter().copied())
+            .range(0.0, 1.0);
+    let map =
+        rows(table, &columns)?.into_iter().fold(map, |map, (name, cells)| map.row(name, cells));
     let best = |problem: &str| results.text(&format!("{rule}/{problem}/best"));
     Ok(map
         .draw()?
@@ -233,8 +248,10 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let (mut chart, mut ratios) = (chart, Vec::new());
     for name in ["hog", "lbp", "glcm", "hu"] {
         let peer = peers.number(&format!("{name}_10k"))?;
-        let of = |rung: &str, suffix: &str| timings.number(&format!("ladder/{rung}/{name}{suffix}"));
-        let [textbook, one, two] = [of("textbook", "")?, of("one_thread", "")?, of("two_threads", "_10k")?];
+        let of =
+            |rung: &str, suffix: &str| timings.number(&format!("ladder/{rung}/{name}{suffix}"));
+        let [textbook, one, two] =
+            [of("textbook", "")?, of("one_thread", "")?, of("two_threads", "_10k")?];
         chart = chart.row(name, [peer, textbook, one, two]);
         ratios.push(peer / two);
         let cells = [peer, textbook, one, two, peer / one, peer / two].map(Into::into);

@@ -15,7 +15,8 @@ pub const PAIRS: usize = LEVELS * LEVELS;
 /// The neighbour's place in the four directions: right and down.
 pub const DIRECTIONS: [(isize, usize); 4] = [(1, 0), (1, 1), (0, 1), (-1, 1)];
 /// What is computed of a matrix, in the order of the features.
-pub const PROPERTIES: [&str; 5] = ["contrast", "dissimilarity", "homogeneity", "energy", "correlation"];
+pub const PROPERTIES: [&str; 5] =
+    ["contrast", "dissimilarity", "homogeneity", "energy", "correlation"];
 
 /// Five properties of the co-occurrence matrix, averaged over four directions.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,9 @@ pub fn matrix(image: View<'_>, (right, down): (isize, usize)) -> Vec<f64> {
     let mut pairs = 0.0;
     for row in 0..height.saturating_sub(down) {
         for column in 0..width {
-            let Some(other) = column.checked_add_signed(right).filter(|&c| c < width) else { continue };
+            let Some(other) = column.checked_add_signed(right).filter(|&c| c < width) else {
+                continue;
+            };
             let i = usize::from(levels[row * width + column] / 16);
             let j = usize::from(levels[(row + down) * width + other] / 16);
             matrix[LEVELS * i + j] += 1.0;
@@ -98,6 +101,7 @@ fn count(width: usize, cut: &[u8], tables: &mut [Counts; 4]) {
 
 // ANCHOR: from_counts
 /// The five properties from counts of pairs, one way round. All sums but one are of integers.
+#[inline(always)]
 fn from_counts(counts: &Counts) -> [f64; 5] {
     let (mut apart, mut squares, mut total) = ([0_u64; LEVELS], 0_u64, 0_u64);
     let (mut first, mut second, mut product) = (0_u64, 0_u64, 0_u64);
@@ -120,7 +124,8 @@ fn from_counts(counts: &Counts) -> [f64; 5] {
         return [0.0, 0.0, 0.0, 0.0, 1.0];
     }
     let mean_of = |weight: fn(f64) -> f64| {
-        apart.iter().enumerate().map(|(d, &pairs)| pairs as f64 * weight(d as f64)).sum::<f64>() / total as f64
+        apart.iter().enumerate().map(|(d, &pairs)| pairs as f64 * weight(d as f64)).sum::<f64>()
+            / total as f64
     };
     // n² times the variance and the covariance, exactly.
     let entries = 2 * u128::from(total);
@@ -147,7 +152,12 @@ impl Extractor for Glcm {
         Ok(PROPERTIES.len())
     }
 
-    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError> {
         check_length(features, self.length(image.width(), image.height())?);
         let mut tables = [[0; PAIRS]; 4];
         scratch.bytes.clear();
@@ -155,7 +165,8 @@ impl Extractor for Glcm {
         count(image.width(), &scratch.bytes, &mut tables);
         features.fill(0.0);
         for counts in &tables {
-            for (feature, property) in features.iter_mut().zip(from_counts(counts)) {
+            let properties = pulp::Arch::new().dispatch(|| from_counts(counts));
+            for (feature, property) in features.iter_mut().zip(properties) {
                 *feature += property / 4.0;
             }
         }

@@ -9,7 +9,7 @@
 //! As in scikit-image, votes are not shared between cells or bins, and a cell is divided by its area.
 
 use crate::error::{Error, Result, SizeError};
-use crate::extractor::{Extractor, Scratch, at_least, check_length};
+use crate::extractor::{Extractor, Scratch, at_least, check_length, zeros};
 use crate::image::View;
 
 /// The most bins of orientation.
@@ -115,7 +115,10 @@ impl Hog {
     /// The histograms of all cells, by the faster of two ways, left in `scratch.doubles`.
     fn cells_into(&self, image: View<'_>, scratch: &mut Scratch) {
         match image.exact_levels() {
-            Some(levels) => self.cells_of_levels(image.width(), image.height(), levels, scratch),
+            Some(levels) => {
+                let (width, height) = (image.width(), image.height());
+                pulp::Arch::new().dispatch(|| self.cells_of_levels(width, height, levels, scratch));
+            }
             None => scratch.doubles = self.cell_histograms(image),
         }
     }
@@ -123,51 +126,62 @@ impl Hog {
     // ANCHOR: cells_of_levels
     /// The histograms of all cells of integer levels, without an angle.
     ///
-    /// A direction's bin is the number of bin borders that it has passed, and it has passed the
-    /// border at angle `t` if `down · cos t ≥ right · sin t`. Eight comparisons replace the arctangent, and
-    /// the compiler makes them for several pixels at a time. Differences of 8-bit levels stay far enough from every
-    /// border for single precision; a test goes through all of them.
+    /// A strip of the image, one cell high, is handled at a time: its gradients, then their lengths and bins, eight by
+    /// eight, then the votes. Four histograms take turns, so that a vote need not wait for the one before it.
+    #[inline(always)]
     fn cells_of_levels(&self, width: usize, height: usize, levels: &[u8], scratch: &mut Scratch) {
         let (rows, columns) = self.cells(width, height);
-        let Scratch { floats, counts, doubles, .. } = scratch;
-        doubles.clear();
-        doubles.resize(rows * columns * self.orientations, 0.0);
-        let used = columns * self.cell.1;
-        floats.clear();
-        floats.resize(3 * width, 0.0);
-        counts.clear();
-        counts.resize(width, 0);
-        let (down, rest) = floats.split_at_mut(width);
-        let (right, length) = rest.split_at_mut(width);
-        let borders = self.borders();
-        let scale = 1.0 / (255.0 * (self.cell.0 * self.cell.1) as f64);
-        for y in 0..rows * self.cell.0 {
-            gradients(width, height, levels, y, down, right);
-            bins(down, right, &borders[..self.orientations - 1], length, counts);
-            let row = y / self.cell.0 * columns * self.orientations;
-            let histograms = &mut doubles[row..row + columns * self.orientations];
-            let cells = histograms.chunks_exact_mut(self.orientations);
-            let votes = length[..used].chunks_exact(self.cell.1).zip(counts[..used].chunks_exact(self.cell.1));
-            for (histogram, (lengths, bins)) in cells.zip(votes) {
-                for (&length, &bin) in lengths.iter().zip(bins) {
-                    histogram[bin as usize] += f64::from(length);
+        let (cell_rows, cell_columns) = self.cell;
+        let Scratch { floats, counts, doubles, borders, .. } = scratch;
+        self.borders(borders);
+        let strip = (cell_rows * width).next_multiple_of(LANES);
+        zeros(doubles, rows * columns * self.orientations);
+        zeros(counts, strip);
+        zeros(floats, 3 * strip);
+        let (down, rest) = floats.split_at_mut(strip);
+        let (right, length) = rest.split_at_mut(strip);
+        let scale = 1.0 / (255.0 * (cell_rows * cell_columns) as f64);
+        for (row, histograms) in doubles.chunks_exact_mut(columns * self.orientations).enumerate() {
+            for line in 0..cell_rows {
+                let part = line * width..(line + 1) * width;
+                let (down, right) = (&mut down[part.clone()], &mut right[part]);
+                gradients(width, height, levels, row * cell_rows + line, down, right);
+            }
+            bins(down, right, borders, length, counts);
+            for (column, histogram) in histograms.chunks_exact_mut(self.orientations).enumerate() {
+                let mut votes = [[0.0_f32; MOST_ORIENTATIONS]; 4];
+                for line in 0..cell_rows {
+                    let part = line * width + column * cell_columns
+                        ..line * width + (column + 1) * cell_columns;
+                    for (i, (length, &bin)) in
+                        length[part.clone()].iter().zip(&counts[part]).enumerate()
+                    {
+                        votes[i % 4][bin as usize % MOST_ORIENTATIONS] += length;
+                    }
+                }
+                for (k, sum) in histogram.iter_mut().enumerate() {
+                    *sum = scale * f64::from(votes.iter().map(|v| v[k]).sum::<f32>());
                 }
             }
         }
-        doubles.iter_mut().for_each(|sum| *sum *= scale);
     }
     // ANCHOR_END: cells_of_levels
 
-    /// Cosine and sine of the borders between bins.
-    fn borders(&self) -> [(f32, f32); MOST_ORIENTATIONS] {
-        std::array::from_fn(|k| {
-            let angle = std::f64::consts::PI * (k + 1) as f64 / self.orientations as f64;
-            (angle.cos() as f32, angle.sin() as f32)
-        })
+    /// Cosine and sine of the borders between bins. They are computed for the first image only.
+    fn borders(&self, borders: &mut Vec<(f32, f32)>) {
+        let angle = |k: usize| std::f64::consts::PI * k as f64 / self.orientations as f64;
+        let first = (angle(1).cos() as f32, angle(1).sin() as f32);
+        if borders.len() + 1 != self.orientations || borders.first().is_some_and(|b| *b != first) {
+            borders.clear();
+            borders.extend(
+                (1..self.orientations).map(|k| (angle(k).cos() as f32, angle(k).sin() as f32)),
+            );
+        }
     }
 
     // ANCHOR: normalise
     /// Writes every block of cells, normalised by L2-Hys.
+    #[inline(always)]
     fn blocks_into(&self, (width, height): (usize, usize), cells: &[f64], features: &mut [f64]) {
         let (across, bins) = (self.cells(width, height).1, self.orientations);
         let (block_rows, block_columns) = self.blocks(width, height);
@@ -188,6 +202,7 @@ impl Hog {
 }
 
 /// The sum of squares, in four sums that do not wait for each other.
+#[inline(always)]
 fn squares(values: &[f64]) -> f64 {
     let mut sums = [0.0; 4];
     let chunks = values.chunks_exact(4);
@@ -210,42 +225,66 @@ fn gradient(image: View<'_>, y: usize, x: usize) -> (f64, f64) {
     (down, right)
 }
 
+/// Gradients that are handled at a time.
+const LANES: usize = 8;
+
 /// The gradients of row `y`, in levels.
-fn gradients(width: usize, height: usize, levels: &[u8], y: usize, down: &mut [f32], right: &mut [f32]) {
-    let row = &levels[y * width..][..width];
+#[inline(always)]
+fn gradients(
+    width: usize,
+    height: usize,
+    levels: &[u8],
+    y: usize,
+    down: &mut [f32],
+    right: &mut [f32],
+) {
     let difference = |to: u8, from: u8| f32::from(i16::from(to) - i16::from(from));
+    let row = |y: usize| &levels[y * width..][..width];
     if y > 0 && y + 1 < height {
-        let (above, below) = (&levels[(y - 1) * width..][..width], &levels[(y + 1) * width..][..width]);
-        for ((down, &above), &below) in down.iter_mut().zip(above).zip(below) {
-            *down = difference(below, above);
-        }
+        let (above, below) = (row(y - 1), row(y + 1));
+        down.iter_mut().zip(above).zip(below).for_each(|((to, &a), &b)| *to = difference(b, a));
     } else {
         down.fill(0.0);
     }
     right.fill(0.0);
     if width > 2 {
-        let inner = right[1..width - 1].iter_mut();
-        for ((right, &before), &after) in inner.zip(row).zip(&row[2..]) {
-            *right = difference(after, before);
-        }
+        let (inner, row) = (&mut right[1..width - 1], row(y));
+        inner.iter_mut().zip(row).zip(&row[2..]).for_each(|((to, &b), &a)| *to = difference(a, b));
     }
 }
 
 // ANCHOR: bins
 /// The length and the bin of each gradient, by comparison with the borders between bins.
-fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32], bins: &mut [u32]) {
-    for ((&d, &r), length) in down.iter().zip(right).zip(length.iter_mut()) {
-        *length = (d * d + r * r).sqrt();
-    }
-    bins.fill(0);
-    for &(cos, sin) in borders {
-        for ((&d, &r), bin) in down.iter().zip(right).zip(bins.iter_mut()) {
-            // Directions have no sign: what points up is turned round.
-            let turned = d < 0.0 || (d == 0.0 && r < 0.0);
-            let side = d * cos - r * sin;
-            *bin += u32::from(if turned { -side } else { side } >= 0.0);
+///
+/// A direction's bin is the number of borders that it has passed, and it has passed the border at
+/// angle `t` if `down · cos t ≥ right · sin t`. Differences of 8-bit levels stay far enough from
+/// every border for single precision; a test goes through all of them.
+#[inline(always)]
+fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32], bin: &mut [u32]) {
+    let gradients = groups(down).iter().zip(groups(right));
+    let out = length.as_chunks_mut::<LANES>().0.iter_mut().zip(bin.as_chunks_mut::<LANES>().0);
+    for ((down, right), (length, bin)) in gradients.zip(out) {
+        let (mut d, mut r, mut passed) = ([0.0; LANES], [0.0; LANES], [0_u32; LANES]);
+        for i in 0..LANES {
+            // Directions have no sign: what points up, or straight to the left, is turned round.
+            let of = if down[i] == 0.0 { right[i] } else { down[i] };
+            let sign = if of < 0.0 { -1.0 } else { 1.0 };
+            (d[i], r[i]) = (sign * down[i], sign * right[i]);
+            length[i] = (d[i] * d[i] + r[i] * r[i]).sqrt();
         }
+        for &(cos, sin) in borders {
+            for i in 0..LANES {
+                passed[i] += u32::from(d[i] * cos >= r[i] * sin);
+            }
+        }
+        *bin = passed;
     }
+}
+
+/// Numbers in whole groups.
+#[inline(always)]
+fn groups(numbers: &[f32]) -> &[[f32; LANES]] {
+    numbers.as_chunks().0
 }
 // ANCHOR_END: bins
 
@@ -261,11 +300,16 @@ impl Extractor for Hog {
         Ok(rows * columns * self.block_length())
     }
 
-    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError> {
         let size = (image.width(), image.height());
         check_length(features, self.length(size.0, size.1)?);
         self.cells_into(image, scratch);
-        self.blocks_into(size, &scratch.doubles, features);
+        pulp::Arch::new().dispatch(|| self.blocks_into(size, &scratch.doubles, features));
         Ok(())
     }
 
@@ -294,18 +338,23 @@ mod tests {
     fn comparisons_bin_every_difference_of_levels_as_the_arctangent_does() {
         for orientations in [1, 2, 4, 6, 8, 9, 12, 18] {
             let hog = Hog::new(orientations, (8, 8), (2, 2)).unwrap();
-            let borders = hog.borders();
-            let (mut length, mut bin) = (vec![0.0; 511], vec![0; 511]);
-            let right: Vec<f32> = (-255..=255).map(|r| r as f32).collect();
+            let mut borders = Vec::new();
+            hog.borders(&mut borders);
+            let (mut length, mut bin) = (vec![0.0; 512], vec![0; 512]);
+            let right: Vec<f32> = (-256..=255).map(|r| r as f32).collect();
             for down in -255..=255_i16 {
-                bins(&[f32::from(down); 511], &right, &borders[..orientations - 1], &mut length, &mut bin);
+                bins(&[f32::from(down); 512], &right, &borders, &mut length, &mut bin);
                 for (&right, &bin) in right.iter().zip(&bin) {
                     if (down, right) == (0, 0.0) {
                         continue; // no length, no vote
                     }
-                    let angle = f64::from(down).atan2(f64::from(right)).to_degrees().rem_euclid(180.0);
+                    let angle =
+                        f64::from(down).atan2(f64::from(right)).to_degrees().rem_euclid(180.0);
                     let expected = (angle / (180.0 / orientations as f64)) as u32;
-                    assert_eq!(bin, expected, "{orientations} orientations: {down} down, {right} right");
+                    assert_eq!(
+                        bin, expected,
+                        "{orientations} orientations: {down} down, {right} right"
+                    );
                 }
             }
         }

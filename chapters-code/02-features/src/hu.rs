@@ -189,7 +189,12 @@ impl Extractor for Hu {
         Ok(7)
     }
 
-    fn extract(&self, image: View<'_>, _: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+    fn extract(
+        &self,
+        image: View<'_>,
+        _: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError> {
         check_length(features, self.length(image.width(), image.height())?);
         features.copy_from_slice(&invariants(&self.central(image)));
         Ok(())

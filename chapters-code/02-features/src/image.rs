@@ -45,7 +45,12 @@ impl<'a> View<'a> {
     /// # Panics
     /// If there are not `width × height` of them.
     pub fn of_levels(width: usize, height: usize, levels: &'a [u8]) -> Self {
-        assert_eq!(levels.len(), width * height, "{} levels for {width} × {height} pixels", levels.len());
+        assert_eq!(
+            levels.len(),
+            width * height,
+            "{} levels for {width} × {height} pixels",
+            levels.len()
+        );
         View { width, height, planes: Planes::Levels(levels) }
     }
 
@@ -131,7 +136,12 @@ impl Image {
     /// # Panics
     /// If there are not `width × height` of them.
     pub fn from_levels(width: usize, height: usize, levels: Vec<u8>) -> Self {
-        assert_eq!(levels.len(), width * height, "{} levels for {width} × {height} pixels", levels.len());
+        assert_eq!(
+            levels.len(),
+            width * height,
+            "{} levels for {width} × {height} pixels",
+            levels.len()
+        );
         Image { width, height, levels, rgb: Vec::new(), grey: Vec::new() }
     }
 
@@ -140,7 +150,12 @@ impl Image {
     /// # Panics
     /// If there are not `3 × width × height` bytes.
     pub fn from_rgb(width: usize, height: usize, rgb: &[u8]) -> Self {
-        assert_eq!(rgb.len(), 3 * width * height, "{} bytes for {width} × {height} pixels", rgb.len());
+        assert_eq!(
+            rgb.len(),
+            3 * width * height,
+            "{} bytes for {width} × {height} pixels",
+            rgb.len()
+        );
         let colours = rgb.chunks_exact(3).map(|c| [c[0], c[1], c[2]].map(|v| f64::from(v) * LEVEL));
         Image::from_colours(width, height, colours)
     }
@@ -191,11 +206,19 @@ impl Image {
     /// # Errors
     /// A file that is absent, a folder, too large, of another format, or damaged.
     pub fn open(path: &Path) -> Result<Self> {
-        let name: String = path.display().to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        let fail = |fault: String, fix: &'static str| Error::File { path: name.clone(), fault, fix };
+        let name: String = path
+            .display()
+            .to_string()
+            .chars()
+            .map(|c| if c.is_control() { '?' } else { c })
+            .collect();
+        let fail =
+            |fault: String, fix: &'static str| Error::File { path: name.clone(), fault, fix };
         let unreadable = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => fail("there is no such file".into(), "check the path"),
-            io::ErrorKind::PermissionDenied => fail("may not be read".into(), "check its permissions"),
+            io::ErrorKind::PermissionDenied => {
+                fail("may not be read".into(), "check its permissions")
+            }
             _ => fail(format!("cannot be read: {}", one_line(&e)), "check the file"),
         };
         let meta = std::fs::metadata(path).map_err(unreadable)?;
@@ -206,7 +229,11 @@ impl Image {
             return Err(fail("is not a regular file".into(), "save the image to a file first"));
         }
         if meta.len() > MOST_BYTES {
-            let fault = format!("has {} MiB, more than the {} MiB that are read", meta.len() >> 20, MOST_BYTES >> 20);
+            let fault = format!(
+                "has {} MiB, more than the {} MiB that are read",
+                meta.len() >> 20,
+                MOST_BYTES >> 20
+            );
             return Err(fail(fault, "scale the image down"));
         }
         let mut file = File::open(path).map_err(unreadable)?;
@@ -215,28 +242,38 @@ impl Image {
         let format = match ::image::guess_format(&start[..read]) {
             Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
             _ if read == 0 => return Err(fail("is empty".into(), "give a PNG or a JPEG")),
-            _ => return Err(fail("is neither PNG nor JPEG".into(), "convert it to one of the two")),
+            _ => {
+                return Err(fail("is neither PNG nor JPEG".into(), "convert it to one of the two"));
+            }
         };
         file.rewind().map_err(unreadable)?;
         let damaged = |e: ImageError| match e {
-            ImageError::Limits(_) => {
-                fail(format!("asks for more than {} MiB of memory", MOST_BYTES >> 20), "scale the image down")
-            }
-            e => fail(format!("cannot be decoded: {}", one_line(&e)), "save it again, as an 8-bit PNG"),
+            ImageError::Limits(_) => fail(
+                format!("asks for more than {} MiB of memory", MOST_BYTES >> 20),
+                "scale the image down",
+            ),
+            e => fail(
+                format!("cannot be decoded: {}", one_line(&e)),
+                "save it again, as an 8-bit PNG",
+            ),
         };
         let reader = |file| ImageReader::with_format(BufReader::new(file), format);
-        let (width, height) = reader(file.try_clone().map_err(unreadable)?).into_dimensions().map_err(damaged)?;
+        let (width, height) =
+            reader(file.try_clone().map_err(unreadable)?).into_dimensions().map_err(damaged)?;
         let sides = width.max(height) > LONGEST_SIDE;
         if sides || u64::from(width) * u64::from(height) > MOST_PIXELS {
             let most = MOST_PIXELS >> 20;
-            let fault = format!("has {width} × {height} pixels, more than {LONGEST_SIDE} a side or {most} megapixels");
+            let fault = format!(
+                "has {width} × {height} pixels, more than {LONGEST_SIDE} a side or {most} megapixels"
+            );
             return Err(fail(fault, "scale the image down"));
         }
         file.rewind().map_err(unreadable)?;
         let mut reader = reader(file);
         let mut limits = Limits::default();
         limits.max_alloc = Some(MOST_BYTES);
-        (limits.max_image_width, limits.max_image_height) = (Some(LONGEST_SIDE), Some(LONGEST_SIDE));
+        (limits.max_image_width, limits.max_image_height) =
+            (Some(LONGEST_SIDE), Some(LONGEST_SIDE));
         reader.limits(limits);
         Ok(Image::from_decoded(reader.decode().map_err(damaged)?))
     }
@@ -245,12 +282,15 @@ impl Image {
         let (width, height) = (decoded.width() as usize, decoded.height() as usize);
         let eight = |v: u8| f64::from(v) * LEVEL;
         let sixteen = |v: u16| f64::from(v) * (1.0 / 65_535.0);
-        let composite = |[r, g, b, alpha]: [f64; 4]| [r, g, b].map(|channel| over_white(channel, alpha));
+        let composite =
+            |[r, g, b, alpha]: [f64; 4]| [r, g, b].map(|channel| over_white(channel, alpha));
         match decoded {
             DynamicImage::ImageLuma8(p) => Image::from_levels(width, height, p.into_raw()),
-            DynamicImage::ImageLumaA8(p) => {
-                Image::from_grey(width, height, p.pixels().map(|p| over_white(eight(p.0[0]), eight(p.0[1]))))
-            }
+            DynamicImage::ImageLumaA8(p) => Image::from_grey(
+                width,
+                height,
+                p.pixels().map(|p| over_white(eight(p.0[0]), eight(p.0[1]))),
+            ),
             DynamicImage::ImageRgb8(p) => Image::from_rgb(width, height, p.as_raw()),
             DynamicImage::ImageRgba8(p) => {
                 Image::from_colours(width, height, p.pixels().map(|p| composite(p.0.map(eight))))
@@ -258,9 +298,11 @@ impl Image {
             DynamicImage::ImageLuma16(p) => {
                 Image::from_grey(width, height, p.pixels().map(|p| sixteen(p.0[0])))
             }
-            DynamicImage::ImageLumaA16(p) => {
-                Image::from_grey(width, height, p.pixels().map(|p| over_white(sixteen(p.0[0]), sixteen(p.0[1]))))
-            }
+            DynamicImage::ImageLumaA16(p) => Image::from_grey(
+                width,
+                height,
+                p.pixels().map(|p| over_white(sixteen(p.0[0]), sixteen(p.0[1]))),
+            ),
             DynamicImage::ImageRgb16(p) => {
                 Image::from_colours(width, height, p.pixels().map(|p| p.0.map(sixteen)))
             }

@@ -14,7 +14,9 @@ pub fn hu(image: View<'_>) -> Vec<f64> {
         let width = image.width();
         let light = |i: usize| 255.0 * image.grey(i);
         (0..image.pixels())
-            .map(|i| light(i) * ((i / width) as f64 - cy).powi(p) * ((i % width) as f64 - cx).powi(q))
+            .map(|i| {
+                light(i) * ((i / width) as f64 - cy).powi(p) * ((i % width) as f64 - cx).powi(q)
+            })
             .sum()
     };
     let m00 = raw(0, 0, 0.0, 0.0);

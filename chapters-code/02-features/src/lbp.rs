@@ -21,7 +21,7 @@ pub const CODES: usize = 10;
 pub struct Lbp;
 
 /// cos 45°, rounded to five decimals as the offsets are.
-const DIAGONAL: f64 = 0.70711;
+const DIAGONAL: f64 = 70_711.0 / 100_000.0;
 
 // ANCHOR: code_of
 /// The number of a pattern: its ones if it is uniform, else 9.
@@ -46,7 +46,8 @@ const CODE_OF: [u8; 256] = {
 /// The bits of one pixel by the definition: each neighbour is interpolated and compared.
 pub fn pattern_at(image: View<'_>, row: usize, column: usize) -> u8 {
     let d = DIAGONAL;
-    let circle = [(0.0, 1.0), (-d, d), (-1.0, 0.0), (-d, -d), (0.0, -1.0), (d, -d), (1.0, 0.0), (d, d)];
+    let circle =
+        [(0.0, 1.0), (-d, d), (-1.0, 0.0), (-d, -d), (0.0, -1.0), (d, -d), (1.0, 0.0), (d, d)];
     let centre = pixel(image, row as f64, column as f64);
     let mut pattern = 0;
     for (bit, (down, right)) in circle.into_iter().enumerate() {
@@ -67,8 +68,13 @@ fn interpolated(image: View<'_>, row: f64, column: f64) -> f64 {
 
 /// The level of a pixel, 0 outside the image.
 fn pixel(image: View<'_>, row: f64, column: f64) -> f64 {
-    let inside = row >= 0.0 && column >= 0.0 && row < image.height() as f64 && column < image.width() as f64;
-    if inside { f64::from(image.levels()[row as usize * image.width() + column as usize]) } else { 0.0 }
+    let inside =
+        row >= 0.0 && column >= 0.0 && row < image.height() as f64 && column < image.width() as f64;
+    if inside {
+        f64::from(image.levels()[row as usize * image.width() + column as usize])
+    } else {
+        0.0
+    }
 }
 // ANCHOR_END: textbook
 
@@ -89,93 +95,135 @@ pub fn codes(image: View<'_>, scratch: &mut Scratch, codes: &mut [u8]) {
     });
 }
 
-// ANCHOR: rows
+/// Pixels that are compared at a time.
+const LANES: usize = 8;
+/// Closer to zero than this, a difference in single precision decides nothing.
+const UNDECIDED: f32 = 1e-3;
+
 /// Calls `each` with the patterns of every row.
-///
-/// A diagonal neighbour is a mean of a mean along the row above, or below, and of one along its own
-/// row. Each mean along a row serves four diagonals, so it is computed once: `right` mixes a
-/// pixel with the one to its right, `left` with the one to its left. Three rows are kept in a ring.
+#[inline(always)]
 fn for_each_row(image: View<'_>, scratch: &mut Scratch, mut each: impl FnMut(usize, &[u8])) {
     let (width, height, levels) = (image.width(), image.height(), image.levels());
-    let Scratch { doubles, bytes, .. } = scratch;
+    let Scratch { floats, bytes, .. } = scratch;
+    let padded = width.next_multiple_of(LANES);
     bytes.clear();
-    bytes.resize(width, 0);
-    doubles.clear();
-    doubles.resize(2 * width + 9 * (width + 2), 0.0);
-    let (shares, rows) = doubles.split_at_mut(2 * width);
-    let (to_right, to_left) = shares.split_at_mut(width);
-    for (column, (r, l)) in to_right.iter_mut().zip(to_left.iter_mut()).enumerate() {
-        *r = fraction(column, DIAGONAL);
-        *l = fraction(column, -DIAGONAL);
-    }
-    // A row outside the image is black, and so are its means.
-    let (mut above, rest) = rows.split_at_mut(3 * (width + 2));
-    let (mut here, mut below) = rest.split_at_mut(3 * (width + 2));
-    mix(levels.get(..width), to_right, to_left, here);
+    bytes.resize(padded, 0);
+    // Three rows in a ring, with a black pixel before and after. A row outside the image is black.
+    let stride = padded + 2;
+    floats.clear();
+    floats.resize(3 * stride, 0.0);
+    let (mut above, rest) = floats.split_at_mut(stride);
+    let (mut here, mut below) = rest.split_at_mut(stride);
+    fill(levels.get(..width), here);
     for row in 0..height {
-        mix(levels.get((row + 1) * width..(row + 2) * width), to_right, to_left, below);
-        let (up, down) = (fraction(row, -DIAGONAL), fraction(row, DIAGONAL));
-        compare(above, here, below, (up, down), bytes);
-        each(row, bytes);
+        fill(levels.get((row + 1) * width..(row + 2) * width), below);
+        for (chunk, patterns) in bytes.chunks_exact_mut(LANES).enumerate() {
+            let first = chunk * LANES;
+            let part = |row: &'_ [f32]| row[first..].first_chunk::<{ LANES + 2 }>().copied();
+            let (Some(a), Some(h), Some(b)) = (part(above), part(here), part(below)) else {
+                continue;
+            };
+            if compare(&a, &h, &b, patterns) != 0 {
+                for (column, pattern) in (first..width).zip(patterns) {
+                    *pattern = *pattern & !DIAGONALS | diagonals_at(image, row, column);
+                }
+            }
+        }
+        each(row, &bytes[..width]);
         (above, here, below) = (here, below, above);
     }
 }
-// ANCHOR_END: rows
 
-/// The levels of a row with a black pixel at both ends, then its means to the right and to the left.
-fn mix(levels: Option<&[u8]>, to_right: &[f64], to_left: &[f64], out: &mut [f64]) {
-    let width = to_right.len();
-    let Some(levels) = levels else {
-        out.fill(0.0);
-        return;
-    };
-    let (row, means) = out.split_at_mut(width + 2);
-    for (to, &level) in row[1..=width].iter_mut().zip(levels) {
-        *to = f64::from(level);
-    }
-    let (right, left) = means.split_at_mut(width + 2);
-    let (before, centre, after) = (&row[..width], &row[1..=width], &row[2..width + 2]);
-    for i in 0..width {
-        right[i] = (1.0 - to_right[i]) * centre[i] + to_right[i] * after[i];
-        left[i] = (1.0 - to_left[i]) * before[i] + to_left[i] * centre[i];
+/// The levels of a row between two black pixels.
+#[inline(always)]
+fn fill(levels: Option<&[u8]>, row: &mut [f32]) {
+    match levels {
+        Some(levels) => {
+            row[1..].iter_mut().zip(levels).for_each(|(to, &level)| *to = f32::from(level))
+        }
+        None => row.fill(0.0),
     }
 }
 
 // ANCHOR: compare
-/// The patterns of a row, from the levels and means of it and its neighbours.
-fn compare(above: &[f64], here: &[f64], below: &[f64], (up, down): (f64, f64), patterns: &mut [u8]) {
-    let width = patterns.len();
-    let split = |row| Parts::of(row, width);
-    let (a, h, b) = (split(above), split(here), split(below));
-    let (stay_up, stay_down) = (1.0 - up, 1.0 - down);
-    for (i, pattern) in patterns.iter_mut().enumerate() {
-        let c = h.levels[i + 1];
-        let bit = |neighbour: f64, place: u32| i64::from(neighbour >= c) << place;
-        let bits = bit(h.levels[i + 2], 0)
-            | bit(stay_up * a.right[i] + up * h.right[i], 1)
-            | bit(a.levels[i + 1], 2)
-            | bit(stay_up * a.left[i] + up * h.left[i], 3)
-            | bit(h.levels[i], 4)
-            | bit(stay_down * h.left[i] + down * b.left[i], 5)
-            | bit(b.levels[i + 1], 6)
-            | bit(stay_down * h.right[i] + down * b.right[i], 7);
-        *pattern = bits as u8;
+/// The patterns of eight pixels, from three rows that reach a pixel further on both sides.
+///
+/// Single precision is enough unless the neighbour is nearly as bright as the pixel. Then the last
+/// bit of the double precision decides, and the answer tells that somebody else has to look. No
+/// neighbour is darker than a black pixel, so black areas, the commonest of all, need no second look.
+#[inline(always)]
+fn compare(
+    a: &[f32; LANES + 2],
+    h: &[f32; LANES + 2],
+    b: &[f32; LANES + 2],
+    patterns: &mut [u8],
+) -> u32 {
+    let (mut bits, mut undecided) = ([0_u32; LANES], [0_u32; LANES]);
+    let (far, near) = (DIAGONAL as f32, 1.0 - DIAGONAL as f32);
+    for i in 0..LANES {
+        let c = h[i + 1];
+        // Means along a row, to the left and to the right, of the row above, this one and the one below.
+        let left = |row: &[f32; LANES + 2]| far * row[i] + near * row[i + 1];
+        let right = |row: &[f32; LANES + 2]| near * row[i + 1] + far * row[i + 2];
+        let slanted = [
+            (1, far * right(a) + near * right(h) - c),
+            (3, far * left(a) + near * left(h) - c),
+            (5, near * left(h) + far * left(b) - c),
+            (7, near * right(h) + far * right(b) - c),
+        ];
+        for (place, difference) in slanted {
+            bits[i] |= u32::from(difference >= 0.0) << place;
+            undecided[i] |= u32::from(difference.abs() < UNDECIDED) & u32::from(c > 0.0);
+        }
+        for (place, neighbour) in [(0, h[i + 2]), (2, a[i + 1]), (4, h[i]), (6, b[i + 1])] {
+            bits[i] |= u32::from(neighbour >= c) << place;
+        }
     }
+    patterns.iter_mut().zip(bits).for_each(|(pattern, bits)| *pattern = bits as u8);
+    undecided.iter().fold(0, |any, u| any | u)
 }
 // ANCHOR_END: compare
 
-/// What [`mix`] left of a row, cut to lengths that the compiler can see.
-struct Parts<'a> {
-    levels: &'a [f64],
-    right: &'a [f64],
-    left: &'a [f64],
+/// The bits of the four diagonal neighbours.
+const DIAGONALS: u8 = 0b1010_1010;
+
+/// The bits of the diagonal neighbours of a pixel, in double precision and in the order of the definition.
+#[inline(always)]
+fn diagonals_at(image: View<'_>, row: usize, column: usize) -> u8 {
+    let (width, height) = (image.width() as isize, image.height() as isize);
+    let pixel = |y: isize, x: isize| {
+        let inside = (0..height).contains(&y) && (0..width).contains(&x);
+        if inside { f64::from(image.levels()[(y * width + x) as usize]) } else { 0.0 }
+    };
+    let (y, x) = (row as isize, column as isize);
+    let centre = pixel(y, x);
+    let mut bits = 0;
+    for (place, down, right) in [(1, -1, 1), (3, -1, -1), (5, 1, -1), (7, 1, 1)] {
+        let offset = |side: isize| if side < 0 { -DIAGONAL } else { DIAGONAL };
+        let (fall, across) = (fraction(row, offset(down)), fraction(column, offset(right)));
+        let (top, left) = (y + down.min(0), x + right.min(0));
+        let along = |y| (1.0 - across) * pixel(y, left) + across * pixel(y, left + 1);
+        let neighbour = (1.0 - fall) * along(top) + fall * along(top + 1);
+        bits |= u8::from(neighbour >= centre) << place;
+    }
+    bits
 }
 
-impl<'a> Parts<'a> {
-    fn of(row: &'a [f64], width: usize) -> Self {
-        let (levels, means) = row.split_at(width + 2);
-        let (right, left) = means.split_at(width + 2);
-        Parts { levels, right: &right[..width], left: &left[..width] }
+/// The shares of the ten numbers.
+#[inline(always)]
+fn histogram(image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) {
+    // Four histograms in turn: a count need not wait for the one before it.
+    let mut counts = [[0_u32; 16]; 4];
+    for_each_row(image, scratch, |_, patterns| {
+        for four in patterns.chunks(4) {
+            for (counts, &pattern) in counts.iter_mut().zip(four) {
+                counts[usize::from(CODE_OF[usize::from(pattern)] & 15)] += 1;
+            }
+        }
+    });
+    let n = image.pixels() as f64;
+    for (code, share) in features.iter_mut().enumerate() {
+        *share = f64::from(counts.iter().map(|counts| counts[code]).sum::<u32>()) / n;
     }
 }
 
@@ -189,21 +237,14 @@ impl Extractor for Lbp {
         Ok(CODES)
     }
 
-    fn extract(&self, image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) -> Result<(), SizeError> {
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError> {
         check_length(features, self.length(image.width(), image.height())?);
-        // Two histograms in turn: a count need not wait for the one before it.
-        let mut counts = [[0_u32; 16]; 2];
-        for_each_row(image, scratch, |_, patterns| {
-            for pair in patterns.chunks(2) {
-                for (counts, &pattern) in counts.iter_mut().zip(pair) {
-                    counts[usize::from(CODE_OF[usize::from(pattern)] & 15)] += 1;
-                }
-            }
-        });
-        let n = image.pixels() as f64;
-        for (code, share) in features.iter_mut().enumerate() {
-            *share = f64::from(counts[0][code] + counts[1][code]) / n;
-        }
+        pulp::Arch::new().dispatch(|| histogram(image, scratch, features));
         Ok(())
     }
 
@@ -212,8 +253,11 @@ impl Extractor for Lbp {
             0 => "share of pixels brighter than all their neighbours: bright spots".into(),
             8 => "share of pixels no brighter than any neighbour: dark spots and flat areas".into(),
             4 => "share of pixels with 4 bright neighbours in a row: straight edges".into(),
-            9 => "share of pixels with more than two changes round the circle: no uniform pattern".into(),
-            ones => format!("share of pixels with {ones} bright neighbours in a row: edges and corners"),
+            9 => "share of pixels with more than two changes round the circle: no uniform pattern"
+                .into(),
+            ones => {
+                format!("share of pixels with {ones} bright neighbours in a row: edges and corners")
+            }
         }
     }
 }
@@ -230,7 +274,8 @@ mod tests {
 
     #[test]
     fn rows_agree_with_the_definition() {
-        let levels: Vec<u8> = (0..23 * 17).map(|i: usize| (i * i * 31 / 7 % 251) as u8 / 4 * 4).collect();
+        let levels: Vec<u8> =
+            (0..23 * 17).map(|i: usize| (i * i * 31 / 7 % 251) as u8 / 4 * 4).collect();
         let flat = vec![201; 23 * 17];
         for pixels in [levels, flat] {
             let image = View::of_levels(23, 17, &pixels);

@@ -58,9 +58,21 @@ impl Photograph {
             let (y, x) = (y.min(height - 1.0), x.min(width - 1.0));
             view.rgb(y as usize * view.width() + x as usize).map(f64::from)
         };
-        let corners = [pixel(top, left), pixel(top, left + 1.0), pixel(top + 1.0, left), pixel(top + 1.0, left + 1.0)];
-        let shares = [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
-        std::array::from_fn(|c| corners.iter().zip(shares).map(|(corner, share)| corner[c] * share).sum())
+        let corners = [
+            pixel(top, left),
+            pixel(top, left + 1.0),
+            pixel(top + 1.0, left),
+            pixel(top + 1.0, left + 1.0),
+        ];
+        let shares = [
+            (1.0 - down) * (1.0 - right),
+            (1.0 - down) * right,
+            down * (1.0 - right),
+            down * right,
+        ];
+        std::array::from_fn(|c| {
+            corners.iter().zip(shares).map(|(corner, share)| corner[c] * share).sum()
+        })
     }
 }
 

@@ -24,7 +24,11 @@ impl Canvas {
     }
 
     /// Each pixel by a function of its row and column.
-    pub fn of(width: usize, height: usize, mut colour: impl FnMut(usize, usize) -> [u8; 3]) -> Canvas {
+    pub fn of(
+        width: usize,
+        height: usize,
+        mut colour: impl FnMut(usize, usize) -> [u8; 3],
+    ) -> Canvas {
         let rgb = (0..width * height).flat_map(|i| colour(i / width, i % width)).collect();
         Canvas { width, height, rgb }
     }
@@ -186,11 +190,19 @@ pub fn glyphs(hog: &Hog, image: View<'_>) -> Result<Canvas, SizeError> {
 ///
 /// # Errors
 /// [`SizeError`] where the image is too small for it.
-pub fn seen_by(name: &str, hog: &Hog, image: View<'_>) -> Result<Vec<(&'static str, Tile)>, SizeError> {
+pub fn seen_by(
+    name: &str,
+    hog: &Hog,
+    image: View<'_>,
+) -> Result<Vec<(&'static str, Tile)>, SizeError> {
     let first = ("image", original(image).tile());
     Ok(match name {
         "colour-histogram" => {
-            vec![first, ("its 512 boxes", boxes(image).tile()), ("their shares", palette(image).tile())]
+            vec![
+                first,
+                ("its 512 boxes", boxes(image).tile()),
+                ("their shares", palette(image).tile()),
+            ]
         }
         "hu" => vec![first, ("ellipse of the second moments", ellipse(image).tile())],
         "lbp" => vec![first, ("patterns: bright neighbours", patterns(image).tile())],
@@ -206,9 +218,12 @@ pub fn seen_by(name: &str, hog: &Hog, image: View<'_>) -> Result<Vec<(&'static s
 pub fn drawing(name: &str, hog: &Hog, image: View<'_>) -> anyhow::Result<String> {
     let (names, tiles): (Vec<_>, Vec<_>) = seen_by(name, hog, image)?.into_iter().unzip();
     let (width, height) = (image.width(), image.height());
-    let figure = ImageGrid::new(format!("What {name} sees")).columns(names).row("", tiles).draw()?;
+    let figure =
+        ImageGrid::new(format!("What {name} sees")).columns(names).row("", tiles).draw()?;
     Ok(figure
         .caption(format!("What {name} sees of an image of {width} × {height} pixels."))
-        .description(format!("The image of {width} × {height} pixels, and beside it what {name} keeps of it."))
+        .description(format!(
+            "The image of {width} × {height} pixels, and beside it what {name} keeps of it."
+        ))
         .standalone())
 }

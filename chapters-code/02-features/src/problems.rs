@@ -84,7 +84,8 @@ pub fn all(root: &Path, seed: u64) -> anyhow::Result<Vec<Problem>> {
         [(Part::Train, 0), (Part::Test, 1)]
             .map(|(part, place)| make(part, &mut Rng::seed_from_u64(seed + 10 * problem + place)))
     };
-    let problem = |name, classes, [train, test]: [Examples; 2]| Problem { name, classes, train, test };
+    let problem =
+        |name, classes, [train, test]: [Examples; 2]| Problem { name, classes, train, test };
     Ok(vec![
         problem("garments", 10, garments(root)?),
         problem("textures", 3, both(1, &|part, rng| textures(&surfaces, part, rng))),
@@ -116,8 +117,15 @@ const BLOCKS: (usize, usize) = (6, 3);
 ///
 /// The farthest corner of a turned window is `reach` from its centre. Centres keep that distance from
 /// the edge, and from the line between the parts, so that no pixel serves both.
-fn window_in(photograph: &Photograph, part: Part, angle: f64, step: f64, rng: &mut Rng) -> (Window, usize) {
-    let (height, width) = (photograph.image.view().height() as f64, photograph.image.view().width() as f64);
+fn window_in(
+    photograph: &Photograph,
+    part: Part,
+    angle: f64,
+    step: f64,
+    rng: &mut Rng,
+) -> (Window, usize) {
+    let (height, width) =
+        (photograph.image.view().height() as f64, photograph.image.view().width() as f64);
     let (sin, cos) = angle.sin_cos();
     let reach = (sin.abs() + cos.abs()) * SIDE as f64 / 2.0 * step + 1.0;
     let (left, right) = match part {
@@ -183,11 +191,11 @@ fn tint(hue: f64) -> [f64; 3] {
 fn inside(class: usize, y: f64, x: f64) -> bool {
     let disc = |r: f64| y * y + x * x <= r * r;
     match class {
-        0 => disc(0.9),                                             // a disc
-        1 => y.abs() <= 0.8 && x.abs() <= 0.8,                      // a square
-        2 => y <= 0.7 && y >= -0.9 && x.abs() <= (y + 0.9) * 0.6,   // a triangle
-        3 => disc(1.0) && !disc(0.55),                              // a ring
-        4 => disc(1.0) && (y.abs() <= 0.28 || x.abs() <= 0.28),     // a cross
+        0 => disc(0.9),                                               // a disc
+        1 => y.abs() <= 0.8 && x.abs() <= 0.8,                        // a square
+        2 => (-0.9..=0.7).contains(&y) && x.abs() <= (y + 0.9) * 0.6, // a triangle
+        3 => disc(1.0) && !disc(0.55),                                // a ring
+        4 => disc(1.0) && (y.abs() <= 0.28 || x.abs() <= 0.28),       // a cross
         _ => disc(1.0) && (x <= -0.45 || y >= 0.45) && y.abs() <= 0.9 && x.abs() <= 0.9, // an L
     }
 }
@@ -205,14 +213,17 @@ fn shapes(rng: &mut Rng) -> Examples {
             let (ground, figure) = (rng.random_range(0.0..40.0), rng.random_range(140.0..255.0));
             let share = |at: usize| {
                 // Sixteen points of a pixel, so that edges are smooth.
-                let points = (0..16).map(|k| ((k / 4) as f64 / 4.0 - 0.375, (k % 4) as f64 / 4.0 - 0.375));
+                let points =
+                    (0..16).map(|k| ((k / 4) as f64 / 4.0 - 0.375, (k % 4) as f64 / 4.0 - 0.375));
                 let hits = points.filter(|(dy, dx)| {
-                    let (v, u) = ((at / SIDE) as f64 + dy - place[0], (at % SIDE) as f64 + dx - place[1]);
+                    let (v, u) =
+                        ((at / SIDE) as f64 + dy - place[0], (at % SIDE) as f64 + dx - place[1]);
                     inside(class, (v * cos + u * sin) / radius, (u * cos - v * sin) / radius)
                 });
                 hits.count() as f64 / 16.0
             };
-            let pixels = (0..SIDE * SIDE).map(|at| [ground + (figure - ground) * share(at); 3]).collect();
+            let pixels =
+                (0..SIDE * SIDE).map(|at| [ground + (figure - ground) * share(at); 3]).collect();
             let patch = Picture { side: SIDE, pixels }.grey_noise(4.0, rng);
             examples.push(patch.grey(), class, class * OF_A_CLASS + i);
         }
@@ -265,7 +276,8 @@ mod tests {
 
     #[test]
     fn a_window_never_looks_into_the_other_part() {
-        let photograph = Photograph { name: "x", image: Image::from_levels(192, 192, vec![0; 192 * 192]) };
+        let photograph =
+            Photograph { name: "x", image: Image::from_levels(192, 192, vec![0; 192 * 192]) };
         let mut rng = Rng::seed_from_u64(1);
         for i in 0..2000 {
             let part = if i % 2 == 0 { Part::Train } else { Part::Test };

@@ -1,5 +1,7 @@
 //! The extractors against scikit-image: fixtures made by `peers/oracle.py`.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail here")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,7 +18,11 @@ fn fixtures() -> Vec<(String, Image, BTreeMap<String, Vec<f64>>)> {
     let text = std::fs::read_to_string(folder.join("scikit-image.json")).unwrap();
     let fixtures: Fixtures = serde_json::from_str(&text).unwrap();
     let open = |name: &str| Image::open(&folder.join(format!("{name}.png"))).unwrap();
-    fixtures.images.into_iter().map(|(name, expected)| (name.clone(), open(&name), expected)).collect()
+    fixtures
+        .images
+        .into_iter()
+        .map(|(name, expected)| (name.clone(), open(&name), expected))
+        .collect()
 }
 
 /// `|a − b| ≤ 1e-4·|b| + 1e-12`, value by value.
@@ -34,7 +40,11 @@ fn every_extractor_agrees_with_scikit_image() {
     for (name, image, expected) in &fixtures {
         for extractor in EXTRACTORS {
             let what = format!("{} of {name}", extractor.name());
-            assert_close(&features(extractor, image.view()).unwrap(), &expected[extractor.name()], &what);
+            assert_close(
+                &features(extractor, image.view()).unwrap(),
+                &expected[extractor.name()],
+                &what,
+            );
         }
     }
 }
@@ -53,7 +63,11 @@ fn other_parameters_agree_with_scikit_image() {
             let view = image.view();
             let levels = Image::from_levels(view.width(), view.height(), view.levels().to_vec());
             let of = if *key == "hu-raw" { levels.view() } else { view };
-            assert_close(&features(extractor.as_ref(), of).unwrap(), expected, &format!("{key} of {name}"));
+            assert_close(
+                &features(extractor.as_ref(), of).unwrap(),
+                expected,
+                &format!("{key} of {name}"),
+            );
         }
     }
 }
