@@ -40,7 +40,6 @@ pub struct ExtractArgs {
     pub block: Option<usize>,
 }
 
-// ANCHOR: extracted
 /// What `extract` writes.
 #[derive(Serialize)]
 struct Extracted<'a> {
@@ -48,7 +47,6 @@ struct Extracted<'a> {
     length: usize,
     values: Vec<f64>,
 }
-// ANCHOR_END: extracted
 
 /// Extracts features of one image and writes them as JSON.
 ///

@@ -34,7 +34,6 @@ impl Describer {
         }
     }
 
-    // ANCHOR: rows
     /// The rows `(n, d)` of `n` images of one size.
     ///
     /// # Errors
@@ -50,7 +49,6 @@ impl Describer {
         let shape = (images.len(), values.len() / images.len().max(1));
         Ok(Array2::from_shape_vec(shape, values).unwrap_or_default())
     }
-    // ANCHOR_END: rows
 }
 
 /// The pixels of an image on [0, 1].

@@ -249,7 +249,6 @@ fn hits(predicted: &[u8], labels: &[u8]) -> Vec<f64> {
 const RULES: [(&str, &str); 2] = [("mean", "nearest mean"), ("neighbour", "nearest neighbour")];
 
 /// What each rule answers for test rows, having learned from training rows; both standardised on the training rows.
-// ANCHOR: answers
 fn answers(train: &Array2<f32>, labels: &[u8], test: &Array2<f32>) -> [Vec<u8>; 2] {
     let (train, test) = standardise(train.view(), test.view());
     [
@@ -257,7 +256,6 @@ fn answers(train: &Array2<f32>, labels: &[u8], test: &Array2<f32>) -> [Vec<u8>; 
         NearestNeighbour::fit(train.view(), labels).predict(test.view()),
     ]
 }
-// ANCHOR_END: answers
 
 /// The test that forgets where: learn from pictures, be tested on their confetti.
 pub fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {

@@ -65,9 +65,9 @@ fn seen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
         .description(
             "Six pictures. A photograph of a cat's face; the same in few colours; a square of those colours sorted by \
-             amount; the photograph in grey with an ellipse over the bright parts; a map of local patterns, in which \
-             fur looks like noise and the blurred background like smooth grey; and a grid of stars of short lines that \
-             follow the outlines of eyes and ears.",
+             amount; the photograph in grey with the axes of an ellipse that reaches beyond its edges; a map of local \
+             patterns, in which fur looks like noise and the eyes stay legible; and a grid of stars of short lines, \
+             brightest where the stripes of the fur and the eyes are.",
         )
         .data(results.table("lengths")?.clone()))
 }
@@ -105,13 +105,13 @@ fn surfaces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .row("co-occurrence", tiles(picture::cooccurrence))
         .draw()?
         .caption(
-            "Where neighbours are alike, the matrix is bright along its diagonal only. On grass, blades and shadows stand \
-             side by side, and the brightness spreads away from it.",
+            "The wall has few levels, and its matrix is small. On grass and gravel light and shadow stand side by side, and \
+             the matrices are wide: the eye hardly tells these two apart, and five numbers have to.",
         )
         .description(
             "Two rows of three pictures: photographs of brick, grass and gravel, and below each its co-occurrence matrix, \
-             sixteen by sixteen squares, bright along the diagonal and fading away from it, narrowly for brick and \
-             widely for grass.",
+             sixteen by sixteen squares, bright along the diagonal and fading away from it: a small patch for brick, \
+             large ones for grass and gravel.",
         )
         .data(results.table("surfaces")?.clone()))
 }
@@ -133,7 +133,7 @@ fn invariance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(map
         .draw()?
         .caption(
-            "No row is dark everywhere. The colour histogram does not notice a turn or a shuffle, and takes a brighter \
+            "No row is pale everywhere. The colour histogram does not notice a turn or a shuffle, and takes a brighter \
              picture for another one; for oriented gradients it is the other way round.",
         )
         .description(

@@ -25,7 +25,6 @@ pub struct Glcm;
 /// Counts of pairs in one direction, one way round: the pair of levels (i, j) at `16 i + j`.
 pub type Counts = [u32; PAIRS];
 
-// ANCHOR: textbook
 /// The symmetric, normalised matrix of one direction, by the definition. Without pairs it is zero.
 pub fn matrix(image: View<'_>, (right, down): (isize, usize)) -> Vec<f64> {
     let (width, height, levels) = (image.width(), image.height(), image.levels());
@@ -66,7 +65,6 @@ pub fn properties(matrix: &[f64]) -> [f64; 5] {
         if variance.sqrt() < 1e-15 { 1.0 } else { covariance / variance },
     ]
 }
-// ANCHOR_END: textbook
 
 // ANCHOR: count
 /// Counts the pairs of all four directions in one pass over the image.
@@ -99,7 +97,6 @@ fn count(width: usize, cut: &[u8], tables: &mut [Counts; 4]) {
 }
 // ANCHOR_END: count
 
-// ANCHOR: from_counts
 /// The five properties from counts of pairs, one way round. All sums but one are of integers.
 #[inline(always)]
 fn from_counts(counts: &Counts) -> [f64; 5] {
@@ -140,7 +137,6 @@ fn from_counts(counts: &Counts) -> [f64; 5] {
         if variance == 0 { 1.0 } else { covariance as f64 / variance as f64 },
     ]
 }
-// ANCHOR_END: from_counts
 
 impl Extractor for Glcm {
     fn name(&self) -> &'static str {

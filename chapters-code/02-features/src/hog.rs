@@ -123,7 +123,6 @@ impl Hog {
         }
     }
 
-    // ANCHOR: cells_of_levels
     /// The histograms of all cells of integer levels, without an angle.
     ///
     /// A strip of the image, one cell high, is handled at a time: its gradients, then their lengths and bins, eight by
@@ -165,7 +164,6 @@ impl Hog {
             }
         }
     }
-    // ANCHOR_END: cells_of_levels
 
     /// Cosine and sine of the borders between bins. They are computed for the first image only.
     fn borders(&self, borders: &mut Vec<(f32, f32)>) {

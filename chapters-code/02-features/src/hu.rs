@@ -147,7 +147,6 @@ fn central(m: &[[i128; 4]; 4], level: f64) -> Central {
     }
 }
 
-// ANCHOR: of_greys
 /// Central moments of any greyscale, in two passes: the centroid, then the moments about it.
 fn of_greys(image: View<'_>, scale: f64) -> Central {
     let width = image.width();
@@ -177,7 +176,6 @@ fn of_greys(image: View<'_>, scale: f64) -> Central {
     }
     m
 }
-// ANCHOR_END: of_greys
 
 impl Extractor for Hu {
     fn name(&self) -> &'static str {

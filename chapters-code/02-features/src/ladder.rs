@@ -8,7 +8,6 @@ use crate::image::View;
 use crate::lbp;
 
 /// Hu's moments of a greyscale on which a level counts 1, by sums over powers.
-// ANCHOR: hu
 pub fn hu(image: View<'_>) -> Vec<f64> {
     let raw = |p: i32, q: i32, cy: f64, cx: f64| -> f64 {
         let width = image.width();
@@ -35,10 +34,8 @@ pub fn hu(image: View<'_>) -> Vec<f64> {
     })
     .to_vec()
 }
-// ANCHOR_END: hu
 
 /// Local binary patterns, pixel by pixel.
-// ANCHOR: lbp
 pub fn lbp(image: View<'_>) -> Vec<f64> {
     let mut shares = vec![0.0; lbp::CODES];
     for row in 0..image.height() {
@@ -49,7 +46,6 @@ pub fn lbp(image: View<'_>) -> Vec<f64> {
     }
     shares
 }
-// ANCHOR_END: lbp
 
 /// Co-occurrence, with four whole matrices.
 pub fn glcm(image: View<'_>) -> Vec<f64> {

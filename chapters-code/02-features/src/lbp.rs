@@ -215,11 +215,12 @@ fn histogram(image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) {
     // Four histograms in turn: a count need not wait for the one before it.
     let mut counts = [[0_u32; 16]; 4];
     for_each_row(image, scratch, |_, patterns| {
-        for four in patterns.chunks(4) {
-            for (counts, &pattern) in counts.iter_mut().zip(four) {
-                counts[usize::from(CODE_OF[usize::from(pattern)] & 15)] += 1;
-            }
+        let code = |pattern: u8| usize::from(CODE_OF[usize::from(pattern)] & 15);
+        let (fours, rest) = patterns.as_chunks::<4>();
+        for four in fours {
+            (0..4).for_each(|k| counts[k][code(four[k])] += 1);
         }
+        rest.iter().for_each(|&pattern| counts[0][code(pattern)] += 1);
     });
     let n = image.pixels() as f64;
     for (code, share) in features.iter_mut().enumerate() {

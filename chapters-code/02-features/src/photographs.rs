@@ -97,7 +97,6 @@ pub struct Picture {
 }
 
 impl Window {
-    // ANCHOR: window
     /// What is seen through the window: `side × side` pixels.
     pub fn look(&self, photograph: &Photograph, side: usize) -> Picture {
         let (sin, cos) = self.angle.sin_cos();
@@ -109,7 +108,6 @@ impl Window {
         });
         Picture { side, pixels: pixels.collect() }
     }
-    // ANCHOR_END: window
 }
 
 impl Picture {

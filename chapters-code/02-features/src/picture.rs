@@ -156,7 +156,6 @@ pub fn ellipse(image: View<'_>) -> Canvas {
     canvas
 }
 
-// ANCHOR: glyphs
 /// A star in each cell: a line along the edge, across the gradient, for each bin, as bright as its vote.
 pub fn glyphs(hog: &Hog, image: View<'_>) -> Result<Canvas, SizeError> {
     crate::Extractor::length(hog, image.width(), image.height())?;
@@ -184,7 +183,6 @@ pub fn glyphs(hog: &Hog, image: View<'_>) -> Result<Canvas, SizeError> {
     }
     Ok(canvas)
 }
-// ANCHOR_END: glyphs
 
 /// What the extractor called `name` saw of an image, with words: the tiles of its drawing.
 ///

@@ -144,7 +144,6 @@ fn block_of(photograph: usize, block: usize) -> usize {
     photograph * BLOCKS.0 * BLOCKS.1 + block
 }
 
-// ANCHOR: textures
 fn textures(surfaces: &[Photograph], part: Part, rng: &mut Rng) -> Examples {
     let mut examples = Examples::default();
     for (class, surface) in surfaces.iter().enumerate() {
@@ -158,7 +157,6 @@ fn textures(surfaces: &[Photograph], part: Part, rng: &mut Rng) -> Examples {
     }
     examples
 }
-// ANCHOR_END: textures
 
 /// Patches of all three surfaces, tinted with one of six hues.
 fn colours(surfaces: &[Photograph], part: Part, rng: &mut Rng) -> Examples {
