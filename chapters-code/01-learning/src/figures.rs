@@ -99,9 +99,17 @@ fn baselines(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     ] {
         chart = chart.bar(name, interval(&results, key)?);
     }
+    let percent = |key: &str| -> anyhow::Result<String> {
+        Ok(Format::Percent(0).number(results.number(key)?))
+    };
     Ok(chart
         .draw()?
-        .caption("Two of the three rules are simple enough for a postcard, and the better one leaves less to improve than one might think.")
+        .caption(format!(
+            "Never looking is right for {}. Ten mean pictures bring that to {}, and remembering every garment to {}.",
+            percent("majority")?,
+            percent("nearest-mean")?,
+            percent("nearest-neighbour")?
+        ))
         .description(
             "Three horizontal bars with short whiskers: the majority class is right for a tenth of the garments, the \
              nearest mean for about two thirds, the nearest neighbour for about six sevenths.",
@@ -144,8 +152,7 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(format!(
             "Rows are what a garment is, columns what it is taken for. The most frequent mistake takes a {} for a {}.",
-            worst.to_lowercase(),
-            taken.to_lowercase()
+            worst, taken
         ))
         .description(
             "A ten by ten table of counts, dark on the diagonal. The mistakes form two islands: T-shirts, pullovers, coats \
