@@ -9,7 +9,6 @@ use crate::image::{Image, View};
 /// Images that one task works on: enough to forget the cost of a task, few enough to share out.
 const CHUNK: usize = 64;
 
-// ANCHOR: batch
 /// The features of many 8-bit grey images of one size, `levels` being all their pixels, one row of
 /// features an image. The images are shared out in chunks of a fixed size, each with its own buffers,
 /// and no two of them touch: the result is the same for any number of threads.
@@ -38,6 +37,7 @@ pub fn extract_levels(
         "room for {} features",
         features.len()
     );
+    // ANCHOR: batch
     let tasks = levels.par_chunks(CHUNK * pixels).zip(features.par_chunks_mut(CHUNK * length));
     tasks.try_for_each_init(Scratch::default, |scratch, (levels, features)| {
         let images = levels.chunks_exact(pixels).zip(features.chunks_exact_mut(length));
@@ -45,8 +45,8 @@ pub fn extract_levels(
             extractor.extract(View::of_levels(width, height, levels), scratch, features)
         })
     })
+    // ANCHOR_END: batch
 }
-// ANCHOR_END: batch
 
 /// The features of many images of one size, one row an image.
 ///

@@ -28,12 +28,7 @@ pub trait Extractor: Send + Sync {
     fn length(&self, width: usize, height: usize) -> Result<usize, SizeError>;
 
     /// Writes the features of `image` into `features`, whose length is [`Extractor::length`].
-    ///
-    /// # Errors
-    /// [`SizeError`] where the image is too small to have any.
-    ///
-    /// # Panics
-    /// If `features` has another length.
+    /// It panics where they have another, and an image that is too small is a [`SizeError`].
     fn extract(
         &self,
         image: View<'_>,

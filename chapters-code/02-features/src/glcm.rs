@@ -66,7 +66,6 @@ pub fn properties(matrix: &[f64]) -> [f64; 5] {
     ]
 }
 
-// ANCHOR: count
 /// Counts the pairs of all four directions in one pass over the image.
 ///
 /// Each direction has a table of its own, so that a count need not wait for the one before it. The
@@ -75,6 +74,7 @@ fn count(width: usize, cut: &[u8], tables: &mut [Counts; 4]) {
     let [right, diagonal, down, back] = tables;
     let pair = |i: u8, j: u8| usize::from(i) << 4 | usize::from(j & 15);
     let last = width - 1;
+    // ANCHOR: count
     let mut rows = cut.chunks_exact(width).peekable();
     while let Some(row) = rows.next() {
         let Some(below) = rows.peek() else {
@@ -94,8 +94,8 @@ fn count(width: usize, cut: &[u8], tables: &mut [Counts; 4]) {
         down[pair(row[last], below[last])] += 1;
         back[pair(row[last], below[last - 1])] += 1;
     }
+    // ANCHOR_END: count
 }
-// ANCHOR_END: count
 
 /// The five properties from counts of pairs, one way round. All sums but one are of integers.
 #[inline(always)]
@@ -138,6 +138,18 @@ fn from_counts(counts: &Counts) -> [f64; 5] {
     ]
 }
 
+/// The properties of a matrix, for the instructions that the processor has.
+struct Properties<'a>(&'a Counts);
+
+impl pulp::NullaryFnOnce for Properties<'_> {
+    type Output = [f64; 5];
+
+    #[inline(always)]
+    fn call(self) -> [f64; 5] {
+        from_counts(self.0)
+    }
+}
+
 impl Extractor for Glcm {
     fn name(&self) -> &'static str {
         "glcm"
@@ -161,7 +173,7 @@ impl Extractor for Glcm {
         count(image.width(), &scratch.bytes, &mut tables);
         features.fill(0.0);
         for counts in &tables {
-            let properties = pulp::Arch::new().dispatch(|| from_counts(counts));
+            let properties = pulp::Arch::new().dispatch(Properties(counts));
             for (feature, property) in features.iter_mut().zip(properties) {
                 *feature += property / 4.0;
             }

@@ -117,7 +117,12 @@ impl Hog {
         match image.exact_levels() {
             Some(levels) => {
                 let (width, height) = (image.width(), image.height());
-                pulp::Arch::new().dispatch(|| self.cells_of_levels(width, height, levels, scratch));
+                pulp::Arch::new().dispatch(Cells {
+                    hog: self,
+                    size: (width, height),
+                    levels,
+                    scratch,
+                });
             }
             None => scratch.doubles = self.cell_histograms(image),
         }
@@ -251,7 +256,6 @@ fn gradients(
     }
 }
 
-// ANCHOR: bins
 /// The length and the bin of each gradient, by comparison with the borders between bins.
 ///
 /// A direction's bin is the number of borders that it has passed, and it has passed the border at
@@ -261,6 +265,7 @@ fn gradients(
 fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32], bin: &mut [u32]) {
     let gradients = groups(down).iter().zip(groups(right));
     let out = length.as_chunks_mut::<LANES>().0.iter_mut().zip(bin.as_chunks_mut::<LANES>().0);
+    // ANCHOR: bins
     for ((down, right), (length, bin)) in gradients.zip(out) {
         let (mut d, mut r, mut passed) = ([0.0; LANES], [0.0; LANES], [0_u32; LANES]);
         for i in 0..LANES {
@@ -277,6 +282,7 @@ fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32],
         }
         *bin = passed;
     }
+    // ANCHOR_END: bins
 }
 
 /// Numbers in whole groups.
@@ -284,7 +290,40 @@ fn bins(down: &[f32], right: &[f32], borders: &[(f32, f32)], length: &mut [f32],
 fn groups(numbers: &[f32]) -> &[[f32; LANES]] {
     numbers.as_chunks().0
 }
-// ANCHOR_END: bins
+
+/// The cells of an image of levels, for the instructions that the processor has.
+struct Cells<'a> {
+    hog: &'a Hog,
+    size: (usize, usize),
+    levels: &'a [u8],
+    scratch: &'a mut Scratch,
+}
+
+impl pulp::NullaryFnOnce for Cells<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.hog.cells_of_levels(self.size.0, self.size.1, self.levels, self.scratch);
+    }
+}
+
+/// The blocks of an image, likewise.
+struct Blocks<'a> {
+    hog: &'a Hog,
+    size: (usize, usize),
+    cells: &'a [f64],
+    features: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Blocks<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.hog.blocks_into(self.size, self.cells, self.features);
+    }
+}
 
 impl Extractor for Hog {
     fn name(&self) -> &'static str {
@@ -307,7 +346,7 @@ impl Extractor for Hog {
         let size = (image.width(), image.height());
         check_length(features, self.length(size.0, size.1)?);
         self.cells_into(image, scratch);
-        pulp::Arch::new().dispatch(|| self.blocks_into(size, &scratch.doubles, features));
+        pulp::Arch::new().dispatch(Blocks { hog: self, size, cells: &scratch.doubles, features });
         Ok(())
     }
 

@@ -93,12 +93,12 @@ impl Hu {
     }
 }
 
-// ANCHOR: of_levels
 /// Central moments of integer levels: exact sums of one pass, then exact differences.
 ///
 /// The four sums of a row need no product. Walking from the right, the first sum collects the
 /// levels, and each further one collects the sum before it; a level at column `x` then has gone
 /// 1, x + 1, (x + 1)(x + 2)/2 and (x + 1)(x + 2)(x + 3)/6 times into them.
+// ANCHOR: of_levels
 fn of_levels(width: usize, levels: &[u8], level: f64) -> Central {
     let mut m = [[0_u64; 4]; 4];
     for (y, row) in levels.chunks_exact(width).enumerate() {

@@ -66,6 +66,8 @@ fn interpolated(image: View<'_>, row: f64, column: f64) -> f64 {
     (1.0 - down) * along(top) + down * along(bottom)
 }
 
+// ANCHOR_END: textbook
+
 /// The level of a pixel, 0 outside the image.
 fn pixel(image: View<'_>, row: f64, column: f64) -> f64 {
     let inside =
@@ -76,7 +78,6 @@ fn pixel(image: View<'_>, row: f64, column: f64) -> f64 {
         0.0
     }
 }
-// ANCHOR_END: textbook
 
 /// The part of `i ± DIAGONAL` behind the decimal point, with the rounding error it has at `i`.
 fn fraction(i: usize, offset: f64) -> f64 {
@@ -123,10 +124,14 @@ fn for_each_row(image: View<'_>, scratch: &mut Scratch, mut each: impl FnMut(usi
             let (Some(a), Some(h), Some(b)) = (part(above), part(here), part(below)) else {
                 continue;
             };
-            if compare(&a, &h, &b, patterns) != 0 {
-                for (column, pattern) in (first..width).zip(patterns) {
-                    *pattern = *pattern & !DIAGONALS | diagonals_at(image, row, column);
+            let mut undecided = compare(&a, &h, &b, patterns);
+            while undecided != 0 {
+                let lane = undecided.trailing_zeros() as usize;
+                if first + lane < width {
+                    patterns[lane] =
+                        patterns[lane] & !DIAGONALS | diagonals_at(image, row, first + lane);
                 }
+                undecided &= undecided - 1;
             }
         }
         each(row, &bytes[..width]);
@@ -145,11 +150,10 @@ fn fill(levels: Option<&[u8]>, row: &mut [f32]) {
     }
 }
 
-// ANCHOR: compare
 /// The patterns of eight pixels, from three rows that reach a pixel further on both sides.
 ///
 /// Single precision is enough unless the neighbour is nearly as bright as the pixel. Then the last
-/// bit of the double precision decides, and the answer tells that somebody else has to look. No
+/// bit of the double precision decides, and the answer has a bit for each pixel that must be looked at again. No
 /// neighbour is darker than a black pixel, so black areas, the commonest of all, need no second look.
 #[inline(always)]
 fn compare(
@@ -160,6 +164,7 @@ fn compare(
 ) -> u32 {
     let (mut bits, mut undecided) = ([0_u32; LANES], [0_u32; LANES]);
     let (far, near) = (DIAGONAL as f32, 1.0 - DIAGONAL as f32);
+    // ANCHOR: compare
     for i in 0..LANES {
         let c = h[i + 1];
         // Means along a row, to the left and to the right, of the row above, this one and the one below.
@@ -179,10 +184,10 @@ fn compare(
             bits[i] |= u32::from(neighbour >= c) << place;
         }
     }
+    // ANCHOR_END: compare
     patterns.iter_mut().zip(bits).for_each(|(pattern, bits)| *pattern = bits as u8);
-    undecided.iter().fold(0, |any, u| any | u)
+    undecided.iter().enumerate().fold(0, |all, (lane, u)| all | u << lane)
 }
-// ANCHOR_END: compare
 
 /// The bits of the four diagonal neighbours.
 const DIAGONALS: u8 = 0b1010_1010;
@@ -228,6 +233,22 @@ fn histogram(image: View<'_>, scratch: &mut Scratch, features: &mut [f64]) {
     }
 }
 
+/// The histogram of an image, for the instructions that the processor has.
+struct Histogram<'a> {
+    image: View<'a>,
+    scratch: &'a mut Scratch,
+    features: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Histogram<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        histogram(self.image, self.scratch, self.features);
+    }
+}
+
 impl Extractor for Lbp {
     fn name(&self) -> &'static str {
         "lbp"
@@ -245,7 +266,7 @@ impl Extractor for Lbp {
         features: &mut [f64],
     ) -> Result<(), SizeError> {
         check_length(features, self.length(image.width(), image.height())?);
-        pulp::Arch::new().dispatch(|| histogram(image, scratch, features));
+        pulp::Arch::new().dispatch(Histogram { image, scratch, features });
         Ok(())
     }
 
