@@ -262,7 +262,7 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "On two threads, ours takes between a {}th and a {}th of scikit-image's time on one. Measured on {}; \
+            "On two threads, what is shipped is {} to {} times as fast as scikit-image on one. Measured on {}; \
              scikit-image {} on {}, of {}.",
             Format::Int.number(least),
             Format::Int.number(most),
