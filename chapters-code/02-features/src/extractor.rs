@@ -1,0 +1,110 @@
+//! What an extractor is: an image goes in, a fixed number of features comes out.
+
+use crate::error::{Error, Result, SizeError};
+use crate::image::View;
+use crate::{ColourHistogram, Glcm, Hog, Hu, Lbp};
+
+/// Buffers that an extractor fills anew for each image. Handed from image to image, so that
+/// nothing is allocated after the first.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    pub(crate) counts: Vec<u32>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) floats: Vec<f32>,
+    pub(crate) doubles: Vec<f64>,
+    pub(crate) borders: Vec<(f32, f32)>,
+}
+
+// ANCHOR: extractor
+/// Turns an image into features: a fixed number of them for a size of image.
+pub trait Extractor: Send + Sync {
+    /// The name on the command line and in tables.
+    fn name(&self) -> &'static str;
+
+    /// Features of an image of `width × height` pixels.
+    ///
+    /// # Errors
+    /// [`SizeError`] where the image is too small to have any.
+    fn length(&self, width: usize, height: usize) -> Result<usize, SizeError>;
+
+    /// Writes the features of `image` into `features`, whose length is [`Extractor::length`].
+    /// It panics where they have another, and an image that is too small is a [`SizeError`].
+    fn extract(
+        &self,
+        image: View<'_>,
+        scratch: &mut Scratch,
+        features: &mut [f64],
+    ) -> Result<(), SizeError>;
+
+    /// What feature `component` of an image of `width × height` pixels is, in words.
+    fn describe(&self, component: usize, width: usize, height: usize) -> String;
+}
+// ANCHOR_END: extractor
+
+/// The five extractors of the chapter, with the parameters that it uses unless it says otherwise.
+pub static EXTRACTORS: [&dyn Extractor; 5] =
+    [&ColourHistogram, &Hu::GREYSCALE, &Lbp, &Glcm, &Hog::DEFAULT];
+
+/// The extractor called `name`.
+///
+/// # Errors
+/// [`Error::UnknownExtractor`] with the nearest name.
+pub fn find(name: &str) -> Result<&'static dyn Extractor> {
+    let found = EXTRACTORS.into_iter().find(|e| e.name() == name);
+    found.ok_or_else(|| {
+        let names = EXTRACTORS.map(Extractor::name);
+        let nearest = names
+            .iter()
+            .map(|n| (strsim::jaro_winkler(n, name), n))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = match nearest {
+            Some((likeness, nearest)) if likeness > 0.7 => format!("did you mean {nearest}?"),
+            _ => format!("there are {}", names.join(", ")),
+        };
+        Error::UnknownExtractor { name: name.chars().take(60).collect(), hint }
+    })
+}
+
+/// The features of one image, in a new vector.
+///
+/// # Errors
+/// [`SizeError`] where the image is too small to have any.
+pub fn features(extractor: &dyn Extractor, image: View<'_>) -> Result<Vec<f64>, SizeError> {
+    let mut features = vec![0.0; extractor.length(image.width(), image.height())?];
+    extractor.extract(image, &mut Scratch::default(), &mut features)?;
+    Ok(features)
+}
+
+/// Refuses an image of less than `least` pixels, width and height.
+pub(crate) fn at_least(
+    extractor: &'static str,
+    (width, height): (usize, usize),
+    (least_width, least_height): (usize, usize),
+) -> Result<(), SizeError> {
+    if width >= least_width && height >= least_height {
+        return Ok(());
+    }
+    let fix = if extractor == "hog" {
+        "give a larger image, or smaller cells"
+    } else {
+        "give a larger image"
+    };
+    Err(SizeError { extractor, width, height, least_width, least_height, fix })
+}
+
+/// Panics where a slice of features has the wrong length.
+pub(crate) fn check_length(features: &[f64], expected: usize) {
+    assert_eq!(
+        features.len(),
+        expected,
+        "room for {} features, not for {expected}",
+        features.len()
+    );
+}
+
+/// Makes a buffer hold `n` zeros.
+#[inline(always)]
+pub(crate) fn zeros<T: Clone + Default>(buffer: &mut Vec<T>, n: usize) {
+    buffer.clear();
+    buffer.resize(n, T::default());
+}

@@ -1,0 +1,80 @@
+//! Chapter 2, *Features*: what does an expert see?
+//!
+//! Five extractors turn an image into a fixed number of features, behind one trait, [`Extractor`]:
+//!
+//! | extractor | keeps | features |
+//! | --- | --- | --- |
+//! | [`ColourHistogram`] | how much of each colour there is | 512 |
+//! | [`Hu`] | the shape of the mass of light | 7 |
+//! | [`Lbp`] | patterns of bright and dark neighbours | 10 |
+//! | [`Glcm`] | which grey levels stand side by side | 5 |
+//! | [`Hog`] | directions of the gradients, cell by cell | grows with the image |
+//!
+//! The definitions are those of scikit-image (van der Walt et al., 2014), to which fixtures hold all five.
+//! What is shipped is fast: [`batch::extract_levels`] takes many small images without an allocation for
+//! each. The definitions as a textbook writes them are in [`ladder`], and every fast way is tested against them.
+
+pub mod batch;
+pub mod colour_histogram;
+pub mod commands;
+pub mod describers;
+mod error;
+pub mod experiments;
+mod extractor;
+pub mod figures;
+pub mod glcm;
+pub mod hog;
+pub mod hu;
+pub mod image;
+pub mod ladder;
+pub mod lbp;
+pub mod photographs;
+pub mod picture;
+pub mod problems;
+
+pub use colour_histogram::ColourHistogram;
+pub use error::{Error, Result, SizeError};
+pub use extractor::{EXTRACTORS, Extractor, Scratch, features, find};
+pub use glcm::Glcm;
+pub use hog::Hog;
+pub use hu::Hu;
+pub use image::{Image, View};
+pub use lbp::Lbp;
+
+use notebook::{Chapter, Experiment};
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let with_photographs =
+        |experiment: Experiment| photographs::paths().fold(experiment, Experiment::data);
+    let with_all = |experiment: Experiment| {
+        let garments = learning::FashionMnist::paths();
+        garments.into_iter().fold(with_photographs(experiment), Experiment::data)
+    };
+    let new = Experiment::new;
+    let chapter = Chapter::new(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_MANIFEST_DIR"),
+        "What does an expert see?",
+    )
+    .experiment(with_photographs(new(
+        "seen",
+        "What each extractor keeps of a photograph",
+        experiments::seen,
+    )))
+    .experiment(with_photographs(
+        new("invariance", "What moves the features", experiments::invariance).seed(21),
+    ))
+    .experiment(with_all(
+        new("shuffled", "Pictures and their confetti", experiments::shuffled).seed(22),
+    ))
+    .experiment(with_all(
+        new("accuracy", "Six problems, five extractors", experiments::accuracy).seed(23),
+    ))
+    .experiment(new("cost", "What features cost", experiments::cost))
+    .experiment(
+        new("peers", "What scikit-image takes", experiments::peers).data(experiments::PEERS),
+    )
+    .bench("ladder");
+    commands::plug_into(figures::register(chapter))
+}
