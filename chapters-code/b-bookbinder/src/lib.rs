@@ -31,7 +31,13 @@ use notebook::Chapter;
 
 /// Every chapter and appendix that has a crate, in reading order. A new one is added here.
 pub fn chapters() -> Vec<Chapter> {
-    vec![learning::chapter(), features::chapter(), parameters::chapter(), notebook::chapter(), chapter()]
+    vec![
+        learning::chapter(),
+        features::chapter(),
+        parameters::chapter(),
+        notebook::chapter(),
+        chapter(),
+    ]
 }
 
 /// What this crate offers as a chapter: pages, and no experiments.
