@@ -135,7 +135,7 @@ impl ImageGrid {
         let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
         let wide = widest(names.iter().flatten().map(String::as_str), TEXT);
         let left = if wide > 0.0 { wide + 12.0 } else { 0.0 };
-        let (cell, heads) = Heads::fit(&self.columns, across, WIDTH - left, 128.0);
+        let (cell, heads) = Heads::fit(&self.columns, across, WIDTH - left, 212.0);
         let top = if self.columns.is_empty() { 0.0 } else { heads.height };
         let plot = Plot {
             width: WIDTH,
