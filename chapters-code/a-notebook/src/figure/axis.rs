@@ -301,8 +301,11 @@ fn log_ticks(format: Format, low: f64, high: f64, most: usize) -> Vec<f64> {
     let unit = unit(format);
     for (base, every, mantissas) in sets {
         let power = |x: f64| (x / unit).log(base) / f64::from(every);
-        let (first, last) = (power(low).floor() as i32, power(high).ceil() as i32);
-        let powers = (first..=last).map(|p| (p * every).clamp(-300, 300));
+        // Numbers near the ends of what an f64 holds have no power at all: theirs is infinite.
+        let most_extreme = (if base == 10.0 { 300 } else { 1000 }) / every;
+        let within = |p: f64| (p as i32).clamp(-most_extreme, most_extreme);
+        let (first, last) = (within(power(low).floor()), within(power(high).ceil()));
+        let powers = (first..=last).map(|p| p * every);
         let ticks: Vec<f64> = powers
             .flat_map(|p| {
                 mantissas.iter().map(move |m| {
@@ -357,6 +360,22 @@ mod tests {
     fn ticks(axis: &Axis, low: f64, high: f64) -> Vec<String> {
         let ruler = axis.fit([low, high], Reach::Tick, 6).unwrap();
         ruler.ticks.into_iter().map(|(_, text)| text.replace('\u{a0}', " ")).collect()
+    }
+
+    #[test]
+    fn the_smallest_and_largest_numbers_have_few_ticks() {
+        for format in
+            [Format::Count(0), Format::Gibibytes(1), Format::Gigabytes(1), Format::Bytes(0)]
+        {
+            for (low, high) in
+                [(5e-324, 1e-323), (5e-324, 1.0), (1e300, f64::MAX), (5e-324, f64::MAX)]
+            {
+                assert!(
+                    log_ticks(format, low, high, 6).len() <= 6,
+                    "{format} from {low} to {high}"
+                );
+            }
+        }
     }
 
     #[test]
