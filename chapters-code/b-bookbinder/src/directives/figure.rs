@@ -33,10 +33,9 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     let data = table::to_html(&figure.data, &format!("Data of {}", label.text), "", "");
     let sources = sources(binding, site, arguments, &figure.sources)?;
     Ok(Expansion::Block(format!(
-        "<figure id=\"{}\" class=\"figure\"><div class=\"figure-scroll\" tabindex=\"0\" role=\"region\" \
-         aria-label=\"{}, drawing\">{svg}</div>\n<figcaption><b>{}.</b> {caption}</figcaption>\n\
+        "<figure id=\"{}\" class=\"figure\">{svg}\n<figcaption><b>{}.</b> {caption}</figcaption>\n\
          <details class=\"figure-data\"><summary>Data of {}</summary>{data}{sources}</details></figure>",
-        label.id, label.text, label.text, label.text
+        label.id, label.text, label.text
     )))
 }
 
@@ -69,12 +68,7 @@ mod tests {
     #[test]
     fn a_figure_has_number_caption_data_and_command() {
         let text = bind_text("{{#figure dice/mean}}\n");
-        assert!(
-            text.starts_with(
-                "<figure id=\"figure-mean\" class=\"figure\"><div class=\"figure-scroll\""
-            ),
-            "{text}"
-        );
+        assert!(text.starts_with("<figure id=\"figure-mean\" class=\"figure\"><svg"), "{text}");
         assert!(
             text.contains("<figcaption><b>Figure 1.1.</b> The mean <em>settles</em>.</figcaption>"),
             "{text}"
