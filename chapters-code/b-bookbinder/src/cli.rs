@@ -13,8 +13,8 @@ use notebook::{Chapter, Workspace, cli, run, terminal};
 use crate::bind::{Bound, Settings, Tally, bind};
 use crate::book::Book;
 use crate::faults::Faults;
-use crate::render;
 use crate::text::nearest;
+use crate::{epub, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -46,6 +46,14 @@ enum Command {
         #[arg(value_name = "CHAPTER")]
         chapters: Vec<String>,
     },
+    /// Serve the book to a browser, and bind it again when something changes
+    Serve(serve::Arguments),
+    /// Write the skeleton of a new chapter: prose, crate, experiment, figure, bench and test
+    NewChapter(new_chapter::Arguments),
+    /// Print the whole book to a PDF file, through Chromium
+    Pdf(pdf::Arguments),
+    /// Write the whole book as an EPUB file
+    Epub(epub::Arguments),
     /// Serve `mdbook build` as a preprocessor: the book in and out as JSON
     Preprocess {
         #[command(subcommand)]
@@ -93,6 +101,10 @@ fn dispatch(arguments: &Arguments, chapters: &[Chapter]) -> anyhow::Result<ExitC
         None => build(&workspace()?, chapters, arguments),
         Some(Command::Check) => check(&workspace()?, chapters),
         Some(Command::Run { chapters: names }) => record(&workspace()?, &named(chapters, names)?),
+        Some(Command::Serve(arguments)) => serve::run(&workspace()?, chapters, arguments),
+        Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
+        Some(Command::Pdf(arguments)) => pdf::run(&workspace()?, chapters, arguments),
+        Some(Command::Epub(arguments)) => epub::run(&workspace()?, chapters, arguments),
         Some(Command::Preprocess { question: Some(Question::Supports { .. }) }) => {
             Ok(ExitCode::SUCCESS)
         }
@@ -115,7 +127,7 @@ fn named(chapters: &[Chapter], names: &[String]) -> anyhow::Result<Vec<Chapter>>
 }
 
 /// Reads and binds the book at the workspace's root.
-fn load(
+pub(crate) fn load(
     workspace: &Workspace,
     chapters: &[Chapter],
     settings: &Settings,
