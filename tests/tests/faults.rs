@@ -216,12 +216,6 @@ fn prose_is_warned_of_and_binds() {
 }
 
 #[test]
-fn the_prose_of_the_book_has_no_warning() {
-    let output = Copy::new().bookbinder(&["check"]);
-    assert!(!said(&output).contains("warning["), "{}", said(&output));
-}
-
-#[test]
 fn every_fault_is_told_in_one_go() {
     let copy = Copy::new();
     copy.append(

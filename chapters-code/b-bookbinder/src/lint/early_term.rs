@@ -75,9 +75,10 @@ fn place(prose: &Prose, block: &Block, term: &[String]) -> Option<usize> {
     let (last, first) = term.split_last()?;
     block.tokens.windows(term.len()).find_map(|tokens| {
         let (end, start) = tokens.split_last()?;
-        let same = start.iter().zip(first).all(|(t, w)| prose.lower(t) == *w);
-        let word = prose.lower(end);
-        let ends = word == *last || word.strip_suffix('s') == Some(last);
+        let is = |word: &str, term: &str| word.eq_ignore_ascii_case(term);
+        let same = start.iter().zip(first).all(|(t, w)| is(prose.word(t), w));
+        let word = prose.word(end);
+        let ends = is(word, last) || word.strip_suffix('s').is_some_and(|w| is(w, last));
         let are_words = tokens.iter().all(|t| t.kind == TokenKind::Word);
         (same && ends && are_words).then(|| tokens[0].range.start)
     })

@@ -42,7 +42,7 @@ fn correction(word: &str) -> Option<String> {
     }
     let variants = typos_vars::VARS.find(&key)?;
     let is_british = |(flags, _): &&(u8, &typos_vars::VariantsMap)| {
-        typos_vars::CategorySet::new(*flags).contains(Category::BritishIse)
+        typos_vars::CategorySet::from_bits_truncate(*flags).contains(Category::BritishIse)
     };
     if variants.iter().any(|v| is_british(&v)) {
         return None;

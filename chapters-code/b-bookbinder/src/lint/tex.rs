@@ -91,6 +91,8 @@ pub fn names(tex: &str) -> Vec<String> {
             }
             Piece::Other(',' | ';') => may_name = true,
             Piece::Other('^' | '*' | '\'' | '{' | '}' | '(' | ')' | ' ') | Piece::Below(_) => {}
+            // A power names the quantity itself: `\sigma^2`.
+            Piece::Other('0'..='9') if i > 0 && left[i - 1] == Piece::Other('^') => {}
             Piece::Command(c) if ACCENTS.contains(&c.as_str()) => {}
             _ => return Vec::new(),
         }
