@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn skipped_levels_are_told() {
-        assert_eq!(places("# A\n\n### B\n"), [("heading-skip", 3, 1)]);
+        assert_eq!(places("# A\n\n### B\n"), [("heading-skip", 3, 5)]);
         assert_eq!(fired("# A\n\n## B\n\n### C\n\n## D\n"), Vec::<&str>::new());
     }
 }

@@ -123,6 +123,7 @@ impl Prose {
             reader.read(event, range);
         }
         reader.close();
+        reader.paint_formulas();
         reader.paint_directives();
         let Reader { bytes, mut blocks, .. } = reader;
         let painted = String::from_utf8(bytes).unwrap_or_default();
@@ -357,6 +358,13 @@ impl<'a> Reader<'a> {
             is_exercise: self.exercises.is_some(),
             tokens: Vec::new(),
         });
+    }
+
+    /// Formulas within sentences become opaque, with their dollars, which the parser takes for text.
+    fn paint_formulas(&mut self) {
+        for formula in self.markup.formulas.iter().filter(|f| !f.display) {
+            self.bytes[formula.range.clone()].fill(OPAQUE);
+        }
     }
 
     /// Directives become opaque, but for the words that the author gave to one.
