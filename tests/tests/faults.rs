@@ -200,13 +200,15 @@ fn an_anchor_that_no_page_uses_is_a_warning() {
 #[test]
 fn prose_is_warned_of_and_binds() {
     let copy = Copy::new();
-    let line = copy.append(PAGE, "It took 3 ms, which is is very little. <!-- lint: allow filler: theirs -->");
+    let line = copy
+        .append(PAGE, "It took 3 ms, which is is very little. <!-- lint: allow filler: theirs -->");
     let output = copy.bookbinder(&["check"]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    for expected in
-        [format!("{PAGE}:{line}:9: warning[typed-number]: `3 ms`"), format!("{PAGE}:{line}:24: warning[doubled-word]")]
-    {
+    for expected in [
+        format!("{PAGE}:{line}:9: warning[typed-number]: `3 ms`"),
+        format!("{PAGE}:{line}:24: warning[doubled-word]"),
+    ] {
         assert!(text.contains(&expected), "{expected} is not told: {text}");
     }
     assert!(!text.contains("warning[filler]") && !text.contains("warning[exception]"), "{text}");

@@ -28,12 +28,14 @@ pub fn check(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         for term in terms.iter().filter(|t| t.chapter > index) {
-            let blocks = chapter.pages.clone().flat_map(|page| {
-                manuscript.pages[page].blocks.iter().map(move |b| (page, b))
-            });
-            let mut places = blocks.filter(|(_, b)| b.kind != Kind::Display).filter_map(|(page, block)| {
-                place(&manuscript.pages[page], block, &term.words).map(|offset| (page, offset))
-            });
+            let blocks = chapter
+                .pages
+                .clone()
+                .flat_map(|page| manuscript.pages[page].blocks.iter().map(move |b| (page, b)));
+            let mut places =
+                blocks.filter(|(_, b)| b.kind != Kind::Display).filter_map(|(page, block)| {
+                    place(&manuscript.pages[page], block, &term.words).map(|offset| (page, offset))
+                });
             if let Some((page, offset)) = places.next() {
                 let label = book.chapters[term.chapter].label();
                 findings.add(page, offset, format!("`{}` is a term that {label} defines; say it in plain words here, or define it here", term.words.join(" ")));
@@ -48,8 +50,7 @@ fn terms(manuscript: &Manuscript<'_>) -> Vec<Term> {
     let Some(glossary) = book.pages.iter().find(|p| p.name() == "glossary") else {
         return Vec::new();
     };
-    let everyday: Vec<String> =
-        manuscript.settings.everyday.iter().map(|e| key(&e.term)).collect();
+    let everyday: Vec<String> = manuscript.settings.everyday.iter().map(|e| key(&e.term)).collect();
     let names = glossary.markup.headings.iter().filter(|h| h.level != 1).map(|h| key(&h.text));
     let defined = |name: &String| {
         let defines = |found: &Found| match found {
@@ -92,17 +93,21 @@ mod tests {
         "# Glossary\n\nDie (dado)\n: A cube.\n\nloaded die\n: One that lies.\n\nfold\n: A part.\n";
 
     fn told(first: &str, second: &str, toml: &str) -> Vec<(usize, usize, String)> {
-        let pages = [("01-a/index.md", first), ("02-b/index.md", second), ("glossary.md", GLOSSARY)];
+        let pages =
+            [("01-a/index.md", first), ("02-b/index.md", second), ("glossary.md", GLOSSARY)];
         let found = found_in(&pages, toml).into_iter();
-        found.map(|(rule, line, column, message)| {
-            assert_eq!(rule, "early-term");
-            (line, column, message)
-        }).collect()
+        found
+            .map(|(rule, line, column, message)| {
+                assert_eq!(rule, "early-term");
+                (line, column, message)
+            })
+            .collect()
     }
 
     #[test]
     fn a_term_before_its_chapter_is_told_once() {
-        let told = told("# A\n\nTwo loaded\ndies. A loaded die.\n", "A {{#term loaded die}}.\n", "");
+        let told =
+            told("# A\n\nTwo loaded\ndies. A loaded die.\n", "A {{#term loaded die}}.\n", "");
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!((told[0].0, told[0].1), (3, 5));
         assert!(told[0].2.contains("`loaded die` is a term that Chapter 2 defines"), "{told:?}");

@@ -112,7 +112,10 @@ mod tests {
         assert_eq!(fired(&format!("It took 3 ms. {allow}\n")), Vec::<&str>::new());
         assert_eq!(fired(&format!("It took\n3 ms\nor so. {allow}\n")), Vec::<&str>::new());
         assert_eq!(fired(&format!("- 3 ms {allow}\n- 4 ms\n")), ["typed-number"]);
-        assert_eq!(fired(&format!("| a | b |\n|---|---|\n| 3 ms | 4 ms {allow} |\n| 5 ms | |\n")), ["typed-number"]);
+        assert_eq!(
+            fired(&format!("| a | b |\n|---|---|\n| 3 ms | 4 ms {allow} |\n| 5 ms | |\n")),
+            ["typed-number"]
+        );
         let rules = fired(&format!("{allow}\nIt took.\n\nAnd 3 ms.\n"));
         assert_eq!(rules, ["exception", "typed-number"]);
     }
@@ -125,8 +128,14 @@ mod tests {
         assert!(message("<!-- lint: allow filler -->\n").contains("needs a reason"));
         assert!(message("<!-- lint: allow filer: x -->\n").contains("did you mean `filler`?"));
         assert!(message("<!-- lint: off -->\n").contains("is no exception"));
-        assert_eq!(found("A.\n\n<!-- lint: allow filler: x -->\n"), [(
-            "exception", 3, 1, "there is no filler to allow here; remove the comment".to_owned()
-        )]);
+        assert_eq!(
+            found("A.\n\n<!-- lint: allow filler: x -->\n"),
+            [(
+                "exception",
+                3,
+                1,
+                "there is no filler to allow here; remove the comment".to_owned()
+            )]
+        );
     }
 }

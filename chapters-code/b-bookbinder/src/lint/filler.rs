@@ -88,12 +88,16 @@ mod tests {
     #[test]
     fn phrases_of_the_list_are_told() {
         assert_eq!(told("A *Very* good one."), ["`Very`: it says nothing; leave it out"]);
-        assert_eq!(told("It was\nshown that."), ["`It was shown that`: it says nothing; leave it out"]);
+        assert_eq!(
+            told("It was\nshown that."),
+            ["`It was shown that`: it says nothing; leave it out"]
+        );
     }
 
     #[test]
     fn look_alikes_are_not() {
-        for text in ["Every one at the very end.", "It was `code` shown that.", "> very", "`very`"] {
+        for text in ["Every one at the very end.", "It was `code` shown that.", "> very", "`very`"]
+        {
             assert_eq!(told(text), Vec::<String>::new(), "{text}");
         }
     }

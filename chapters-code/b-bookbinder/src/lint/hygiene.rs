@@ -23,11 +23,17 @@ pub fn double_space(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
         let source = &manuscript.book.pages[page].text;
         for pair in block.tokens.windows(2) {
             let gap = &source[pair[0].range.end..pair[1].range.start];
-            if let Some(at) = gap.find("  ").filter(|_| !gap.trim_start_matches(' ').starts_with('<')) {
+            if let Some(at) =
+                gap.find("  ").filter(|_| !gap.trim_start_matches(' ').starts_with('<'))
+            {
                 let at = pair[0].range.end + at;
                 let rest = source[at..].trim_start_matches(' ');
                 if rest.starts_with(['\n', '\r']) {
-                    findings.add(page, at, "two spaces break the line here; remove them, or write `<br>`");
+                    findings.add(
+                        page,
+                        at,
+                        "two spaces break the line here; remove them, or write `<br>`",
+                    );
                 } else if !gap[..gap.find("  ").unwrap_or(0)].contains('\n') {
                     findings.add(page, at, "two spaces; one is enough");
                 }
@@ -42,7 +48,11 @@ pub fn unfinished(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
     for (page, prose, block) in manuscript.blocks() {
         for token in block.tokens.iter().filter(|t| NOTES.contains(&prose.word(t))) {
             let word = prose.word(token);
-            findings.add(page, token.range.start, format!("`{word}` is left; finish it, or remove it"));
+            findings.add(
+                page,
+                token.range.start,
+                format!("`{word}` is left; finish it, or remove it"),
+            );
         }
     }
     for (page, source) in manuscript.book.pages.iter().enumerate() {
@@ -50,7 +60,11 @@ pub fn unfinished(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
             let text = &source.text[html.clone()];
             let notes = NOTES.iter().filter_map(|note| text.find(note).map(|at| (at, note)));
             for (at, note) in notes.filter(|_| text.starts_with("<!--")) {
-                findings.add(page, html.start + at, format!("`{note}` is left; finish it, or remove it"));
+                findings.add(
+                    page,
+                    html.start + at,
+                    format!("`{note}` is left; finish it, or remove it"),
+                );
             }
         }
     }
@@ -85,7 +99,13 @@ mod tests {
     fn doubled_words_are_told() {
         assert_eq!(places("Of the\nthe book."), [("doubled-word", 2, 1)]);
         assert_eq!(places("Of the *The* book."), [("doubled-word", 1, 9)]);
-        for text in ["He knew that that had had it.", "No, no.", "`a` `a` x", "1 1", "A {{#ref b}} {{#ref b}}."] {
+        for text in [
+            "He knew that that had had it.",
+            "No, no.",
+            "`a` `a` x",
+            "1 1",
+            "A {{#ref b}} {{#ref b}}.",
+        ] {
             assert_eq!(fired(text), Vec::<&str>::new(), "{text}");
         }
     }
@@ -94,14 +114,23 @@ mod tests {
     fn doubled_spaces_are_told() {
         assert_eq!(places("One.  Two."), [("double-space", 1, 5)]);
         assert_eq!(places("One  \ntwo."), [("double-space", 1, 4)]);
-        for text in ["- One\n  two.", "One.\n  Two.", "`a  b` c", "| a   | b |\n|-----|---|\n| c   | d |", "1. One\n\n   two"] {
+        for text in [
+            "- One\n  two.",
+            "One.\n  Two.",
+            "`a  b` c",
+            "| a   | b |\n|-----|---|\n| c   | d |",
+            "1. One\n\n   two",
+        ] {
             assert_eq!(fired(text), Vec::<&str>::new(), "{text}");
         }
     }
 
     #[test]
     fn notes_to_oneself_are_told() {
-        assert_eq!(places("Here TODO more.\n\n<!-- FIXME -->\n"), [("unfinished", 1, 6), ("unfinished", 3, 6)]);
+        assert_eq!(
+            places("Here TODO more.\n\n<!-- FIXME -->\n"),
+            [("unfinished", 1, 6), ("unfinished", 3, 6)]
+        );
         assert_eq!(fired("A method for `TODO`."), Vec::<&str>::new());
     }
 

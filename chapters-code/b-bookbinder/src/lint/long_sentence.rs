@@ -14,7 +14,8 @@ pub fn check(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
             let tokens = &block.tokens[sentence];
             let words = tokens.iter().filter(|t| t.kind != TokenKind::Mark).count();
             if words > limit {
-                let message = format!("a sentence of {words} words, more than {limit}; make two of it");
+                let message =
+                    format!("a sentence of {words} words, more than {limit}; make two of it");
                 findings.add(page, tokens[0].range.start, message);
             }
         }

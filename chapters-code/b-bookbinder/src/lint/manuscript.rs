@@ -130,8 +130,7 @@ impl Prose {
         for block in blocks.iter_mut().filter(|b| b.kind != Kind::Display) {
             block.tokens = tokens(&painted, block.range.clone());
         }
-        let mut prose =
-            Prose { text: painted, blocks, exceptions: Vec::new(), faulty: Vec::new() };
+        let mut prose = Prose { text: painted, blocks, exceptions: Vec::new(), faulty: Vec::new() };
         exceptions::read(text, markup, &mut prose);
         prose
     }
@@ -441,16 +440,16 @@ mod tests {
 
     #[test]
     fn prose_is_what_a_reader_reads() {
-        assert_eq!(words("A *b* [c](d.md) `e` $`f`$ {{#value g h}}s."), [
-            "A", "b", "c", "·", "·", "·", "s", "."
-        ]);
-        assert_eq!(words("{{#term die | two dice}} {{#term face}}s"), [
-            "two", "dice", "face", "s"
-        ]);
+        assert_eq!(
+            words("A *b* [c](d.md) `e` $`f`$ {{#value g h}}s."),
+            ["A", "b", "c", "·", "·", "·", "s", "."]
+        );
+        assert_eq!(words("{{#term die | two dice}} {{#term face}}s"), ["two", "dice", "face", "s"]);
         assert_eq!(words("{{#table a/b c | A caption.}}"), ["A", "caption", "."]);
-        assert_eq!(words("8-bit GPT-3.5, 1,000.5 e.g. don't"), [
-            "8", "-", "bit", "GPT-3.5", ",", "1,000.5", "e.g", ".", "don't"
-        ]);
+        assert_eq!(
+            words("8-bit GPT-3.5, 1,000.5 e.g. don't"),
+            ["8", "-", "bit", "GPT-3.5", ",", "1,000.5", "e.g", ".", "don't"]
+        );
     }
 
     #[test]
@@ -463,20 +462,23 @@ mod tests {
             .map(|b| (text[b.range.clone()].trim(), b.kind, b.is_quoted, b.is_exercise))
             .collect();
         use Kind::{Cell, Display, Heading, Paragraph};
-        assert_eq!(kinds, [
-            ("T", Heading(1), false, false),
-            ("A\nb.", Paragraph, false, false),
-            ("c", Paragraph, false, false),
-            ("d", Paragraph, false, false),
-            ("e", Paragraph, true, false),
-            ("f", Cell, false, false),
-            ("g", Cell, false, false),
-            ("```math\nx\n```", Display, false, false),
-            ("Exercises", Heading(2), false, true),
-            ("h", Paragraph, false, true),
-            ("I", Heading(2), false, false),
-            ("j", Paragraph, false, false),
-        ]);
+        assert_eq!(
+            kinds,
+            [
+                ("T", Heading(1), false, false),
+                ("A\nb.", Paragraph, false, false),
+                ("c", Paragraph, false, false),
+                ("d", Paragraph, false, false),
+                ("e", Paragraph, true, false),
+                ("f", Cell, false, false),
+                ("g", Cell, false, false),
+                ("```math\nx\n```", Display, false, false),
+                ("Exercises", Heading(2), false, true),
+                ("h", Paragraph, false, true),
+                ("I", Heading(2), false, false),
+                ("j", Paragraph, false, false),
+            ]
+        );
     }
 
     #[test]

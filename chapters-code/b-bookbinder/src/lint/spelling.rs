@@ -76,9 +76,16 @@ mod tests {
 
     #[test]
     fn names_code_and_listed_words_are_not() {
-        for text in ["`teh color` $`\\text{teh}`$ HOG, LBP, bf16, Mäenpää and Pietikäinen", "```\nteh\n```", "[colour](color.md) {{#cite teh2020}} <https://teh.org>"] {
+        for text in [
+            "`teh color` $`\\text{teh}`$ HOG, LBP, bf16, Mäenpää and Pietikäinen",
+            "```\nteh\n```",
+            "[colour](color.md) {{#cite teh2020}} <https://teh.org>",
+        ] {
             assert_eq!(fired(text), Vec::<&str>::new(), "{text}");
         }
-        assert_eq!(found_in(&[("01-a/index.md", "Teh color.")], "words = [\"teh\", \"color\"]"), []);
+        assert_eq!(
+            found_in(&[("01-a/index.md", "Teh color.")], "words = [\"teh\", \"color\"]"),
+            []
+        );
     }
 }

@@ -7,17 +7,39 @@ use std::collections::BTreeSet;
 
 /// Commands whose argument is a word and no symbol.
 const WORDS: [&str; 11] = [
-    "text", "mathrm", "operatorname", "mathsf", "mathtt", "texttt", "textbf", "mathbb", "begin",
-    "end", "tag",
+    "text",
+    "mathrm",
+    "operatorname",
+    "mathsf",
+    "mathtt",
+    "texttt",
+    "textbf",
+    "mathbb",
+    "begin",
+    "end",
+    "tag",
 ];
 /// Commands whose lower limit binds what stands in it.
-const BINDERS: [&str; 11] = [
-    "sum", "prod", "int", "bigcup", "bigcap", "max", "min", "argmax", "argmin", "lim", "sup",
-];
+const BINDERS: [&str; 11] =
+    ["sum", "prod", "int", "bigcup", "bigcap", "max", "min", "argmax", "argmin", "lim", "sup"];
 /// Commands that leave what they stand before a symbol.
 const ACCENTS: [&str; 16] = [
-    "bar", "hat", "tilde", "vec", "dot", "ddot", "overline", "widehat", "mathbf", "boldsymbol",
-    "mathit", "left", "right", "big", "prime", "star",
+    "bar",
+    "hat",
+    "tilde",
+    "vec",
+    "dot",
+    "ddot",
+    "overline",
+    "widehat",
+    "mathbf",
+    "boldsymbol",
+    "mathit",
+    "left",
+    "right",
+    "big",
+    "prime",
+    "star",
 ];
 const GREEK: &str = "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa \
     lambda mu nu xi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta \
@@ -112,9 +134,9 @@ fn pieces(tex: &str) -> Vec<Piece> {
                 let (inside, end) = argument(tex, at);
                 at = end;
                 let below = self::pieces(inside);
-                let bound = below.iter().take_while(|p| {
-                    **p != Piece::Other('=') && **p != Piece::Command("in".into())
-                });
+                let bound = below
+                    .iter()
+                    .take_while(|p| **p != Piece::Other('=') && **p != Piece::Command("in".into()));
                 let letters = bound.filter_map(|p| match p {
                     Piece::Symbol(name, _) => Some(name.clone()),
                     _ => None,

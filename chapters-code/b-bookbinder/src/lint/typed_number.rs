@@ -140,24 +140,19 @@ mod tests {
 
     #[test]
     fn measurements_are_told() {
-        assert_eq!(told("Right for 91 per cent, or 91.5 %, or 9 percent."), [
-            "91 per cent",
-            "91.5 %",
-            "9 percent"
-        ]);
+        assert_eq!(
+            told("Right for 91 per cent, or 91.5 %, or 9 percent."),
+            ["91 per cent", "91.5 %", "9 percent"]
+        );
         assert_eq!(told("It took 3 ms, 2 seconds and 2.4 GB."), ["3 ms", "2 seconds", "2.4 GB"]);
-        assert_eq!(told("It is 12 times faster, ten times as\nlarge, a factor of 30, 8× more."), [
-            "12 times faster",
-            "ten times as",
-            "30",
-            "8×"
-        ]);
-        assert_eq!(told("An accuracy of 0.918. Only 0.5 of it. 24 million bytes, 60 million weights."), [
-            "0.918",
-            "0.5",
-            "24 million bytes",
-            "60 million weights"
-        ]);
+        assert_eq!(
+            told("It is 12 times faster, ten times as\nlarge, a factor of 30, 8× more."),
+            ["12 times faster", "ten times as", "30", "8×"]
+        );
+        assert_eq!(
+            told("An accuracy of 0.918. Only 0.5 of it. 24 million bytes, 60 million weights."),
+            ["0.918", "0.5", "24 million bytes", "60 million weights"]
+        );
         assert_eq!(told("{{#table a/b c | It took 3 ms.}}"), ["3 ms"]);
     }
 

@@ -25,7 +25,11 @@ pub fn check(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
     let everywhere: BTreeSet<String> = notation
         .map(|page| {
             let page = &book.pages[page];
-            page.markup.formulas.iter().flat_map(|f| tex::names(&page.text[f.tex.clone()])).collect()
+            page.markup
+                .formulas
+                .iter()
+                .flat_map(|f| tex::names(&page.text[f.tex.clone()]))
+                .collect()
         })
         .unwrap_or_default();
     for chapter in &book.chapters {
