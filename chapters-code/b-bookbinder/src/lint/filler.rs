@@ -3,6 +3,7 @@
 //! `is|was found that` in the list stands for `is found that` and `was found that`. A phrase inside a
 //! longer one of `unless` is in place.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::manuscript::{Block, Prose, TokenKind};
@@ -16,47 +17,67 @@ fn pattern(phrase: &str) -> Pattern<'_> {
     phrase.split_whitespace().map(|word| word.split('|').collect()).collect()
 }
 
+/// A phrase to look for, with those that excuse it and what to say.
+struct Search<'a> {
+    pattern: Pattern<'a>,
+    unless: Vec<Pattern<'a>>,
+    phrase: &'a Phrase,
+}
+
 /// Tells of every phrase of the list.
 pub fn check(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
-    let phrases: Vec<_> = manuscript
-        .settings
-        .phrases
-        .iter()
-        .map(|p| (p, patterns(&p.find), patterns(&p.unless)))
-        .collect();
-    for (page, prose, block) in manuscript.blocks() {
-        if block.is_quoted {
-            continue;
+    let searches = searches(&manuscript.settings.phrases);
+    // Few words begin a phrase, so that most are looked at once.
+    let mut starts: HashMap<&str, Vec<&Search<'_>>> = HashMap::new();
+    for search in &searches {
+        for word in &search.pattern[0] {
+            starts.entry(word).or_default().push(search);
         }
+    }
+    for (page, prose, block) in manuscript.blocks().filter(|(.., b)| !b.is_quoted) {
         let words: Vec<String> = block
             .tokens
             .iter()
             .map(|t| if t.kind == TokenKind::Opaque { String::new() } else { prose.lower(t) })
             .collect();
-        for (phrase, find, unless) in &phrases {
-            let excused: Vec<Range<usize>> =
-                unless.iter().flat_map(|p| matches(&words, p)).collect();
-            for found in find.iter().flat_map(|p| matches(&words, p)) {
-                if excused.iter().any(|e| e.start <= found.start && found.end <= e.end) {
-                    continue;
+        for (at, word) in words.iter().enumerate() {
+            for search in starts.get(word.as_str()).into_iter().flatten() {
+                let found = at..at + search.pattern.len();
+                if fits(&words, &search.pattern, at) && !is_excused(&words, &found, &search.unless)
+                {
+                    tell(prose, block, page, &found, search.phrase, findings);
                 }
-                tell(prose, block, page, &found, phrase, findings);
             }
         }
     }
+}
+
+fn searches(phrases: &[Phrase]) -> Vec<Search<'_>> {
+    let mut searches = Vec::new();
+    for phrase in phrases {
+        for pattern in patterns(&phrase.find) {
+            searches.push(Search { pattern, unless: patterns(&phrase.unless), phrase });
+        }
+    }
+    searches
 }
 
 fn patterns(phrases: &[String]) -> Vec<Pattern<'_>> {
     phrases.iter().map(|p| pattern(p)).filter(|p| !p.is_empty()).collect()
 }
 
-/// Every place, in tokens, where the words are those of the pattern.
-fn matches(words: &[String], pattern: &Pattern<'_>) -> Vec<Range<usize>> {
-    let length = pattern.len();
-    let fits = |at: &usize| {
-        pattern.iter().zip(&words[*at..]).all(|(any, word)| any.contains(&word.as_str()))
-    };
-    (0..(words.len() + 1).saturating_sub(length)).filter(fits).map(|at| at..at + length).collect()
+/// Do the words from `at` on fit the pattern?
+fn fits(words: &[String], pattern: &Pattern<'_>, at: usize) -> bool {
+    let words = words.get(at..at + pattern.len()).unwrap_or_default();
+    !words.is_empty() && pattern.iter().zip(words).all(|(any, word)| any.contains(&word.as_str()))
+}
+
+/// Does what was found lie within a longer phrase that excuses it?
+fn is_excused(words: &[String], found: &Range<usize>, unless: &[Pattern<'_>]) -> bool {
+    unless.iter().any(|longer| {
+        let first = found.end.saturating_sub(longer.len());
+        (first..=found.start).any(|at| fits(words, longer, at))
+    })
 }
 
 fn tell(
