@@ -37,7 +37,7 @@ impl Copy {
                 copy(&from, &folder.path().join(part), part == "data");
             }
         }
-        for part in ["Cargo.toml", "Cargo.lock", "book.toml"] {
+        for part in ["Cargo.toml", "Cargo.lock", "book.toml", "lint.toml"] {
             fs::copy(checkout().join(part), folder.path().join(part)).unwrap();
         }
         Copy { folder }

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod faults;
 pub mod formula;
 pub mod labels;
+pub mod lint;
 pub mod map;
 pub mod markup;
 pub mod maths;
