@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use notebook::{Chapter, Workspace};
 
+use crate::addresses;
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
 use crate::checks;
@@ -194,6 +195,7 @@ pub fn bind(
     checks::pages(&binding, faults);
     checks::references(&binding, faults);
     checks::links(&binding, &texts, faults);
+    addresses::check(&binding, faults);
     let tally = tally(&binding);
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
     Bound { pages, tally }

@@ -6,6 +6,7 @@
 //! one go from ranges of the raw text ([`bind`]), everything is checked ([`checks`]), and only a
 //! book without faults is handed to mdBook ([`render`]).
 
+pub mod addresses;
 pub mod bibliography;
 pub mod bind;
 pub mod book;

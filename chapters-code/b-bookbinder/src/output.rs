@@ -10,7 +10,10 @@ use mdbook_driver::config::HtmlConfig;
 use sha2::{Digest, Sha256};
 
 use crate::search;
-use crate::text::href;
+use crate::text::{href, html as html_text, slashes};
+
+/// How head.hbs names the picture that is shown beside a link to the book.
+const PICTURE: &str = "<meta property=\"og:image\" content=\"";
 
 /// A page as mdBook has written it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,9 @@ pub fn pages(raw: &RawBook) -> Vec<Written> {
 /// # Errors
 /// Where a file cannot be read or written.
 pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Result<()> {
+    if let Some(site) = html.site_url.as_deref().filter(|url| url.contains("://")) {
+        make_absolute(folder, pages, site.trim_end_matches('/'))?;
+    }
     let search = html.search.clone().unwrap_or_default();
     if !(search.enable && search.copy_js) {
         return Ok(());
@@ -44,15 +50,48 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
     let mut sections = Vec::new();
     for page in pages {
         let text = read(&folder.join(&page.address))?;
-        sections.extend(search::sections(
-            &page.address,
-            &page.titles,
-            &text,
-            search.heading_split_level,
-        ));
+        let level = search.heading_split_level;
+        sections.extend(search::sections(&page.address, &page.titles, &text, level));
     }
     let index = search::file(&sections, &search)?;
     replace_index(folder, &index, html.hash_files)
+}
+
+/// Gives every page the absolute addresses that a preview of a link needs: its picture's, and its
+/// own, which is also the one for search engines.
+fn make_absolute(folder: &Path, pages: &[Written], site: &str) -> anyhow::Result<()> {
+    let mut files = Vec::new();
+    collect(folder, "html", &mut files);
+    for file in files {
+        let address = slashes(file.strip_prefix(folder).unwrap_or(&file));
+        let own = pages.iter().any(|page| page.address == address).then_some(address.as_str());
+        // mdBook copies the first page to index.html: one page, one address.
+        let first = pages.first().map(|page| page.address.as_str());
+        let own = if address == "index.html" || own == first { Some("") } else { own };
+        let text = read(&file)?;
+        if let Some(changed) = with_addresses(&text, site, own) {
+            write(&file, &changed)?;
+        }
+    }
+    Ok(())
+}
+
+/// A page whose picture has an absolute address, with its own address where it has one; none,
+/// where the page names no picture.
+fn with_addresses(text: &str, site: &str, own: Option<&str>) -> Option<String> {
+    let start = text.find(PICTURE)?;
+    let value = start + PICTURE.len();
+    let end = value + text[value..].find('"')?;
+    let picture = text[value..end].trim_start_matches("../");
+    let after = end + text[end..].find('>')? + 1;
+    let site = html_text(site);
+    let own = own.map_or_else(String::new, |own| {
+        format!(
+            "\n<meta property=\"og:url\" content=\"{site}/{own}\">\n<link rel=\"canonical\" href=\"{site}/{own}\">"
+        )
+    });
+    let before = &text[..value];
+    Some(format!("{before}{site}/{picture}{}{own}{}", &text[end..after], &text[after..]))
 }
 
 /// Puts the index in the place of mdBook's, under a name that follows from what it holds.
@@ -146,5 +185,15 @@ mod tests {
             let text = fs::read_to_string(file(user)).unwrap();
             assert!(text.contains(&names[0]) && !text.contains("00000000"), "{text}");
         }
+    }
+    #[test]
+    fn a_known_site_gives_absolute_addresses() {
+        let page = "<meta property=\"og:image\" content=\"../assets/social.png\">\n<p>";
+        assert_eq!(
+            with_addresses(page, "https://example.org/book", Some("a/b.html")).unwrap(),
+            "<meta property=\"og:image\" content=\"https://example.org/book/assets/social.png\">\n<meta property=\"og:url\" content=\"https://example.org/book/a/b.html\">\n<link rel=\"canonical\" href=\"https://example.org/book/a/b.html\">\n<p>"
+        );
+        assert!(!with_addresses(page, "https://example.org", None).unwrap().contains("canonical"));
+        assert_eq!(with_addresses("<p>", "https://example.org", None), None);
     }
 }
