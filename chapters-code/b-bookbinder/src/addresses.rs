@@ -128,7 +128,6 @@ fn published(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::tests::Fixture;
 
     /// The faults of the fixture with these redirects and published addresses.

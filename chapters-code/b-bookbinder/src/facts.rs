@@ -99,7 +99,6 @@ fn edit_fact(binding: &Binding<'_>, page: &Page) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::site::Repository;
     use crate::tests::Fixture;
 

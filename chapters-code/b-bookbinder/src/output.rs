@@ -113,7 +113,9 @@ fn replace_index(folder: &Path, index: &str, hash_files: bool) -> anyhow::Result
     }
     let mut files = Vec::new();
     collect(folder, "html", &mut files);
-    files.extend(top.into_iter().filter(|p| p.extension().is_some_and(|e| e == "js") && p != old));
+    files.extend(
+        top.iter().filter(|p| p.extension().is_some_and(|e| e == "js") && *p != old).cloned(),
+    );
     for file in files {
         let text = read(&file)?;
         if text.contains(&old_name) {
