@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use notebook::{Chapter, Workspace};
 
+use crate::addresses;
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
 use crate::checks;
@@ -15,11 +16,13 @@ use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
 use crate::directives::{self, Expansion, Site, include};
 use crate::evidence::{Evidence, origin};
+use crate::facts;
 use crate::faults::{Faults, Trouble};
 use crate::formula;
 use crate::labels::Labels;
 use crate::markup::Place;
 use crate::maths::Maths;
+use crate::site::Repository;
 use crate::text::{html, inert, line_around, slashes};
 use crate::uses::Uses;
 
@@ -28,8 +31,8 @@ use crate::uses::Uses;
 pub struct Settings {
     /// Folder of the sources, from the workspace's root.
     pub source: PathBuf,
-    /// Address of the repository, for links to the code.
-    pub repository: Option<String>,
+    /// The repository, for links to the code.
+    pub repository: Option<Repository>,
 }
 
 /// Everything that directives are replaced from.
@@ -48,8 +51,8 @@ pub struct Binding<'a> {
     pub bibliography: Option<Bibliography>,
     /// The glossary, where the book has one.
     pub glossary: Option<Glossary>,
-    /// Address of the repository, for links to the code.
-    pub repository: Option<String>,
+    /// The repository, for links to the code.
+    pub repository: Option<Repository>,
     log: RefCell<Log>,
 }
 
@@ -57,6 +60,7 @@ pub struct Binding<'a> {
 #[derive(Debug, Default)]
 struct Log {
     experiments: BTreeMap<String, Site>,
+    used: BTreeMap<usize, BTreeSet<String>>,
     figures: BTreeSet<String>,
     anchors: BTreeSet<(PathBuf, String)>,
     timings: BTreeMap<usize, BTreeSet<String>>,
@@ -69,9 +73,15 @@ impl Binding<'_> {
     pub fn note_use(&self, site: Site, path: &str, timed: bool) {
         let mut log = self.log.borrow_mut();
         log.experiments.entry(path.to_owned()).or_insert(site);
+        log.used.entry(site.page).or_default().insert(path.to_owned());
         if timed {
             log.timings.entry(site.page).or_default().insert(path.to_owned());
         }
+    }
+
+    /// What the page uses of what was recorded, as far as it is bound.
+    pub fn used_on(&self, page: usize) -> BTreeSet<String> {
+        self.log.borrow().used.get(&page).cloned().unwrap_or_default()
     }
 
     /// Notes a figure that was put on a page.
@@ -185,6 +195,7 @@ pub fn bind(
     checks::pages(&binding, faults);
     checks::references(&binding, faults);
     checks::links(&binding, &texts, faults);
+    addresses::check(&binding, faults);
     let tally = tally(&binding);
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
     Bound { pages, tally }
@@ -238,6 +249,7 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
         replacements
             .extend(glossary.links_back(binding).into_iter().map(|(at, link)| (at..at, link)));
     }
+    replacements.extend(facts::line(binding, index).map(|(at, line)| (at..at, line)));
     let mut text = splice(&page.text, replacements);
     text.push_str(&timings_note(binding, index));
     text
@@ -457,7 +469,11 @@ mod tests {
 
         #[test]
         fn plain_text_passes_unchanged(text in r"([a-zé \n*_#>|-]|`x`|<b>|&amp;|```\n){0,60}") {
-            prop_assert_eq!(Fixture::new().bind("01-dice/index.md", &text), text);
+            // But for the line that is put below a title.
+            let bound = Fixture::new().bind("01-dice/index.md", &text);
+            let from = bound.find("\n\n<p class=\"page-facts\">").unwrap_or(bound.len());
+            let to = bound[from..].find("</p>\n").map_or(from, |i| from + i + 5);
+            prop_assert_eq!(format!("{}{}", &bound[..from], &bound[to..]), text);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! one go from ranges of the raw text ([`bind`]), everything is checked ([`checks`]), and only a
 //! book without faults is handed to mdBook ([`render`]).
 
+pub mod addresses;
 pub mod bibliography;
 pub mod bind;
 pub mod book;
@@ -14,6 +15,7 @@ pub mod cli;
 pub mod directives;
 pub mod epub;
 pub mod evidence;
+pub mod facts;
 pub mod faults;
 pub mod formula;
 pub mod labels;
@@ -22,10 +24,13 @@ pub mod map;
 pub mod markup;
 pub mod maths;
 pub mod new_chapter;
+pub mod output;
 pub mod pdf;
 pub mod prose;
 pub mod render;
+pub mod search;
 pub mod serve;
+pub mod site;
 pub mod text;
 pub mod uses;
 

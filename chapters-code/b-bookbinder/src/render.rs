@@ -11,7 +11,9 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::bind::{Bound, Settings};
 use crate::book::{Book, Chapter};
+use crate::site::Repository;
 use crate::text::normalize;
+use crate::{output, search};
 
 /// The name under which book.toml declares the command.
 pub const NAME: &str = "bookbinder";
@@ -21,18 +23,29 @@ pub const NAME: &str = "bookbinder";
 /// # Errors
 /// Where the file cannot be read or understood.
 pub fn settings(root: &Path) -> anyhow::Result<Settings> {
-    let config = Config::from_disk(root.join("book.toml")).map_err(|e| {
+    Ok(settings_of(&config(root)?))
+}
+
+/// `root/book.toml`, with the variables `MDBOOK_…` that mdBook lets override it.
+///
+/// # Errors
+/// Where the file cannot be read or understood.
+pub fn config(root: &Path) -> anyhow::Result<Config> {
+    let mut config = Config::from_disk(root.join("book.toml")).map_err(|e| {
         anyhow::anyhow!(
             "book.toml: cannot be read ({}); restore it from version control",
             e.root_cause()
         )
     })?;
-    Ok(settings_of(&config))
+    config
+        .update_from_env()
+        .context("a variable `MDBOOK_…` cannot be understood; mend or unset it")?;
+    Ok(config)
 }
 
 /// What matters here of a configuration.
 pub fn settings_of(config: &Config) -> Settings {
-    let repository = config.html_config().and_then(|html| html.git_repository_url);
+    let repository = config.html_config().as_ref().and_then(Repository::of);
     Settings { source: config.book.src.clone(), repository }
 }
 
@@ -100,9 +113,17 @@ impl Preprocessor for Bookbinder {
 /// What mdBook says.
 // ANCHOR: render
 pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> {
-    let mut mdbook = MDBook::load(root).context("mdBook cannot load the book")?;
+    let mut config = config(root)?;
+    let html = config.html_config().unwrap_or_default();
+    search::leave_to_us(&mut config)?;
+    let mut mdbook =
+        MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
+    let mut raw = mdbook.book.clone();
+    apply(&BTreeMap::new(), &book, &mut raw);
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.build().context("mdBook cannot render the book")?;
-    Ok(mdbook.build_dir_for("html").join("index.html"))
+    let folder = mdbook.build_dir_for("html");
+    output::finish(&folder, &output::pages(&raw), &html)?;
+    Ok(folder.join("index.html"))
 }
 // ANCHOR_END: render
