@@ -10,6 +10,7 @@ pub mod bibliography;
 pub mod bind;
 pub mod book;
 pub mod checks;
+pub mod browser;
 pub mod cli;
 pub mod directives;
 pub mod epub;
