@@ -64,7 +64,12 @@ fn program(path: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
 ///
 /// # Errors
 /// One line: why it could not be started, that it took too long, or its last words.
-pub fn run(browser: &Path, arguments: &[String], folder: &Path, limit: Duration) -> Result<(), String> {
+pub fn run(
+    browser: &Path,
+    arguments: &[String],
+    folder: &Path,
+    limit: Duration,
+) -> Result<(), String> {
     match attempt(browser, arguments, folder, limit, is_root()) {
         // Systems that forbid user name spaces leave it no sandbox. It reads our own pages only.
         Err(said) if said.contains("sandbox") && !is_root() => {
@@ -82,7 +87,8 @@ fn attempt(
     without_sandbox: bool,
 ) -> Result<(), String> {
     let log = folder.join("browser.log");
-    let errors = File::create(&log).map_err(|e| format!("{} cannot be written ({e})", log.display()))?;
+    let errors =
+        File::create(&log).map_err(|e| format!("{} cannot be written ({e})", log.display()))?;
     let mut command = Command::new(browser);
     command.args([
         "--headless",
@@ -104,9 +110,8 @@ fn attempt(
     // A group of its own, so that what it starts can be ended with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command
-        .spawn()
-        .map_err(|e| format!("{} cannot be started ({e})", browser.display()))?;
+    let mut child =
+        command.spawn().map_err(|e| format!("{} cannot be started ({e})", browser.display()))?;
     let started = Instant::now();
     loop {
         match child.try_wait() {

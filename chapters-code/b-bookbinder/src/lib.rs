@@ -9,8 +9,8 @@
 pub mod bibliography;
 pub mod bind;
 pub mod book;
-pub mod checks;
 pub mod browser;
+pub mod checks;
 pub mod cli;
 pub mod directives;
 pub mod epub;

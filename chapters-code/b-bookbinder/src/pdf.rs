@@ -87,7 +87,8 @@ fn browser_for(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 /// Prints the page into a temporary file, and gives its bytes.
 fn print(browser: &Path, page: &Path, limit: Duration) -> Result<Vec<u8>, String> {
-    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder can be made ({e})"))?;
+    let folder =
+        tempfile::tempdir().map_err(|e| format!("no temporary folder can be made ({e})"))?;
     let pdf = folder.path().join("book.pdf");
     let page = std::path::absolute(page).map_err(|e| e.to_string())?;
     let arguments = [
@@ -173,12 +174,15 @@ fn heading(page: &str) -> &str {
 /// The title page and the table of contents.
 fn front(book: &Book, config: &Config, ids: &[&str]) -> String {
     let of_book = &config.book;
-    let mut title =
-        format!("<p class=\"print-title\">{}</p>", html(of_book.title.as_deref().unwrap_or_default()));
+    let mut title = format!(
+        "<p class=\"print-title\">{}</p>",
+        html(of_book.title.as_deref().unwrap_or_default())
+    );
     if let Some(text) = &of_book.description {
         title.push_str(&format!("<p class=\"print-description\">{}</p>", html(text)));
     }
-    title.push_str(&format!("<p class=\"print-authors\">{}</p>", html(&of_book.authors.join(", "))));
+    title
+        .push_str(&format!("<p class=\"print-authors\">{}</p>", html(&of_book.authors.join(", "))));
     if let Ok(Some(rights)) = config.get::<String>("preprocessor.bookbinder.rights") {
         title.push_str(&format!("<p class=\"print-rights\">{}</p>", html(&rights)));
     }

@@ -125,7 +125,7 @@ fn is_left_out(element: &Element) -> bool {
     ((html || svg) && LEFT_OUT.contains(&element.name()))
         || element.attr("hidden").is_some()
         || element.attr("data-layout") == Some("narrow")
-        || has(element, "figure-narrow")
+        || ["figure-narrow", "figure-tools"].iter().any(|class| has(element, class))
 }
 
 /// The rendering of a formula for the eye, which MathML replaces.
