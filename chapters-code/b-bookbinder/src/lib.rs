@@ -10,6 +10,7 @@ pub mod addresses;
 pub mod bibliography;
 pub mod bind;
 pub mod book;
+pub mod browser;
 pub mod checks;
 pub mod cli;
 pub mod directives;

@@ -127,3 +127,24 @@ pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> 
     Ok(folder.join("index.html"))
 }
 // ANCHOR_END: render
+
+/// Renders bound pages into `folder` rather than where book.toml says, with what `adapt` changes of
+/// the configuration: for an EPUB or a PDF, which must not disturb the book in target/book.
+///
+/// # Errors
+/// What mdBook says.
+pub fn render_to(
+    root: &Path,
+    book: Book,
+    bound: Bound,
+    folder: &Path,
+    adapt: impl FnOnce(&mut Config) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut config = Config::from_disk(root.join("book.toml"))?;
+    config.build.build_dir = std::path::absolute(folder)?;
+    adapt(&mut config)?;
+    let mut mdbook =
+        MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
+    mdbook.with_preprocessor(Bookbinder { bound, book });
+    mdbook.build().context("mdBook cannot render the book")
+}
