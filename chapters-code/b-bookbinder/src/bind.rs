@@ -10,6 +10,7 @@ use notebook::{Chapter, Workspace};
 
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
+use crate::cache::Cache;
 use crate::checks;
 use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
@@ -50,6 +51,8 @@ pub struct Binding<'a> {
     pub glossary: Option<Glossary>,
     /// Address of the repository, for links to the code.
     pub repository: Option<String>,
+    /// What is kept from one binding to the next.
+    pub cache: Cache,
     log: RefCell<Log>,
 }
 
@@ -161,7 +164,19 @@ pub fn bind(
     settings: &Settings,
     faults: &mut Faults,
 ) -> Bound {
-    let mut evidence = Evidence::new(workspace, chapters);
+    bind_again(workspace, chapters, book, settings, &Cache::default(), faults)
+}
+
+/// As [`bind`], with what an earlier binding left in `cache`.
+pub fn bind_again(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    book: &Book,
+    settings: &Settings,
+    cache: &Cache,
+    faults: &mut Faults,
+) -> Bound {
+    let mut evidence = Evidence::new(workspace, chapters, cache.clone());
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
@@ -170,10 +185,11 @@ pub fn bind(
         evidence: &evidence,
         labels: &labels,
         uses: &uses,
-        maths: Maths::new(),
-        bibliography: bibliography(workspace, book, &uses, faults),
+        maths: cache.maths(),
+        bibliography: bibliography(workspace, book, &uses, cache, faults),
         glossary: Glossary::of(book),
         repository: settings.repository.clone(),
+        cache: cache.clone(),
         log: RefCell::default(),
     };
     let texts: Vec<String> =
@@ -195,6 +211,7 @@ fn bibliography(
     workspace: &Workspace,
     book: &Book,
     uses: &Uses,
+    cache: &Cache,
     faults: &mut Faults,
 ) -> Option<Bibliography> {
     let path = book.source.join("references.bib");
@@ -202,7 +219,7 @@ fn bibliography(
     if !needed && !workspace.root().join(&path).exists() {
         return None;
     }
-    match Bibliography::read(workspace.root().join(&path)) {
+    match cache.bibliography(&workspace.root().join(&path)) {
         Ok(bibliography) => Some(bibliography),
         Err(error) => {
             for fault in error.faults() {
