@@ -4,8 +4,6 @@
 use anyhow::{Context as _, bail, ensure};
 use toml_edit::DocumentMut;
 
-use crate::text::slashes;
-
 /// Puts `name = { path = … }` among the chapters of `[workspace.dependencies]`, in reading order.
 ///
 /// # Errors
@@ -24,7 +22,7 @@ pub fn root_manifest(text: &str, name: &str, folder: &str) -> anyhow::Result<Str
         document.get("workspace").and_then(|w| w.get("dependencies")?.get(name)?.get("path"));
     let expected = format!("chapters-code/{folder}");
     ensure!(
-        entry.and_then(|e| e.as_str()) == Some(&slashes(expected.as_ref())),
+        entry.and_then(|e| e.as_str()) == Some(expected.as_str()),
         "[workspace.dependencies] cannot be extended; add `{line}` by hand"
     );
     Ok(new)

@@ -169,7 +169,8 @@ impl<'a> Binder<'a> {
         for file in files(&self.scratch)? {
             let name = slashes(&file);
             let is_page = name.ends_with(".html");
-            if if is_page { !fresh.contains(&name) } else { is_of_all_pages(&name) } {
+            let is_wanted = if is_page { fresh.contains(&name) } else { !is_of_all_pages(&name) };
+            if !is_wanted {
                 continue;
             }
             let (from, to) = (self.scratch.join(&file), self.site.folder.join(&file));
