@@ -11,6 +11,7 @@ use notebook::{Chapter, Workspace};
 use crate::addresses;
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
+use crate::cache::Cache;
 use crate::checks;
 use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
@@ -53,6 +54,8 @@ pub struct Binding<'a> {
     pub glossary: Option<Glossary>,
     /// The repository, for links to the code.
     pub repository: Option<Repository>,
+    /// What is kept from one binding to the next.
+    pub cache: Cache,
     log: RefCell<Log>,
 }
 
@@ -171,7 +174,19 @@ pub fn bind(
     settings: &Settings,
     faults: &mut Faults,
 ) -> Bound {
-    let mut evidence = Evidence::new(workspace, chapters);
+    bind_again(workspace, chapters, book, settings, &Cache::default(), faults)
+}
+
+/// As [`bind`], with what an earlier binding left in `cache`.
+pub fn bind_again(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    book: &Book,
+    settings: &Settings,
+    cache: &Cache,
+    faults: &mut Faults,
+) -> Bound {
+    let mut evidence = Evidence::new(workspace, chapters, cache.clone());
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
@@ -180,10 +195,11 @@ pub fn bind(
         evidence: &evidence,
         labels: &labels,
         uses: &uses,
-        maths: Maths::new(),
-        bibliography: bibliography(workspace, book, &uses, faults),
+        maths: cache.maths(),
+        bibliography: bibliography(workspace, book, &uses, cache, faults),
         glossary: Glossary::of(book),
         repository: settings.repository.clone(),
+        cache: cache.clone(),
         log: RefCell::default(),
     };
     let texts: Vec<String> =
@@ -206,6 +222,7 @@ fn bibliography(
     workspace: &Workspace,
     book: &Book,
     uses: &Uses,
+    cache: &Cache,
     faults: &mut Faults,
 ) -> Option<Bibliography> {
     let path = book.source.join("references.bib");
@@ -213,7 +230,7 @@ fn bibliography(
     if !needed && !workspace.root().join(&path).exists() {
         return None;
     }
-    match Bibliography::read(workspace.root().join(&path)) {
+    match cache.bibliography(&workspace.root().join(&path)) {
         Ok(bibliography) => Some(bibliography),
         Err(error) => {
             for fault in error.faults() {

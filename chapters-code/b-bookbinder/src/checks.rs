@@ -1,7 +1,7 @@
 //! What no directive can see by itself: results that do not follow from the code, claims, crates
 //! without a page, anchors that nobody includes, dead links, things that ask the network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,11 @@ use notebook::{Chapter, TIMINGS};
 
 use crate::bind::Binding;
 use crate::book::Page;
+use crate::cache::Ids;
 use crate::directives::include;
 use crate::evidence::NotFresh;
 use crate::faults::Faults;
-use crate::markup::{Markup, attributes};
+use crate::markup::attributes;
 use crate::text::{nearest, normalize, slashes};
 
 /// The page for addresses that do not exist, which no list of pages names.
@@ -228,8 +229,7 @@ pub fn references(binding: &Binding<'_>, faults: &mut Faults) {
 
 /// Links to pages, fragments and files that are not there, and what would ask the network.
 pub fn links(binding: &Binding<'_>, texts: &[String], faults: &mut Faults) {
-    let rendered: Vec<Markup> = texts.iter().map(|text| Markup::of(text)).collect();
-    let ids: Vec<BTreeSet<&str>> = rendered.iter().map(|m| m.ids().collect()).collect();
+    let ids = binding.cache.ids(texts);
     let not_found = not_found(binding);
     for (index, page) in binding.book.pages.iter().chain(&not_found).enumerate() {
         let markup = &page.markup;
@@ -271,7 +271,7 @@ fn check_link(
     index: usize,
     target: &str,
     loads: bool,
-    ids: &[BTreeSet<&str>],
+    ids: &[Ids],
 ) -> Result<(), String> {
     let scheme = target.split_once(':').map_or("", |(scheme, _)| scheme);
     let has_scheme = !scheme.is_empty()
@@ -294,7 +294,7 @@ fn check_link(
         let file = &binding.book.pages[at].file;
         return Err(format!(
             "`{target}` leads nowhere: {file} has no `#{fragment}`{}",
-            nearest(fragment, ids[at].iter().copied())
+            nearest(fragment, ids[at].iter().map(String::as_str))
         ));
     }
     Ok(())

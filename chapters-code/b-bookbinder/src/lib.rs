@@ -11,6 +11,7 @@ pub mod bibliography;
 pub mod bind;
 pub mod book;
 pub mod browser;
+pub mod cache;
 pub mod checks;
 pub mod cli;
 pub mod directives;

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{Book as RawBook, BookItem, Chapter as RawChapter};
 use mdbook_driver::config::Config;
+use mdbook_html::HtmlHandlebars;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use mdbook_renderer::{RenderContext, Renderer as _};
 
 use crate::bind::{Bound, Settings};
 use crate::book::{Book, Chapter};
@@ -147,4 +149,84 @@ pub fn render_to(
         MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.build().context("mdBook cannot render the book")
+/// A bound book as mdBook takes it, with its configuration: it can be rendered whole or in part,
+/// into any folder.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    root: PathBuf,
+    config: Config,
+    /// The chapters, bound.
+    pub book: RawBook,
+}
+
+impl Prepared {
+    /// Hands bound pages to mdBook's loader and to the other preprocessors of book.toml.
+    ///
+    /// The names of files carry no hash here, so that a page stays the same when another changes, and
+    /// the book's address is the server's root.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn new(root: &Path, book: Book, bound: Bound) -> anyhow::Result<Self> {
+        let mut config = Config::from_disk(root.join("book.toml"))?;
+        config.update_from_env()?;
+        config.set("output.html.hash-files", false)?;
+        config.set("output.html.site-url", "/")?;
+        let mut mdbook = MDBook::load_with_config(root, config.clone())
+            .context("mdBook cannot load the book")?;
+        mdbook.with_preprocessor(Bookbinder { bound, book });
+        let (book, _) = mdbook
+            .preprocess_book(&HtmlHandlebars::new())
+            .context("a preprocessor of book.toml fails")?;
+        Ok(Prepared { root: root.to_owned(), config, book })
+    }
+
+    /// The folder of the theme.
+    pub fn theme(&self) -> PathBuf {
+        let theme = self.config.html_config().and_then(|html| html.theme);
+        self.root.join(theme.unwrap_or_else(|| PathBuf::from("theme")))
+    }
+
+    /// The pages, in the order of the book.
+    pub fn pages(&self) -> impl Iterator<Item = &RawChapter> {
+        self.book.iter().filter_map(|item| match item {
+            BookItem::Chapter(chapter) if !chapter.is_draft_chapter() => Some(chapter),
+            _ => None,
+        })
+    }
+
+    /// Renders everything into `folder`.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn render(&self, folder: &Path) -> anyhow::Result<()> {
+        self.render_book(self.book.clone(), folder)
+    }
+
+    /// Renders the pages at these positions into `folder`, each as it would come out of the whole
+    /// book: its neighbours, which it links to, stand empty beside it. What mdBook makes of all pages
+    /// (contents, search, print) comes out of these few and is of no use.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn render_some(&self, positions: &[usize], folder: &Path) -> anyhow::Result<()> {
+        let mut few = Vec::new();
+        for (at, page) in self.pages().enumerate() {
+            if positions.iter().any(|wanted| at.abs_diff(*wanted) <= 1) {
+                let mut page = RawChapter { sub_items: Vec::new(), ..page.clone() };
+                if !positions.contains(&at) {
+                    page.content = String::new();
+                }
+                few.push(BookItem::Chapter(page));
+            }
+        }
+        let mut book = RawBook::new();
+        book.items = few;
+        self.render_book(book, folder)
+    }
+
+    fn render_book(&self, book: RawBook, folder: &Path) -> anyhow::Result<()> {
+        let context = RenderContext::new(&self.root, book, self.config.clone(), folder);
+        HtmlHandlebars::new().render(&context).context("mdBook cannot render the book")
+    }
 }
