@@ -149,6 +149,8 @@ pub fn render_to(
         MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.build().context("mdBook cannot render the book")
+}
+
 /// A bound book as mdBook takes it, with its configuration: it can be rendered whole or in part,
 /// into any folder.
 #[derive(Debug, Clone)]
