@@ -19,7 +19,10 @@ fn held(name: &str, figure: Result<Figure, FigureError>) {
         .caption("A caption that states a finding.")
         .description("What is to be seen, with <angles> & \"quotes\".");
     assert_eq!(figure.faults(), Vec::<String>::new());
-    let svg = figure.svg("it");
+    let svg = figure.layouts("it");
+    assert_eq!(svg.matches("<svg ").count(), 2, "{name} has two layouts");
+    assert_eq!(figure.crowded(), Vec::<String>::new(), "{name}");
+    ids_are_unique_and_known(&svg);
     assert!(!svg.contains("\n\n") && !svg.contains("NaN") && !svg.contains("inf\""), "{name}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
     fs::create_dir_all(&folder).expect("a folder for figures");
@@ -27,6 +30,68 @@ fn held(name: &str, figure: Result<Figure, FigureError>) {
         .expect("a file for a figure");
     insta::assert_snapshot!(name, svg);
     insta::assert_snapshot!(format!("{name}-data"), table(&figure));
+}
+
+/// Every id once, and every reference to one of them.
+fn ids_are_unique_and_known(svg: &str) {
+    let after = |mark: &str| -> Vec<String> {
+        let rest = svg.split(mark).skip(1);
+        rest.map(|r| r.split('"').next().unwrap_or_default().to_owned()).collect()
+    };
+    let mut ids = after(" id=\"");
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an id stands twice: {ids:?}");
+    for id in after("href=\"#") {
+        assert!(ids.contains(&id), "{id} is referred to and is not there: {ids:?}");
+    }
+}
+
+/// The sizes of all words of a drawing.
+fn sizes(drawing: &str) -> Vec<f64> {
+    let sizes = drawing.split("font-size=\"").skip(1);
+    sizes.map(|s| s.split('"').next().and_then(|s| s.parse().ok()).expect("a size")).collect()
+}
+
+/// The width of the canvas of a drawing.
+fn canvas(drawing: &str) -> f64 {
+    let numbers = drawing.split('"').nth(1).expect("a viewBox");
+    numbers.split(' ').nth(2).and_then(|w| w.parse().ok()).expect("a width")
+}
+
+#[test]
+fn on_a_phone_words_are_eleven_pixels_and_more() {
+    let charts = [
+        learning_curves().draw(),
+        losses().draw(),
+        parameters().draw(),
+        accuracies().draw(),
+        memory().draw(),
+        shares().draw(),
+        models().draw(),
+        invariances().draw(),
+        garments().draw(),
+    ];
+    for figure in charts {
+        let figure = figure.expect("it can be drawn");
+        assert_eq!((canvas(&figure.drawing), canvas(&figure.narrow)), (640.0, 360.0));
+        let least = sizes(&figure.narrow).into_iter().fold(f64::INFINITY, f64::min);
+        assert!(least >= 11.0, "`{}` has words of {least} pixels", figure.title);
+    }
+}
+
+#[test]
+fn pictures_are_embedded_once() {
+    let svg = garments().draw().unwrap().layouts("it");
+    assert_eq!((svg.matches("data:image/png").count(), svg.matches("<use ").count()), (6, 6));
+}
+
+#[test]
+fn words_that_do_not_fit_are_told() {
+    let long = "a name that is longer than any drawing is wide ".repeat(3).replace(' ', "_");
+    let figure = BarChart::new("T", Axis::linear(long)).bar("a", 1.0).draw().unwrap();
+    assert_eq!(figure.crowded().len(), 2, "{:?}", figure.crowded());
 }
 
 /// The data of a figure as words.
@@ -336,7 +401,7 @@ proptest! {
             HeatMap::new("T", &name, format).columns(ys.clone().map(|y| y.to_string())).row(&name, ys.clone()).draw(),
         ];
         for figure in drawn.into_iter().flatten() {
-            let svg = figure.svg("x");
+            let svg = figure.layouts("x");
             let coordinates = svg.split('"').skip(1).step_by(2);
             for text in coordinates {
                 prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{text} in {svg}");

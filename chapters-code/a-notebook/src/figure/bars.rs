@@ -230,7 +230,7 @@ impl BarChart {
         if layout == Layout::Wide || (wide <= BESIDE && names.iter().all(|n| n.len() <= 2)) {
             return (names, wide.max(20.0) + 12.0, 0.0);
         }
-        let names = wrapped(layout.width());
+        let names = wrapped(layout.width() - 12.0);
         let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
         (names, 8.0, lines * text * LINE + 2.0)
     }
@@ -313,7 +313,8 @@ impl BarChart {
                 let tall = names[row].len() as f64 * plot.layout.text() * LINE;
                 let first = plot.y(rows, self.middle(places, row, 0, bars));
                 let at = first - thickness(bars) / 2.0 - 1.0 - tall / 2.0;
-                overlay.lines(&Label::new(0.0, at, ""), &names[row]);
+                // Beside the line of zero, and readable where it crosses a line of the grid.
+                overlay.lines(&Label::new(plot.left + 4.0, at, "").halo(), &names[row]);
             } else {
                 let at = plot.y(rows, self.rows.len() as f64 - row as f64 - 0.5);
                 overlay

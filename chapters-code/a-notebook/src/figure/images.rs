@@ -181,9 +181,9 @@ impl ImageGrid {
         let left = if wide > 0.0 && !layout.is_narrow() { wide + 12.0 } else { 0.0 };
         let room = layout.width() - left;
         let (cell, heads) = Heads::fit(&self.columns, across, room, WIDEST, layout);
-        let rows: Vec<&[Tile]> = self.rows.iter().map(|(_, tiles)| tiles.as_slice()).collect();
         let free = layout.is_narrow() && wide == 0.0 && self.columns.is_empty();
         let (cell, across) = if free { self.fewer(layout, cell, across) } else { (cell, across) };
+        let rows = self.lines(across);
         let top = if self.columns.is_empty() { 0.0 } else { heads.height };
         let mut places = Places {
             plot: Plot {
@@ -199,23 +199,30 @@ impl ImageGrid {
             tiles: Vec::new(),
         };
         let mut y = top;
-        for (tiles, name) in rows.iter().zip(names) {
+        for (row, name) in rows.iter().zip(names.into_iter().chain(std::iter::repeat(Vec::new()))) {
             if layout.is_narrow() {
                 let tall = name.len() as f64 * text * LINE;
                 places.names.push(((3.0, y + tall / 2.0, Anchor::Start), name));
                 y += tall + if tall > 0.0 { 2.0 } else { 0.0 };
             } else {
-                let middle = y + (cell - GAP) * tallest(tiles) / 2.0;
+                let middle = y + (cell - GAP) * tallest(row) / 2.0;
                 places.names.push(((left - 12.0, middle, Anchor::End), name));
             }
-            for line in tiles.chunks(across) {
-                let at = |j: usize| (left + j as f64 * cell + GAP / 2.0, y);
-                places.tiles.extend((0..line.len()).map(at));
-                y += row_height(line, cell, layout);
-            }
+            let at = |j: usize| (left + j as f64 * cell + GAP / 2.0, y);
+            places.tiles.extend((0..row.len()).map(at));
+            y += row_height(row, cell, layout);
         }
         places.plot.height = y;
         places
+    }
+
+    /// The tiles line by line: the rows, or lines of `across` tiles where that is less than a row.
+    fn lines(&self, across: usize) -> Vec<Vec<&Tile>> {
+        if across == self.across() {
+            return self.rows.iter().map(|(_, tiles)| tiles.iter().collect()).collect();
+        }
+        let all: Vec<&Tile> = self.rows.iter().flat_map(|(_, tiles)| tiles).collect();
+        all.chunks(across).map(<[_]>::to_vec).collect()
     }
 
     /// The width of a tile and the number of columns, where pictures may stand in any number of them.
@@ -229,8 +236,8 @@ impl ImageGrid {
         }
         let most = ((layout.width() / least) as usize).clamp(1, across);
         // Lines of equal length, if that takes no more of them.
-        let lines = across.div_ceil(most);
-        let across = across.div_ceil(lines);
+        let all = tiles().count();
+        let across = all.div_ceil(all.div_ceil(most));
         ((layout.width() / across as f64).min(WIDEST), across)
     }
 
@@ -277,16 +284,16 @@ impl Places {
 }
 
 /// Height by width of the tallest tile of a row, at most 2.
-fn tallest(tiles: &[Tile]) -> f64 {
-    tiles.iter().map(Tile::shape).fold(0.0, f64::max)
+fn tallest(tiles: &[&Tile]) -> f64 {
+    tiles.iter().map(|tile| tile.shape()).fold(0.0, f64::max)
 }
 
 /// Lines of the captions of a row.
-fn caption_lines(tiles: &[Tile], cell: f64, layout: Layout) -> usize {
+fn caption_lines(tiles: &[&Tile], cell: f64, layout: Layout) -> usize {
     tiles.iter().map(|t| wrap(&t.caption, layout.small(), cell).len()).max().unwrap_or(0)
 }
 
-fn row_height(tiles: &[Tile], cell: f64, layout: Layout) -> f64 {
+fn row_height(tiles: &[&Tile], cell: f64, layout: Layout) -> f64 {
     let words = caption_lines(tiles, cell, layout) as f64 * layout.small() * LINE;
     (cell - GAP) * tallest(tiles) + words + if words > 0.0 { 12.0 } else { GAP }
 }

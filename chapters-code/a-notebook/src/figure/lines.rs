@@ -145,11 +145,11 @@ impl LineChart {
     /// The names of the curves as they stand at their ends, in lines; none where there is no room
     /// for them beside the curves, which then have a key.
     fn names(&self, layout: Layout, height: f64) -> Option<Vec<Vec<String>>> {
-        let (size, most) = (layout.text(), layout.pick(150.0, 86.0));
+        let (size, most) = (layout.text(), layout.pick(150.0, 96.0));
         let names: Vec<_> = self.curves.iter().map(|(_, c)| wrap(&c.name, size, most)).collect();
         let wide = widest(names.iter().flatten().map(String::as_str), size);
         let tall = names.iter().flatten().count() as f64 * size * LINE;
-        (!layout.is_narrow() || (wide <= 96.0 && tall <= height)).then_some(names)
+        (!layout.is_narrow() || (wide <= 100.0 && tall <= height)).then_some(names)
     }
 
     /// A key above the axis's name: a sample of each curve with its name, in the order of their ends.
