@@ -242,7 +242,7 @@ impl Writer<'_> {
     /// The opening tag, without its last bracket.
     fn open(&mut self, element: &Element, own: &str, around: &str) -> anyhow::Result<()> {
         let mut attributes = BTreeMap::new();
-        let mut classes: Vec<String> = element.classes().map(|c| (**c).to_owned()).collect();
+        let mut classes: Vec<String> = element.classes().map(str::to_owned).collect();
         for (name, value) in &element.attrs {
             let (local, value) = (&*name.local, &**value);
             match local {
