@@ -87,7 +87,7 @@ pub fn convert(
         };
         writer.children(body(document), HTML)?;
         let mut page = writer.page;
-        page.title = title(document, number.as_deref()).unwrap_or_else(|| path.clone());
+        page.title = title(document, number.as_deref()).unwrap_or_else(|| path.to_string());
         converted.pages.push(page);
     }
     Ok(converted)
