@@ -28,8 +28,8 @@ const LEFT_OUT: [&str; 15] = [
 ];
 /// Elements that never hold anything.
 const VOID: [&str; 8] = ["br", "hr", "img", "input", "col", "wbr", "area", "source"];
-/// Attributes that name ids.
-const IDS: [&str; 6] = ["id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-owns"];
+/// Attributes that name several ids.
+const IDS: [&str; 4] = ["headers", "aria-labelledby", "aria-describedby", "aria-owns"];
 
 /// A page as it stands in the EPUB.
 #[derive(Debug, Clone, Default)]
@@ -289,6 +289,9 @@ impl Writer<'_> {
                 // SVG 1.1 knows neither as an attribute; as a style, what is unknown is passed over.
                 "role" if own == SVG && value == "group" => {}
                 "paint-order" if own == SVG => paint_order = Some(value),
+                "id" | "for" => {
+                    attributes.insert(local.to_owned(), xml_name(value));
+                }
                 _ if IDS.contains(&local) => {
                     let names: Vec<String> = value.split_whitespace().map(xml_name).collect();
                     attributes.insert(local.to_owned(), names.join(" "));
@@ -496,7 +499,7 @@ mod tests {
         let text = body("<svg viewbox='0 0 1 1'><a href='../b.html'><rect/></a></svg>");
         assert_eq!(
             text,
-            "<svg viewBox=\"0 0 1 1\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><a xlink:href=\"../b.xhtml\"><rect/></a></svg>"
+            "<svg viewBox=\"0 0 1 1\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><a xlink:href=\"../b.xhtml\" xlink:title=\"\"><rect/></a></svg>"
         );
     }
 
