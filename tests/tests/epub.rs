@@ -229,15 +229,29 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     assert!(!path.exists());
 }
 
+/// The checker, where it is installed. Debian's is a Java archive that only some kernels start.
+fn epubcheck() -> Option<Command> {
+    let folders = std::env::var_os("PATH")?;
+    let path =
+        std::env::split_paths(&folders).map(|f| f.join("epubcheck")).find(|path| path.is_file())?;
+    if fs::read(&path).ok()?.starts_with(b"PK") {
+        let mut command = Command::new("java");
+        command.arg("-jar").arg(path);
+        return Some(command);
+    }
+    Some(Command::new(path))
+}
+
 #[test]
 fn epubcheck_finds_no_error() {
-    let Ok(output) = Command::new("epubcheck").arg(&epub().0).output() else {
+    let Some(mut command) = epubcheck() else {
         let required = std::env::var_os("BOOK_REQUIRE_TOOLS").is_some_and(|v| v == "1");
         assert!(!required, "epubcheck: not found, and BOOK_REQUIRE_TOOLS is set");
         eprintln!("SKIP epubcheck: not found");
         return;
     };
+    let output = command.arg(&epub().0).output().unwrap();
     let text = said(&output);
     assert!(output.status.success(), "{text}");
-    assert!(!text.contains("ERROR") && !text.contains("FATAL"), "{text}");
+    assert!(!["ERROR(", "FATAL(", "WARNING("].iter().any(|found| text.contains(found)), "{text}");
 }

@@ -39,7 +39,7 @@ fn the_book_is_printed() {
     // A4 is 595.28 by 841.89 points; the browser rounds to its own pixels.
     let boxes = count(&bytes, r"/MediaBox \[0 0 59[45][\d.]* 84[12][\d.]*\]");
     assert_eq!(boxes, pages, "a page that is not A4");
-    assert!(count(&bytes, r"/Outlines\b") == 1, "no outline");
+    assert!(count(&bytes, r"/Outlines\b") >= 1, "no outline");
     assert!(count(&bytes, r"/StructTreeRoot\b") >= 1, "no tags");
     assert!(count(&bytes, r"/Dest\b") > 300, "links inside the book");
     assert_eq!(count(&bytes, r"/URI \(file:"), 0, "a link to a file of this machine");

@@ -152,7 +152,7 @@ fn prepared(text: &str, book: &Book, config: &Config) -> anyhow::Result<String> 
     }
     let title = config.book.title.as_deref().unwrap_or_default();
     let running = format!(
-        "<style>@page {{ @top-left {{ content: \"{}\"; }} }}</style></head>",
+        "<style>@page {{ @top-left {{ content: \"{}\"; }} }} @page :first {{ @top-left {{ content: none; }} }}</style></head>",
         title.replace(['"', '\\', '<'], " ")
     );
     let before = text[..start].replacen("</head>", &running, 1);

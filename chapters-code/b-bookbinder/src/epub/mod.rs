@@ -23,6 +23,7 @@ use mdbook_driver::config::Config;
 use notebook::{Chapter, Workspace, cli, terminal};
 
 use crate::book::Book;
+use crate::cache::Cache;
 use crate::evidence::Evidence;
 use crate::render;
 use crate::text::slashes;
@@ -166,7 +167,7 @@ fn modified(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<Strin
         let time = time.context("SOURCE_DATE_EPOCH is too large; unset it")?;
         return Ok(notebook::provenance::date_of(time));
     }
-    let evidence = Evidence::new(workspace, chapters);
+    let evidence = Evidence::new(workspace, chapters, Cache::default());
     let dates = chapters.iter().flat_map(|chapter| {
         let date = |name: &str| evidence.results(&format!("{}/{name}", chapter.name)).ok();
         chapter.experiments.iter().filter_map(move |e| date(e.name)).collect::<Vec<_>>()

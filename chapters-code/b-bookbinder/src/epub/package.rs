@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
+use notebook::provenance;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -338,7 +339,7 @@ fn title_page(about: &About) -> String {
     if !about.authors.is_empty() {
         body.push_str(&paragraph("authors", &about.authors.join(", ")));
     }
-    let date = notebook::provenance::long_date(&about.modified);
+    let date = provenance::long_date(&about.modified);
     body.push_str(&paragraph("date", &format!("The newest result is of {date}.")));
     about.rights.iter().for_each(|text| body.push_str(&paragraph("rights", text)));
     if let Some(source) = &about.source {

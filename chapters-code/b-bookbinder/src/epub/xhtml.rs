@@ -28,8 +28,8 @@ const LEFT_OUT: [&str; 15] = [
 ];
 /// Elements that never hold anything.
 const VOID: [&str; 8] = ["br", "hr", "img", "input", "col", "wbr", "area", "source"];
-/// Attributes that name ids.
-const IDS: [&str; 6] = ["id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-owns"];
+/// Attributes that name several ids.
+const IDS: [&str; 4] = ["headers", "aria-labelledby", "aria-describedby", "aria-owns"];
 
 /// A page as it stands in the EPUB.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +87,7 @@ pub fn convert(
         };
         writer.children(body(document), HTML)?;
         let mut page = writer.page;
-        page.title = title(document, number.as_deref()).unwrap_or_else(|| path.clone());
+        page.title = title(document, number.as_deref()).unwrap_or_else(|| path.to_string());
         converted.pages.push(page);
     }
     Ok(converted)
@@ -223,6 +223,11 @@ impl Writer<'_> {
             _ => {}
         }
         self.open(value, own, space)?;
+        if (own, value.name()) == (SVG, "a") {
+            let title = element.text().collect::<Vec<_>>().join(" ");
+            let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.page.body.push_str(&format!(" xlink:title=\"{}\"", escape(&title)));
+        }
         if own == HTML && VOID.contains(&value.name()) || own != HTML && !element.has_children() {
             self.page.body.push_str("/>");
             return Ok(());
@@ -234,15 +239,38 @@ impl Writer<'_> {
         {
             self.page.body.push_str(&format!("<span class=\"number\">{number}</span> "));
         }
-        self.children(element, own)?;
+        let folds = self.inside(element, own)?;
         self.page.body.push_str(&format!("</{}>", value.name()));
-        Ok(())
+        folds.into_iter().try_for_each(|fold| self.element(fold, space))
+    }
+
+    /// Writes what an element holds. A figure's folds are given back: beside a caption that is not the
+    /// last thing in its figure, XHTML has no place for them.
+    fn inside<'t>(
+        &mut self,
+        element: ElementRef<'t>,
+        own: &str,
+    ) -> anyhow::Result<Vec<ElementRef<'t>>> {
+        if element.value().name() != "figure" {
+            self.children(element, own)?;
+            return Ok(Vec::new());
+        }
+        let mut folds = Vec::new();
+        for child in element.child_elements() {
+            if child.value().name() == "details" {
+                folds.push(child);
+            } else {
+                self.element(child, own)?;
+            }
+        }
+        Ok(folds)
     }
 
     /// The opening tag, without its last bracket.
     fn open(&mut self, element: &Element, own: &str, around: &str) -> anyhow::Result<()> {
         let mut attributes = BTreeMap::new();
-        let mut classes: Vec<String> = element.classes().map(|c| c.to_owned()).collect();
+        let mut paint_order = None;
+        let mut classes: Vec<String> = element.classes().map(str::to_owned).collect();
         for (name, value) in &element.attrs {
             let (local, value) = (&*name.local, &**value);
             match local {
@@ -258,6 +286,12 @@ impl Writer<'_> {
                     attributes.insert(local.to_owned(), colour);
                 }
                 "style" => self.style(value, own, &mut classes, &mut attributes),
+                // SVG 1.1 knows neither as an attribute; as a style, what is unknown is passed over.
+                "role" if own == SVG && value == "group" => {}
+                "paint-order" if own == SVG => paint_order = Some(value),
+                "id" | "for" => {
+                    attributes.insert(local.to_owned(), xml_name(value));
+                }
                 _ if IDS.contains(&local) => {
                     let names: Vec<String> = value.split_whitespace().map(xml_name).collect();
                     attributes.insert(local.to_owned(), names.join(" "));
@@ -267,6 +301,10 @@ impl Writer<'_> {
                 }
                 _ => {}
             }
+        }
+        if let Some(order) = paint_order {
+            let style = attributes.remove("style").map_or(String::new(), |style| style + "; ");
+            attributes.insert("style".to_owned(), format!("{style}paint-order: {order}"));
         }
         if !classes.is_empty() {
             attributes.insert("class".to_owned(), classes.join(" "));
@@ -461,7 +499,7 @@ mod tests {
         let text = body("<svg viewbox='0 0 1 1'><a href='../b.html'><rect/></a></svg>");
         assert_eq!(
             text,
-            "<svg viewBox=\"0 0 1 1\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><a xlink:href=\"../b.xhtml\"><rect/></a></svg>"
+            "<svg viewBox=\"0 0 1 1\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><a xlink:href=\"../b.xhtml\" xlink:title=\"\"><rect/></a></svg>"
         );
     }
 
@@ -519,6 +557,20 @@ mod tests {
         let (path, bytes) = all.files.first_key_value().unwrap();
         assert_eq!(bytes, &[0, 0, 0]);
         assert!(body.contains(&format!("xlink:href=\"../../{path}\"")), "{body}");
+    }
+
+    #[test]
+    fn what_svg_and_xhtml_do_not_know_is_said_otherwise() {
+        let text = body("<svg role=group><text paint-order=stroke style='x:y'>a</text></svg>");
+        assert!(
+            text.starts_with("<svg xmlns") && text.contains("style=\"x:y; paint-order: stroke\""),
+            "{text}"
+        );
+        let text = body("<figure><b>a</b><figcaption>c</figcaption><details>d</details></figure>e");
+        assert_eq!(
+            text,
+            "<figure><b>a</b><figcaption>c</figcaption></figure><details>d</details>e"
+        );
     }
 
     #[test]
