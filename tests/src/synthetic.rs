@@ -8,14 +8,17 @@ use regex::{Captures, Regex};
 
 use crate::{Copy, files};
 
+/// A chapter and its folder.
+type Named = (Chapter, String);
+
 /// Adds copies of the numbered chapters to the book in `copy` until it has `chapters` of them, and
 /// gives what to bind it with.
 pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
-    let written: Vec<(Chapter, String)> = bookbinder::chapters()
+    let written: Vec<Named> = bookbinder::chapters()
         .into_iter()
         .filter_map(|c| Some((c.clone(), folder(copy, &c)?)))
         .collect();
-    let (numbered, appendices): (Vec<_>, Vec<_>) = written
+    let (numbered, appendices): (Vec<Named>, Vec<Named>) = written
         .into_iter()
         .partition(|(_, folder)| folder.starts_with(|c: char| c.is_ascii_digit()));
     let summary = copy.read("book/SUMMARY.md");
@@ -118,8 +121,8 @@ impl<'a> Twin<'a> {
             text = Regex::new(&pattern).unwrap().replace_all(&text, add).into_owned();
         }
         for id in ids {
-            let own =
-                Regex::new(&format!(r"(\{{#|section:|\]\(#|\.md#|\.html#)({id})([\s})])")).unwrap();
+            let own = Regex::new(&format!(r"(\{{#|section:|\]\(#|\.md#|\.html#)({id})([\s}})])"))
+                .unwrap();
             let add = |c: &Captures<'_>| format!("{}{}{mark}{}", &c[1], &c[2], &c[3]);
             text = own.replace_all(&text, add).into_owned();
         }

@@ -42,18 +42,18 @@
   room.innerHTML = `<style>
     :host { all: initial; }
     section { position: fixed; inset: auto 0 0 0; z-index: 2147483647; box-sizing: border-box; max-height: 60vh;
-      overflow: auto; padding: 1rem 1.25rem; background: #fffaf5; color: #1c1917; border-top: 4px solid #b42318;
+      overflow: auto; padding: 16px 20px; background: #fffaf5; color: #1c1917; border-top: 4px solid #b42318;
       font: 16px/1.5 system-ui, sans-serif; box-shadow: 0 -4px 24px rgb(0 0 0 / 35%); }
     section[hidden] { display: none; }
-    header { display: flex; gap: 1rem; align-items: baseline; justify-content: space-between; }
-    h2 { margin: 0 0 .5rem; font-size: 1.125rem; }
+    header { display: flex; gap: 16px; align-items: baseline; justify-content: space-between; }
+    h2 { margin: 0 0 8px; font-size: 18px; }
     ol { margin: 0; padding: 0; list-style: none; }
-    li { padding: .5rem 0; border-top: 1px solid #e7ded5; overflow-wrap: anywhere; }
+    li { padding: 8px 0; border-top: 1px solid #e7ded5; overflow-wrap: anywhere; }
     code { display: block; color: #9a1b10; font: 14px/1.5 ui-monospace, monospace; }
-    button { font: inherit; padding: .25rem .75rem; color: inherit; background: #fff; border: 1px solid #78716c; border-radius: 4px;
+    button { font: inherit; padding: 4px 12px; color: inherit; background: #fff; border: 1px solid #78716c; border-radius: 4px;
       cursor: pointer; }
     :focus-visible { outline: 3px solid #1d4ed8; outline-offset: 2px; }
-    p { position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483647; margin: 0; padding: .5rem .9rem; background: #1c1917;
+    p { position: fixed; right: 16px; bottom: 16px; z-index: 2147483647; margin: 0; padding: 8px 14.4px; background: #1c1917;
       color: #fff; font: 15px/1.4 system-ui, sans-serif; border-radius: 6px; }
     p:empty { display: none; }
     @media print { section, p { display: none; } }
@@ -80,7 +80,7 @@
     const close = () => (section.hidden = true);
     hide.addEventListener("click", close);
     section.addEventListener("keydown", (event) => event.key === "Escape" && close());
-    header.append(element("h2", many + " the book from binding; the page below is the last good one"), hide);
+    header.append(element("h2", many + " the book from binding; the page behind this is the last good one"), hide);
     const list = document.createElement("ol");
     for (const { file, line, message } of faults) {
       const item = document.createElement("li");
