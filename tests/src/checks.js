@@ -117,7 +117,7 @@ const book = (() => {
         return faults;
     };
 
-    const drawings = () => [...document.querySelectorAll('main figure svg')].filter(shown);
+    const visible = () => [...document.querySelectorAll('main figure svg')].filter(shown);
 
     /** Figures must be there, and their letters large enough to read. */
     const figures = (smallest) => {
@@ -127,7 +127,7 @@ const book = (() => {
                 .filter((s) => s.getBoundingClientRect().width > 40 && s.getBoundingClientRect().height > 20);
             if (!seen.length) faults.push(['a figure is not visible', name(figure), 'show one of its drawings at this width']);
         }
-        for (const svg of drawings()) {
+        for (const svg of visible()) {
             let least = Infinity, where = null;
             for (const text of svg.querySelectorAll('text')) {
                 const matrix = text.getScreenCTM();
@@ -162,7 +162,7 @@ const book = (() => {
         [...shifted].slice(0, 4).join(', '), 'reserve the space of what comes late']];
 
     /** The colours of the first drawing, to be compared between themes. */
-    const colours = () => drawings().map((svg) => [...new Set([...svg.querySelectorAll('*')].filter(shown).flatMap((e) => {
+    const colours = () => visible().map((svg) => [...new Set([...svg.querySelectorAll('*')].filter(shown).flatMap((e) => {
         const s = getComputedStyle(e);
         return [s.fill, s.stroke];
     }))].sort().join(' '));
@@ -208,5 +208,7 @@ const book = (() => {
         return faults;
     };
 
-    return { fit, print, figures, formulas, faces, shifts, colours, middle, focus, moving, name };
+    const drawings = () => visible().length;
+
+    return { drawings, fit, print, figures, formulas, faces, shifts, colours, middle, focus, moving, name };
 })();
