@@ -6,9 +6,12 @@
 pub mod card;
 pub mod cite;
 pub mod claim;
+pub mod contents;
+pub mod count;
 pub mod figure;
 pub mod include;
 pub mod map;
+pub mod picture;
 pub mod reference;
 pub mod syntax;
 pub mod table;
@@ -21,16 +24,19 @@ use crate::markup::Place;
 use crate::text::nearest;
 
 /// Every directive that a page may use.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 17] = [
     "card",
     "cite",
     "claim",
     "claims",
+    "contents",
+    "count",
     "endcard",
     "exercise",
     "figure",
     "include",
     "map",
+    "picture",
     "ref",
     "references",
     "table",
@@ -39,7 +45,8 @@ pub const NAMES: [&str; 14] = [
 ];
 
 /// Those that become blocks, which stand on lines of their own.
-pub const BLOCKS: [&str; 7] = ["card", "claims", "endcard", "figure", "map", "references", "table"];
+pub const BLOCKS: [&str; 9] =
+    ["card", "claims", "contents", "endcard", "figure", "map", "picture", "references", "table"];
 
 /// Where a directive stands.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +88,8 @@ pub fn expand(
 ) -> Result<Expansion, Trouble> {
     match name {
         "card" => card::open(binding, arguments),
+        "contents" => contents::expand(binding, site),
+        "count" => count::expand(binding, arguments),
         "endcard" => card::close(binding, site),
         "cite" => cite::expand(binding, site, arguments),
         "claim" => claim::expand(binding, site, arguments),
@@ -88,6 +97,7 @@ pub fn expand(
         "figure" => figure::expand(binding, site, arguments),
         "include" => include::expand(binding, site, arguments),
         "map" => map::expand(binding, site),
+        "picture" => picture::expand(binding, site, arguments),
         "ref" => reference::expand(binding, site, arguments),
         "references" => cite::list(binding),
         "table" => table::expand(binding, site, arguments),

@@ -1,0 +1,65 @@
+// What mdBook's page lacks for the keyboard and for those who listen, mended after its own scripts.
+'use strict';
+
+(function sidebarSwitch() {
+    const button = document.getElementById('mdbook-sidebar-toggle');
+    const checkbox = document.getElementById('mdbook-sidebar-toggle-anchor');
+    if (!button || !checkbox) { return; }
+    // mdBook listens to the checkbox; a label turned it, the button does now.
+    button.addEventListener('click', function() {
+        checkbox.checked = !checkbox.checked;
+        checkbox.dispatchEvent(new Event('change'));
+    });
+})();
+
+(function sidebarFolds() {
+    const sidebar = document.getElementById('mdbook-sidebar');
+    if (!sidebar) { return; }
+    for (const fold of sidebar.querySelectorAll('.chapter-fold-toggle')) {
+        const item = fold.closest('li');
+        const title = fold.parentElement.querySelector('a, span');
+        const tell = function() {
+            fold.setAttribute('aria-expanded', item.classList.contains('expanded'));
+        };
+        fold.setAttribute('role', 'button');
+        fold.setAttribute('tabindex', '0');
+        fold.setAttribute('aria-label', 'Sections of ' + title.textContent.trim());
+        fold.firstElementChild.setAttribute('aria-hidden', 'true');
+        fold.addEventListener('click', tell);
+        fold.addEventListener('keydown', function(e) {
+            if (e.key === 'Enter' || e.key === ' ') {
+                e.preventDefault();
+                fold.click();
+            }
+        });
+        tell();
+    }
+    const active = sidebar.querySelector('a.active');
+    if (active) { active.setAttribute('aria-current', 'page'); }
+    // The pages of an appendix stand beside it in mdBook's list; they are set in below it.
+    for (const link of sidebar.querySelectorAll('.chapter-link-wrapper > a')) {
+        if (/^[A-Z]\.\d/.test(link.textContent)) { link.closest('li').classList.add('below'); }
+    }
+})();
+
+(function scrollable() {
+    // What scrolls sideways can be reached and scrolled by key, while it scrolls.
+    const boxes = document.querySelectorAll('main pre > code, main .equation, main p > .katex-display');
+    const label = function(box) {
+        return box.matches('code') ? 'Listing' : 'Formula';
+    };
+    const look = function() {
+        for (const box of boxes) {
+            if (box.scrollWidth > box.clientWidth + 1) {
+                box.setAttribute('tabindex', '0');
+                box.setAttribute('role', 'region');
+                box.setAttribute('aria-label', label(box));
+            } else {
+                for (const name of ['tabindex', 'role', 'aria-label']) { box.removeAttribute(name); }
+            }
+        }
+    };
+    look();
+    window.addEventListener('resize', look);
+    if (document.fonts) { document.fonts.ready.then(look); }
+})();

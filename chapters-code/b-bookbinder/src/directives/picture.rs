@@ -1,0 +1,55 @@
+//! `{{#picture chapter/name}}`: a figure shown without its number, data and commands, with a link to
+//! the place where it has them. For a page that shows rather than argues, such as the first.
+//!
+//! ```text
+//! <figure class="picture"><svg …>…</svg>
+//! <figcaption><a class="ref" href="02-features/index.html#figure-gallery">Figure 2.1</a></figcaption></figure>
+//! ```
+
+use super::{Expansion, Site};
+use crate::bind::Binding;
+use crate::faults::Trouble;
+use crate::prose;
+
+/// Replaces the directive.
+///
+/// # Errors
+/// An unknown figure, one that cannot be drawn, and one that no page shows with its number.
+pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expansion, Trouble> {
+    let figure = binding.evidence.figure(arguments)?;
+    let target = binding.labels.get(&format!("figure:{arguments}")).map_err(|_| {
+        format!(
+            "no page shows {arguments} with its number; write `{{{{#figure {arguments}}}}}` on one"
+        )
+    })?;
+    let svg = figure.svg(&format!("picture-{}", arguments.replace('/', "-")));
+    let caption = prose::inline(&figure.caption, &binding.maths)
+        .map_err(|e| format!("caption of {arguments}: {e}"))?;
+    let link = target.href(binding.book, site.page).unwrap_or_default();
+    Ok(Expansion::Block(format!(
+        "<figure class=\"picture\">{svg}\n<figcaption>{caption} \
+         <a class=\"ref\" href=\"{link}\">{}, with its data</a></figcaption></figure>",
+        target.text
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{bind_text, fault_of};
+
+    #[test]
+    fn a_picture_leads_to_its_figure() {
+        let text = bind_text("{{#picture dice/mean}}\n\n{{#figure dice/mean}}\n");
+        assert!(text.starts_with("<figure class=\"picture\"><svg"), "{text}");
+        assert!(
+            text.contains("<a class=\"ref\" href=\"#figure-mean\">Figure 1.1, with its data</a>"),
+            "{text}"
+        );
+        assert!(!text.split("</figure>").next().unwrap().contains("\n\n"), "{text}");
+    }
+
+    #[test]
+    fn what_no_page_numbers_is_a_fault() {
+        assert!(fault_of("{{#picture dice/mean}}\n").contains("no page shows dice/mean"));
+    }
+}
