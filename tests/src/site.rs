@@ -58,7 +58,7 @@ impl Site {
         let folder = self.folder();
         let all = files(&folder, ".html");
         let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap().display().to_string();
-        let pages: Vec<_> = all.iter().map(name).filter(|p| p != "print.html" && p != "toc.html");
+        let pages = all.iter().map(name).filter(|page| page != "print.html" && page != "toc.html");
         let pages: Vec<_> = pages.collect();
         assert!(pages.len() > 15, "{} pages", pages.len());
         pages
