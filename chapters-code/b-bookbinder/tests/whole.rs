@@ -41,6 +41,7 @@ fn mean(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         caption: "The mean settles.".into(),
         description: "A line.".into(),
         drawing: "<svg viewBox=\"0 0 1 1\"></svg>".into(),
+        narrow: "<svg viewBox=\"0 0 1 2\"></svg>".into(),
         data: results.table("faces")?.clone(),
         sources: Vec::new(),
     })

@@ -1,8 +1,9 @@
 //! Horizontal bars: the name at the left, the value at the end.
 
 use super::axis::{Axis, Reach, Ruler};
-use super::labels::{Anchor, LINE, Label, Overlay, SMALL, TEXT, legend, widest, width, wrap};
-use super::plot::{Chart, Drawn, Plot, WIDTH, line, mark, mark_markup, rectangle, segment};
+use super::labels::{Anchor, LINE, Label, Overlay, legend, widest, width, wrap};
+use super::layout::Layout;
+use super::plot::{Chart, Drawn, Plot, line, mark, mark_markup, rectangle, segment};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
@@ -10,6 +11,8 @@ use crate::results::{Scalar, Table};
 
 /// The widest that the name of a row is set before it is broken into lines.
 const NAME: f64 = 190.0;
+/// The widest that names may be on a phone to stand beside their bars and not above them.
+const BESIDE: f64 = 84.0;
 
 /// One bar: a value, with an interval and a mark to compare it with where it has them.
 ///
@@ -81,12 +84,14 @@ pub struct BarChart {
     marks: Option<String>,
 }
 
-/// Where everything stands, in pixels from the top.
-struct Layout {
+/// Where everything stands, in pixels.
+struct Places {
     plot: Plot,
     ruler: Ruler,
     rows: Ruler,
     names: Vec<Vec<String>>,
+    /// Height of the names above the bars of a row; zero where they stand beside them.
+    above: f64,
 }
 
 impl BarChart {
@@ -147,20 +152,20 @@ impl BarChart {
     /// # Errors
     /// No rows, rows of unequal lengths, or values that the axis has no place for.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         let bars = self.checked()?;
-        let layout = self.layout(bars)?;
-        let mut overlay = Overlay::default();
-        self.legend_words(&mut overlay);
-        self.reference_words(&mut overlay, &layout);
-        self.row_words(&mut overlay, &layout, bars);
-        layout.plot.x_words(&mut overlay, &layout.ruler, &self.axis.name);
-        layout
+        let places = self.places(layout, bars)?;
+        let mut overlay = Overlay::new(layout);
+        self.legend_words(&mut overlay, layout);
+        self.reference_words(&mut overlay, &places);
+        self.row_words(&mut overlay, &places, bars);
+        places.plot.x_words(&mut overlay, &places.ruler, &self.axis.name);
+        places
             .plot
-            .draw((&layout.ruler, &layout.rows), overlay, |chart| self.shapes(chart, &layout, bars))
+            .draw((&places.ruler, &places.rows), overlay, |chart| self.shapes(chart, &places, bars))
     }
 
     /// The number of bars in a row, the same in each.
@@ -188,36 +193,46 @@ impl BarChart {
         }
     }
 
-    fn layout(&self, bars: usize) -> Result<Layout, Fault> {
+    fn places(&self, layout: Layout, bars: usize) -> Result<Places, Fault> {
         let numbers = self.rows.iter().flat_map(|(_, row)| row.iter().flat_map(Bar::numbers));
         let numbers = numbers.chain(self.references.iter().map(|(x, _)| *x));
         let axis =
             if self.axis.is_log() { self.axis.clone() } else { self.axis.clone().from_zero() };
         // The names of rows leave room for about five ticks.
         let ruler = axis.fit(numbers, Reach::Tick, 5)?;
-        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
-        let values = self
-            .rows
-            .iter()
-            .flat_map(|(_, row)| row)
-            .map(|bar| width(&self.written(bar), SMALL))
-            .fold(0.0, f64::max);
-        let legend_lines = legend(&self.legend_names(), 14.0, WIDTH).1;
-        let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
-        let pitch = (thickness(bars) * bars as f64 + 12.0).max(lines * TEXT * LINE + 6.0);
-        let top = legend_lines as f64 * (TEXT * LINE + 4.0)
-            + self.reference_lines() as f64 * (SMALL * LINE)
+        let (text, small) = (layout.text(), layout.small());
+        let written = |bar| width(&self.written(bar), small);
+        let values = self.rows.iter().flat_map(|(_, row)| row).map(written).fold(0.0, f64::max);
+        let (names, left, above) = self.names(layout);
+        let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64 * text * LINE;
+        let thick = thickness(bars) * bars as f64;
+        let pitch =
+            if above > 0.0 { thick + above + 12.0 } else { (thick + 12.0).max(lines + 6.0) };
+        let legend_lines = legend(&self.legend_names(), 14.0, layout).1;
+        let top = legend_lines as f64 * (text * LINE + 4.0)
+            + self.reference_lines() as f64 * (small * LINE)
             + 8.0;
-        let bottom = 2.0 * SMALL * LINE + 14.0;
-        let plot = Plot {
-            width: WIDTH,
-            height: top + bottom + pitch * self.rows.len() as f64,
-            left: widest(names.iter().flatten().map(String::as_str), TEXT).max(20.0) + 12.0,
-            right: values + 16.0,
-            top,
-            bottom,
+        let bottom = Plot::foot(layout, &self.axis.name);
+        let height = top + bottom + pitch * self.rows.len() as f64;
+        let plot = Plot { layout, height, left, right: values + 16.0, top, bottom };
+        let rows = Ruler::bare(self.rows.len() as f64);
+        Ok(Places { plot, ruler, rows, names, above })
+    }
+
+    /// The names of the rows in lines, the room left of the bars, and the room above them.
+    fn names(&self, layout: Layout) -> (Vec<Vec<String>>, f64, f64) {
+        let text = layout.text();
+        let wrapped = |most: f64| -> Vec<_> {
+            self.rows.iter().map(|(label, _)| wrap(label, text, most)).collect()
         };
-        Ok(Layout { plot, ruler, rows: Ruler::bare(self.rows.len() as f64), names })
+        let names = wrapped(layout.pick(NAME, BESIDE));
+        let wide = widest(names.iter().flatten().map(String::as_str), text);
+        if layout == Layout::Wide || (wide <= BESIDE && names.iter().all(|n| n.len() <= 2)) {
+            return (names, wide.max(20.0) + 12.0, 0.0);
+        }
+        let names = wrapped(layout.width());
+        let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
+        (names, 8.0, lines * text * LINE + 2.0)
     }
 
     /// Lines of words above the rows: references stand on two where there are several.
@@ -237,28 +252,31 @@ impl BarChart {
     }
 
     /// The middle of a bar along the rows, whose first is on top, in rows from the foot.
-    fn middle(&self, layout: &Layout, row: usize, bar: usize, bars: usize) -> f64 {
-        let pitch = (layout.plot.base() - layout.plot.top) / self.rows.len() as f64;
-        let off = (bar as f64 - (bars as f64 - 1.0) / 2.0) * thickness(bars) / pitch;
-        self.rows.len() as f64 - row as f64 - 0.5 - off
+    fn middle(&self, places: &Places, row: usize, bar: usize, bars: usize) -> f64 {
+        let off = (bar as f64 - (bars as f64 - 1.0) / 2.0) * thickness(bars) + places.above / 2.0;
+        self.rows.len() as f64 - row as f64 - 0.5 - off / self.pitch(places)
     }
 
-    fn shapes(&self, chart: &mut Chart<'_>, layout: &Layout, bars: usize) -> Drawn {
-        let pitch = (layout.plot.base() - layout.plot.top) / self.rows.len() as f64;
-        let half = (thickness(bars) - 2.0) / pitch / 2.0;
+    /// Height of a row, in pixels.
+    fn pitch(&self, places: &Places) -> f64 {
+        (places.plot.base() - places.plot.top) / self.rows.len() as f64
+    }
+
+    fn shapes(&self, chart: &mut Chart<'_>, places: &Places, bars: usize) -> Drawn {
+        let half = (thickness(bars) - 2.0) / self.pitch(places) / 2.0;
         let log = self.axis.is_log();
         let zero = if log {
-            layout.ruler.low()
+            places.ruler.low()
         } else {
-            0.0f64.clamp(layout.ruler.low(), layout.ruler.high())
+            0.0f64.clamp(places.ruler.low(), places.ruler.high())
         };
         for (x, _) in &self.references {
-            let ends = [(*x, 0.0), (*x, layout.rows.high())];
+            let ends = [(*x, 0.0), (*x, places.rows.high())];
             chart.draw_series([segment(ends[0], ends[1], line(Ink::Rule, 1.5))])?;
         }
         for (row, (_, members)) in self.rows.iter().enumerate() {
             for (n, bar) in members.iter().enumerate() {
-                let y = self.middle(layout, row, n, bars);
+                let y = self.middle(places, row, n, bars);
                 if log {
                     chart.draw_series([segment(
                         (zero, y),
@@ -280,18 +298,27 @@ impl BarChart {
         if !log {
             chart.draw_series([segment(
                 (zero, 0.0),
-                (zero, layout.rows.high()),
+                (zero, places.rows.high()),
                 line(Ink::Rule, 1.2),
             )])?;
         }
         Ok(())
     }
 
-    fn row_words(&self, overlay: &mut Overlay, layout: &Layout, bars: usize) {
-        let Layout { plot, ruler, rows, names } = layout;
+    fn row_words(&self, overlay: &mut Overlay, places: &Places, bars: usize) {
+        let Places { plot, ruler, rows, names, above } = places;
         for (row, (_, members)) in self.rows.iter().enumerate() {
-            let at = plot.y(rows, self.rows.len() as f64 - row as f64 - 0.5);
-            overlay.lines(&Label::new(plot.left - 10.0, at, "").anchor(Anchor::End), &names[row]);
+            if *above > 0.0 {
+                // The last line of a name stands just above the first bar.
+                let tall = names[row].len() as f64 * plot.layout.text() * LINE;
+                let first = plot.y(rows, self.middle(places, row, 0, bars));
+                let at = first - thickness(bars) / 2.0 - 1.0 - tall / 2.0;
+                overlay.lines(&Label::new(0.0, at, ""), &names[row]);
+            } else {
+                let at = plot.y(rows, self.rows.len() as f64 - row as f64 - 0.5);
+                overlay
+                    .lines(&Label::new(plot.left - 10.0, at, "").anchor(Anchor::End), &names[row]);
+            }
             for (n, bar) in members.iter().enumerate() {
                 let furthest = bar.interval.map_or(bar.value, |(_, high)| high.max(bar.value));
                 // A mark just beyond the bar would stand in the words.
@@ -299,17 +326,17 @@ impl BarChart {
                     *m > furthest && plot.x(ruler, *m) - plot.x(ruler, furthest) < 90.0
                 });
                 let x = plot.x(ruler, beyond.unwrap_or(furthest).max(ruler.low().max(0.0))) + 9.0;
-                let y = plot.y(rows, self.middle(layout, row, n, bars));
+                let y = plot.y(rows, self.middle(places, row, n, bars));
                 overlay.label(&Label::new(x, y, &self.written(bar)).small().halo());
             }
         }
     }
 
-    fn legend_words(&self, overlay: &mut Overlay) {
+    fn legend_words(&self, overlay: &mut Overlay, layout: Layout) {
         let names = self.legend_names();
-        let (places, _) = legend(&names, 14.0, WIDTH);
+        let (places, _) = legend(&names, 14.0, layout);
         for (n, (name, (x, at))) in names.iter().zip(places).enumerate() {
-            let y = (at as f64 + 0.5) * (TEXT * LINE + 4.0);
+            let y = (at as f64 + 0.5) * (layout.text() * LINE + 4.0);
             let is_mark = self.groups.len() < 2 || n >= self.groups.len();
             let (size, ink) =
                 if is_mark { ((3.0, 18.0), Ink::Text) } else { ((14.0, 14.0), Ink::Group(n)) };
@@ -323,14 +350,15 @@ impl BarChart {
     }
 
     /// The words of reference lines stand above the rows, every second one a line higher.
-    fn reference_words(&self, overlay: &mut Overlay, layout: &Layout) {
+    fn reference_words(&self, overlay: &mut Overlay, places: &Places) {
+        let (small, whole) = (places.plot.layout.small(), places.plot.width());
         let mut references: Vec<_> = self.references.iter().collect();
         references.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (i, (x, text)) in references.into_iter().enumerate() {
-            let half = width(text, SMALL) / 2.0;
-            let at = layout.plot.x(&layout.ruler, *x);
-            let clear = at.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
-            let y = layout.plot.top - 3.0 - SMALL * LINE * (0.5 + (i % 2) as f64);
+            let half = width(text, small) / 2.0;
+            let at = places.plot.x(&places.ruler, *x);
+            let clear = at.clamp(half.min(whole / 2.0), (whole - half).max(whole / 2.0));
+            let y = places.plot.top - 3.0 - small * LINE * (0.5 + (i % 2) as f64);
             overlay.label(
                 &Label::new(clear, y, text).small().ink(Ink::Muted).anchor(Anchor::Middle).halo(),
             );

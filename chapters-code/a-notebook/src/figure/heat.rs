@@ -1,14 +1,13 @@
 //! A table in colour: rows, columns, and a value in each cell.
 
 use super::axis::Ruler;
-use super::labels::{Anchor, LINE, Label, Overlay, SMALL, TEXT, widest, width, wrap};
-use super::plot::{Chart, Drawn, Plot, WIDTH, rectangle};
+use super::labels::{Anchor, LINE, Label, Overlay, widest, width, wrap};
+use super::layout::Layout;
+use super::plot::{Chart, Drawn, Plot, rectangle};
 use super::theme::{Ink, RAMP};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
 use crate::results::{Scalar, Table};
-
-const NAME: f64 = 170.0;
 
 /// Values by row and column, the larger the further from the colour of the page.
 ///
@@ -81,29 +80,34 @@ impl HeatMap {
     /// # Errors
     /// No cells, rows of unequal lengths, or values that are not numbers.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         let range = self.checked()?;
-        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
-        let left = widest(names.iter().flatten().map(String::as_str), TEXT).max(20.0) + 12.0;
-        let (cell, heads) = Heads::fit(&self.columns, self.columns.len(), WIDTH - left, 120.0);
-        let tall = names.iter().map(Vec::len).max().unwrap_or(1) as f64 * TEXT * LINE + 6.0;
-        let pitch = tall.max((cell * 0.7).clamp(34.0, 44.0));
+        let (text, count) = (layout.text(), self.columns.len());
+        let most = layout.pick(170.0, 88.0);
+        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, text, most)).collect();
+        let left = widest(names.iter().flatten().map(String::as_str), text).max(20.0)
+            + layout.pick(12.0, 8.0);
+        let room = layout.width() - left;
+        let (cell, heads) = Heads::fit(&self.columns, count, room, 120.0, layout);
+        let tall = names.iter().map(Vec::len).max().unwrap_or(1) as f64 * text * LINE + 6.0;
+        let bottom = layout.small() * LINE * layout.pick(1.0, 2.0) + 26.0;
+        let pitch = tall.max((cell * 0.7).clamp(layout.pick(34.0, 30.0), 44.0));
         let plot = Plot {
-            width: WIDTH,
-            height: heads.height + pitch * self.rows.len() as f64 + SMALL * LINE + 26.0,
+            layout,
+            height: heads.height + pitch * self.rows.len() as f64 + bottom,
             left,
-            right: WIDTH - left - cell * self.columns.len() as f64,
+            right: room - cell * count as f64,
             top: heads.height,
-            bottom: SMALL * LINE + 26.0,
+            bottom,
         };
-        let mut overlay = Overlay::default();
+        let mut overlay = Overlay::new(layout);
         heads.write(&mut overlay, &plot, &self.columns);
         self.row_words(&mut overlay, &plot, &names, range);
         self.ramp_words(&mut overlay, &plot, range);
-        let rulers = (Ruler::bare(self.columns.len() as f64), Ruler::bare(self.rows.len() as f64));
+        let rulers = (Ruler::bare(count as f64), Ruler::bare(self.rows.len() as f64));
         plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, range))
     }
 
@@ -168,20 +172,21 @@ impl HeatMap {
     ) {
         let cell = (plot.end() - plot.left) / self.columns.len() as f64;
         let ruler = Ruler::bare(self.rows.len() as f64);
+        let size = self.value_size(plot.layout, cell);
+        let away = plot.layout.pick(10.0, 6.0);
         for (i, (_, row)) in self.rows.iter().enumerate() {
             let y = plot.y(&ruler, self.rows.len() as f64 - i as f64 - 0.5);
-            overlay.lines(&Label::new(plot.left - 10.0, y, "").anchor(Anchor::End), &names[i]);
+            overlay.lines(&Label::new(plot.left - away, y, "").anchor(Anchor::End), &names[i]);
             for (j, x) in row.iter().enumerate() {
                 let at = plot.left + (j as f64 + 0.5) * cell;
                 match x {
                     Some(x) => {
                         let text = self.format.number(*x);
                         // Where a cell is too narrow for its value, the colour speaks and the table has it.
-                        if width(&text, SMALL) <= cell {
+                        if width(&text, size) <= cell {
                             let ink = Ink::OnRamp(self.step(*x, range));
-                            overlay.label(
-                                &Label::new(at, y, &text).small().ink(ink).anchor(Anchor::Middle),
-                            );
+                            let label = Label::new(at, y, &text).sized(size);
+                            overlay.label(&label.ink(ink).anchor(Anchor::Middle));
                         }
                     }
                     None => overlay.label(
@@ -192,22 +197,45 @@ impl HeatMap {
         }
     }
 
-    /// The key: what the values are, and the ramp from its low to its high end.
+    /// The size of the numbers in cells: that of ticks, where all of them fit.
+    fn value_size(&self, layout: Layout, cell: f64) -> f64 {
+        let values = self.rows.iter().flat_map(|(_, row)| row).flatten();
+        let fits = |x: &f64| {
+            width(&self.format.number(*x), layout.small()) <= cell - layout.pick(0.0, 2.0)
+        };
+        if values.into_iter().all(fits) { layout.small() } else { layout.tiny() }
+    }
+
+    /// The key: what the values are, and the ramp from its low to its high end; on a phone on two
+    /// lines.
     fn ramp_words(&self, overlay: &mut Overlay, plot: &Plot, (low, high): (f64, f64)) {
-        let y = plot.height - SMALL * LINE / 2.0 - 2.0;
+        let layout = plot.layout;
+        let small = layout.small();
+        let y = plot.height - small * LINE / 2.0 - 2.0;
         let texts = [self.quantity.clone(), self.format.number(low), self.format.number(high)];
-        let key: f64 =
-            texts.iter().map(|t| width(t, SMALL)).sum::<f64>() + 18.0 * RAMP as f64 + 30.0;
-        let mut x = plot.left.min(WIDTH - key).max(0.0);
-        overlay.label(&Label::new(x, y, &texts[0]).small());
-        x += width(&texts[0], SMALL) + 14.0;
+        let wide = |n: usize| width(&texts[n], small);
+        let step = 18.0;
+        let ramp = wide(1) + wide(2) + step * RAMP as f64 + 16.0;
+        let begin = |key: f64| plot.left.min(layout.width() - key).max(0.0);
+        let mut x = match layout {
+            Layout::Wide => {
+                let x = begin(wide(0) + 14.0 + ramp);
+                overlay.label(&Label::new(x, y, &texts[0]).small());
+                x + wide(0) + 14.0
+            }
+            Layout::Narrow => {
+                let above = y - small * LINE - 2.0;
+                overlay.label(&Label::new(begin(wide(0)), above, &texts[0]).small());
+                begin(ramp.max(wide(0)))
+            }
+        };
         overlay.label(&Label::new(x, y, &texts[1]).small().ink(Ink::Muted));
-        x += width(&texts[1], SMALL) + 4.0;
+        x += wide(1) + 4.0;
         for n in 0..RAMP {
-            overlay.swatch((x + 9.0 + 18.0 * n as f64, y), (18.0, 14.0), Ink::Ramp(n));
+            overlay.swatch((x + (n as f64 + 0.5) * step, y), (step, 14.0), Ink::Ramp(n));
         }
-        overlay
-            .label(&Label::new(x + 18.0 * RAMP as f64 + 8.0, y, &texts[2]).small().ink(Ink::Muted));
+        let end = x + step * RAMP as f64 + 8.0;
+        overlay.label(&Label::new(end, y, &texts[2]).small().ink(Ink::Muted));
     }
 
     /// The step of the ramp for a value.
@@ -237,10 +265,19 @@ fn step(x: f64, (low, high): (f64, f64)) -> usize {
     ((share * RAMP as f64) as usize).min(RAMP - 1)
 }
 
-/// The heads of columns: level where their words fit, else slanting.
+/// How the heads of columns stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Level,
+    Slanting,
+    Upright,
+}
+
+/// The heads of columns: level where their words fit, else slanting, or upright on a phone, where
+/// slanting ones would take the room of a column.
 pub(super) struct Heads {
     lines: Vec<Vec<String>>,
-    slanting: bool,
+    stand: Stand,
     /// Height of the heads, in pixels.
     pub height: f64,
     /// How far the last one reaches beyond the middle of its column.
@@ -249,43 +286,74 @@ pub(super) struct Heads {
 
 impl Heads {
     /// The width of `count` columns in `room` pixels, at most `most` each, and their heads.
-    pub(super) fn fit(names: &[String], count: usize, room: f64, most: f64) -> (f64, Self) {
+    pub(super) fn fit(
+        names: &[String],
+        count: usize,
+        room: f64,
+        most: f64,
+        layout: Layout,
+    ) -> (f64, Self) {
         let cell = (room / count as f64).min(most);
-        let heads = Heads::new(names, cell);
-        if !heads.slanting || cell * (count as f64 - 0.5) + heads.beyond <= room {
+        let heads = Heads::new(names, cell, layout);
+        if cell * (count as f64 - 0.5) + heads.beyond <= room {
             return (cell, heads);
         }
         ((room - heads.beyond) / (count as f64 - 0.5), heads)
     }
 
     /// Heads for columns `cell` wide.
-    fn new(names: &[String], cell: f64) -> Self {
-        let lines: Vec<_> = names.iter().map(|name| wrap(name, TEXT, cell - 6.0)).collect();
-        let widest_line = widest(lines.iter().flatten().map(String::as_str), TEXT);
-        if widest_line <= cell {
-            let most = lines.iter().map(Vec::len).max().unwrap_or(0) as f64;
-            return Heads { lines, slanting: false, height: most * TEXT * LINE + 8.0, beyond: 0.0 };
+    fn new(names: &[String], cell: f64, layout: Layout) -> Self {
+        let text = layout.text();
+        let lines: Vec<_> = names.iter().map(|name| wrap(name, text, cell - 6.0)).collect();
+        let widest_line = widest(lines.iter().flatten().map(String::as_str), text);
+        let most = lines.iter().map(Vec::len).max().unwrap_or(0) as f64;
+        if widest_line <= cell - layout.pick(0.0, 3.0) {
+            let height = most * text * LINE + 8.0;
+            return Heads { lines, stand: Stand::Level, height, beyond: 0.0 };
         }
-        let longest = widest(names.iter().map(String::as_str), TEXT);
-        Heads {
-            lines,
-            slanting: true,
-            height: longest * 0.71 + TEXT + 8.0,
-            beyond: longest * 0.71 + TEXT / 2.0,
+        let longest = widest(names.iter().map(String::as_str), text);
+        match layout {
+            Layout::Wide => {
+                let (height, beyond) = (longest * 0.71 + text + 8.0, longest * 0.71 + text / 2.0);
+                Heads { lines, stand: Stand::Slanting, height, beyond }
+            }
+            Layout::Narrow => {
+                // Two lines side by side, where a column is wide enough for them.
+                let most = if cell >= 2.0 * text * LINE + 2.0 { longest * 0.62 } else { longest };
+                let lines: Vec<_> = names.iter().map(|name| wrap(name, text, most)).collect();
+                let lines: Vec<_> = lines
+                    .into_iter()
+                    .zip(names)
+                    .map(|(lines, name)| if lines.len() > 2 { vec![name.clone()] } else { lines })
+                    .collect();
+                let height = widest(lines.iter().flatten().map(String::as_str), text) + 10.0;
+                Heads { lines, stand: Stand::Upright, height, beyond: 0.0 }
+            }
         }
     }
 
     /// Writes them above the columns of `plot`.
     pub(super) fn write(&self, overlay: &mut Overlay, plot: &Plot, names: &[String]) {
+        let text = plot.layout.text();
         let cell = (plot.end() - plot.left) / names.len() as f64;
         for (j, name) in names.iter().enumerate() {
             let x = plot.left + (j as f64 + 0.5) * cell;
-            if self.slanting {
-                overlay.label(&Label::new(x, plot.top - 12.0, name).turned(-45.0));
-            } else {
-                let lines = &self.lines[j];
-                let y = plot.top - 5.0 - lines.len() as f64 * TEXT * LINE / 2.0;
-                overlay.lines(&Label::new(x, y, "").anchor(Anchor::Middle), lines);
+            let lines = &self.lines[j];
+            match self.stand {
+                Stand::Level => {
+                    let y = plot.top - 5.0 - lines.len() as f64 * text * LINE / 2.0;
+                    overlay.lines(&Label::new(x, y, "").anchor(Anchor::Middle), lines);
+                }
+                Stand::Slanting => {
+                    overlay.label(&Label::new(x, plot.top - 12.0, name).turned(-45.0));
+                }
+                Stand::Upright => {
+                    let first = x - text * LINE * (lines.len() as f64 - 1.0) / 2.0;
+                    for (i, line) in lines.iter().enumerate() {
+                        let x = first + text * LINE * i as f64;
+                        overlay.label(&Label::new(x, plot.top - 6.0, line).turned(-90.0));
+                    }
+                }
             }
         }
     }

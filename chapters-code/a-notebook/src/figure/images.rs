@@ -8,13 +8,19 @@ use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 
 use super::axis::Ruler;
 use super::heat::Heads;
-use super::labels::{Anchor, LINE, Label, Overlay, SMALL, TEXT, widest, wrap};
-use super::plot::{Plot, WIDTH};
+use super::labels::{Anchor, LINE, Label, Overlay, widest, wrap};
+use super::layout::Layout;
+use super::plot::Plot;
 use super::theme::decimal;
 use super::{Fault, Figure, FigureError, words};
 use crate::results::{Scalar, Table};
 
+/// The widest that the name of a row is set before it is broken into lines.
 const NAME: f64 = 150.0;
+/// The widest that a tile is drawn.
+const WIDEST: f64 = 212.0;
+/// Between one tile and the next.
+const GAP: f64 = 6.0;
 
 /// The largest side of a picture, in its own pixels: a figure is not an album.
 const LARGEST: usize = 2048;
@@ -45,6 +51,11 @@ impl Tile {
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = caption.into();
         self
+    }
+
+    /// Height by width as it is drawn, at most 2.
+    fn shape(&self) -> f64 {
+        (self.height as f64 / self.width.max(1) as f64).min(2.0)
     }
 
     fn png(&self) -> Result<Vec<u8>, Fault> {
@@ -114,14 +125,14 @@ impl ImageGrid {
     /// # Errors
     /// No tiles, a tile whose bytes do not fit its size, more tiles in a row than columns.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
     fn across(&self) -> usize {
         self.rows.iter().map(|(_, tiles)| tiles.len()).max().unwrap_or(0)
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         let across = self.across();
         if across == 0 {
             return Err("has no tiles".into());
@@ -132,33 +143,95 @@ impl ImageGrid {
                 self.columns.len()
             ));
         }
-        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
-        let wide = widest(names.iter().flatten().map(String::as_str), TEXT);
-        let left = if wide > 0.0 { wide + 12.0 } else { 0.0 };
-        let (cell, heads) = Heads::fit(&self.columns, across, WIDTH - left, 212.0);
-        let top = if self.columns.is_empty() { 0.0 } else { heads.height };
-        let plot = Plot {
-            width: WIDTH,
-            height: top + self.rows.iter().map(|(_, tiles)| row_height(tiles, cell)).sum::<f64>(),
-            left,
-            right: WIDTH - left - cell * across as f64,
-            top,
-            bottom: 0.0,
-        };
-        let mut overlay = Overlay::default();
+        let wide = self.places(Layout::Wide);
+        let places = if layout.is_narrow() { self.places(layout) } else { wide.clone() };
+        let plot = places.plot;
+        let mut overlay = Overlay::new(layout);
         if !self.columns.is_empty() {
-            heads.write(&mut overlay, &plot, &self.columns);
+            places.heads(&self.columns).write(&mut overlay, &plot, &self.columns);
         }
-        let mut y = top;
-        for ((_, tiles), name) in self.rows.iter().zip(&names) {
-            let middle = y + (cell - 6.0) * tallest(tiles) / 2.0;
-            overlay.lines(&Label::new(left - 12.0, middle, "").anchor(Anchor::End), name);
-            for (j, tile) in tiles.iter().enumerate() {
-                draw_tile(&mut overlay, tile, (left + j as f64 * cell, y), cell)?;
+        for (label, lines) in &places.names {
+            let (x, y, anchor) = *label;
+            overlay.lines(&Label::new(x, y, "").anchor(anchor), lines);
+        }
+        let tiles = self.rows.iter().flat_map(|(_, tiles)| tiles).enumerate();
+        for ((n, tile), (at, original)) in tiles.zip(places.tiles.iter().zip(&wide.tiles)) {
+            let side = places.cell - GAP;
+            if layout.is_narrow() {
+                refer(&mut overlay, n, (*original, wide.cell - GAP), (*at, side));
+            } else {
+                embed(&mut overlay, tile, n, *at, side)?;
             }
-            y += row_height(tiles, cell);
+            let lines = wrap(&tile.caption, layout.small(), places.cell);
+            let tall = lines.len() as f64 * layout.small() * LINE;
+            let y = at.1 + side * tile.shape() + 4.0 + tall / 2.0;
+            let words = Label::new(at.0 + side / 2.0, y, "").small().anchor(Anchor::Middle);
+            overlay.lines(&words, &lines);
         }
         plot.draw((&Ruler::bare(1.0), &Ruler::bare(1.0)), overlay, |_| Ok(()))
+    }
+
+    /// Where everything stands. On a phone the name of a row stands above it, and a grid whose rows
+    /// and columns have no names has as few columns as its pictures need to be seen.
+    fn places(&self, layout: Layout) -> Places {
+        let (text, across) = (layout.text(), self.across());
+        let most = layout.pick(NAME, layout.width());
+        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, text, most)).collect();
+        let wide = widest(names.iter().flatten().map(String::as_str), text);
+        let left = if wide > 0.0 && !layout.is_narrow() { wide + 12.0 } else { 0.0 };
+        let room = layout.width() - left;
+        let (cell, heads) = Heads::fit(&self.columns, across, room, WIDEST, layout);
+        let rows: Vec<&[Tile]> = self.rows.iter().map(|(_, tiles)| tiles.as_slice()).collect();
+        let free = layout.is_narrow() && wide == 0.0 && self.columns.is_empty();
+        let (cell, across) = if free { self.fewer(layout, cell, across) } else { (cell, across) };
+        let top = if self.columns.is_empty() { 0.0 } else { heads.height };
+        let mut places = Places {
+            plot: Plot {
+                layout,
+                height: 0.0,
+                left,
+                right: room - cell * across as f64,
+                top,
+                bottom: 0.0,
+            },
+            cell,
+            names: Vec::new(),
+            tiles: Vec::new(),
+        };
+        let mut y = top;
+        for (tiles, name) in rows.iter().zip(names) {
+            if layout.is_narrow() {
+                let tall = name.len() as f64 * text * LINE;
+                places.names.push(((3.0, y + tall / 2.0, Anchor::Start), name));
+                y += tall + if tall > 0.0 { 2.0 } else { 0.0 };
+            } else {
+                let middle = y + (cell - GAP) * tallest(tiles) / 2.0;
+                places.names.push(((left - 12.0, middle, Anchor::End), name));
+            }
+            for line in tiles.chunks(across) {
+                let at = |j: usize| (left + j as f64 * cell + GAP / 2.0, y);
+                places.tiles.extend((0..line.len()).map(at));
+                y += row_height(line, cell, layout);
+            }
+        }
+        places.plot.height = y;
+        places
+    }
+
+    /// The width of a tile and the number of columns, where pictures may stand in any number of them.
+    fn fewer(&self, layout: Layout, cell: f64, across: usize) -> (f64, usize) {
+        let tiles = || self.rows.iter().flat_map(|(_, tiles)| tiles);
+        let own = tiles().map(|t| t.width as f64).fold(0.0, f64::max).clamp(64.0, 150.0);
+        let words = tiles().flat_map(|t| t.caption.split(' '));
+        let least = own.max(widest(words, layout.small()) + 4.0);
+        if cell >= least {
+            return (cell, across);
+        }
+        let most = ((layout.width() / least) as usize).clamp(1, across);
+        // Lines of equal length, if that takes no more of them.
+        let lines = across.div_ceil(most);
+        let across = across.div_ceil(lines);
+        ((layout.width() / across as f64).min(WIDEST), across)
     }
 
     /// What can be said of pictures in words: their labels.
@@ -183,44 +256,75 @@ impl ImageGrid {
     }
 }
 
+/// Where everything stands, in pixels.
+#[derive(Clone)]
+struct Places {
+    plot: Plot,
+    /// Width of a tile with its gap.
+    cell: f64,
+    /// The names of the rows: where and how they stand.
+    names: Vec<((f64, f64, Anchor), Vec<String>)>,
+    /// The upper left corner of each tile.
+    tiles: Vec<(f64, f64)>,
+}
+
+impl Places {
+    /// The heads of the columns.
+    fn heads(&self, names: &[String]) -> Heads {
+        Heads::fit(names, names.len(), self.cell * names.len() as f64, self.cell, self.plot.layout)
+            .1
+    }
+}
+
 /// Height by width of the tallest tile of a row, at most 2.
 fn tallest(tiles: &[Tile]) -> f64 {
-    tiles.iter().map(|t| t.height as f64 / t.width.max(1) as f64).fold(0.0, f64::max).min(2.0)
+    tiles.iter().map(Tile::shape).fold(0.0, f64::max)
 }
 
 /// Lines of the captions of a row.
-fn caption_lines(tiles: &[Tile], cell: f64) -> usize {
-    tiles.iter().map(|t| wrap(&t.caption, SMALL, cell).len()).max().unwrap_or(0)
+fn caption_lines(tiles: &[Tile], cell: f64, layout: Layout) -> usize {
+    tiles.iter().map(|t| wrap(&t.caption, layout.small(), cell).len()).max().unwrap_or(0)
 }
 
-fn row_height(tiles: &[Tile], cell: f64) -> f64 {
-    let words = caption_lines(tiles, cell) as f64 * SMALL * LINE;
-    (cell - 6.0) * tallest(tiles) + words + if words > 0.0 { 12.0 } else { 6.0 }
+fn row_height(tiles: &[Tile], cell: f64, layout: Layout) -> f64 {
+    let words = caption_lines(tiles, cell, layout) as f64 * layout.small() * LINE;
+    (cell - GAP) * tallest(tiles) + words + if words > 0.0 { 12.0 } else { GAP }
 }
 
-/// Embeds a tile with its caption, its upper left corner at `x`, `y`.
-fn draw_tile(
+/// Embeds tile `n`, its upper left corner at `x`, `y`.
+fn embed(
     overlay: &mut Overlay,
     tile: &Tile,
+    n: usize,
     (x, y): (f64, f64),
-    cell: f64,
+    side: f64,
 ) -> Result<(), Fault> {
     let png = base64::engine::general_purpose::STANDARD.encode(tile.png()?);
-    let side = cell - 6.0;
-    let tall = side * (tile.height as f64 / tile.width as f64).min(2.0);
     let mut markup = String::new();
     let _ = writeln!(
         markup,
-        "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{png}\"/>",
-        decimal(x + 3.0),
+        "<image id=\"tile-{n}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{png}\"/>",
+        decimal(x),
         decimal(y),
         decimal(side),
-        decimal(tall),
+        decimal(side * tile.shape()),
     );
     overlay.raw(&markup);
-    let lines = wrap(&tile.caption, SMALL, cell);
-    let words =
-        Label::new(x + cell / 2.0, y + tall + 4.0 + lines.len() as f64 * SMALL * LINE / 2.0, "");
-    overlay.lines(&words.small().anchor(Anchor::Middle), &lines);
     Ok(())
+}
+
+/// Shows the embedded tile `n` again, at another place in another size.
+fn refer(
+    overlay: &mut Overlay,
+    n: usize,
+    ((from_x, from_y), from_side): ((f64, f64), f64),
+    ((x, y), side): ((f64, f64), f64),
+) {
+    let scale = side / from_side;
+    overlay.raw(&format!(
+        "<use href=\"#tile-{n}\" transform=\"translate({} {}) scale({:.5})\"/>\n",
+        decimal(x - scale * from_x),
+        decimal(y - scale * from_y),
+        scale,
+    ));
 }

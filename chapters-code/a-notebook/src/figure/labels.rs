@@ -6,12 +6,9 @@
 use std::fmt::Write as _;
 
 use super::escape;
+use super::layout::Layout;
 use super::theme::{Ink, decimal};
 
-/// Size of labels, in pixels of a figure 640 wide.
-pub(super) const TEXT: f64 = 16.0;
-/// Size of ticks and names of axes.
-pub(super) const SMALL: f64 = 15.0;
 /// Height of a line of words, as a part of its size.
 pub(super) const LINE: f64 = 1.2;
 
@@ -57,13 +54,21 @@ pub(super) enum Anchor {
     End,
 }
 
+/// How large words are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Size {
+    Text,
+    Small,
+    Pixels(f64),
+}
+
 /// Words at a place: `y` is the middle of their height.
 #[derive(Debug, Clone)]
 pub(super) struct Label<'a> {
     x: f64,
     y: f64,
     text: &'a str,
-    size: f64,
+    size: Size,
     ink: Ink,
     anchor: Anchor,
     halo: bool,
@@ -77,7 +82,7 @@ impl<'a> Label<'a> {
             x,
             y,
             text,
-            size: TEXT,
+            size: Size::Text,
             ink: Ink::Text,
             anchor: Anchor::Start,
             halo: false,
@@ -97,7 +102,13 @@ impl<'a> Label<'a> {
 
     /// Ticks and names of axes.
     pub(super) fn small(mut self) -> Self {
-        self.size = SMALL;
+        self.size = Size::Small;
+        self
+    }
+
+    /// Words of another size than labels and ticks have.
+    pub(super) fn sized(mut self, pixels: f64) -> Self {
+        self.size = Size::Pixels(pixels);
         self
     }
 
@@ -115,16 +126,35 @@ impl<'a> Label<'a> {
 }
 
 /// Everything that is drawn over the shapes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Overlay {
+    layout: Layout,
     markup: String,
 }
 
 impl Overlay {
+    /// Nothing is written yet.
+    pub(super) fn new(layout: Layout) -> Self {
+        Overlay { layout, markup: String::new() }
+    }
+
+    /// The size of a label in pixels.
+    fn size(&self, label: &Label<'_>) -> f64 {
+        match label.size {
+            Size::Text => self.layout.text(),
+            Size::Small => self.layout.small(),
+            Size::Pixels(size) => size,
+        }
+    }
+
     /// Writes a label.
     pub(super) fn label(&mut self, label: &Label<'_>) {
+        if label.text.is_empty() {
+            return;
+        }
         // A third of the size below the middle is the foot of the letters.
-        let (x, y) = (decimal(label.x), decimal(label.y + 0.35 * label.size));
+        let size = self.size(label);
+        let (x, y) = (decimal(label.x), decimal(label.y + 0.35 * size));
         let anchor = match label.anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -146,7 +176,7 @@ impl Overlay {
         let _ = writeln!(
             self.markup,
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\"{anchor}{halo}{turned}>{}</text>",
-            decimal(label.size),
+            decimal(size),
             label.ink.css(),
             escape(label.text),
         );
@@ -154,7 +184,7 @@ impl Overlay {
 
     /// Writes lines of words one under another, centred in height on the label's y.
     pub(super) fn lines(&mut self, label: &Label<'_>, lines: &[String]) {
-        let step = LINE * label.size;
+        let step = LINE * self.size(label);
         let first = label.y - step * (lines.len() as f64 - 1.0) / 2.0;
         for (i, text) in lines.iter().enumerate() {
             self.label(&Label { text, y: first + step * i as f64, ..label.clone() });
@@ -186,6 +216,21 @@ impl Overlay {
         );
     }
 
+    /// A sample of the line of group `n`, from `x` at the height `y`.
+    pub(super) fn stroke(&mut self, (x, y): (f64, f64), wide: f64, n: usize, dashed: bool) {
+        let dash = if dashed { Ink::dash(n) } else { "" };
+        let dash =
+            if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
+        let _ = writeln!(
+            self.markup,
+            "<path d=\"M{} {}h{}\"{dash} stroke=\"{}\" stroke-width=\"2.5\"/>",
+            decimal(x),
+            decimal(y),
+            decimal(wide),
+            Ink::Group(n).css(),
+        );
+    }
+
     /// Writes markup as it is.
     pub(super) fn raw(&mut self, markup: &str) {
         self.markup.push_str(markup);
@@ -197,18 +242,19 @@ impl Overlay {
     }
 }
 
-/// Places for a legend: names with a sample before each, in lines at most `most` wide.
+/// Places for a legend: names with a sample before each, in lines as wide as the figure.
 /// Gives the x of each sample and the number of its line, and the number of lines.
-pub(super) fn legend(names: &[String], sample: f64, most: f64) -> (Vec<(f64, usize)>, usize) {
+pub(super) fn legend(names: &[String], sample: f64, layout: Layout) -> (Vec<(f64, usize)>, usize) {
+    let (most, apart) = (layout.width(), layout.pick(20.0, 16.0));
     let (mut x, mut line) = (0.0, 0);
     let mut places = Vec::new();
     for name in names {
-        let wide = sample + 6.0 + width(name, TEXT);
+        let wide = sample + 6.0 + width(name, layout.text());
         if x > 0.0 && x + wide > most {
             (x, line) = (0.0, line + 1);
         }
         places.push((x, line));
-        x += wide + 20.0;
+        x += wide + apart;
     }
     (places, if names.is_empty() { 0 } else { line + 1 })
 }
@@ -326,6 +372,7 @@ pub(super) fn place(
     points: &[((f64, f64), &str)],
     bounds: Area,
     obstacles: &[Area],
+    layout: Layout,
 ) -> Vec<Placed> {
     let mark = |(x, y): (f64, f64)| Area(x - 6.0, y - 6.0, x + 6.0, y + 6.0);
     let mut taken: Vec<Area> =
@@ -337,7 +384,7 @@ pub(super) fn place(
     for i in order {
         let (at, text) = points[i];
         let mut best: Option<(f64, Placed, Area)> = None;
-        for (place, area) in candidates(at, width(text, TEXT)) {
+        for (place, area) in candidates(at, width(text, layout.text()), layout) {
             if !area.within(&bounds) {
                 continue;
             }
@@ -361,7 +408,12 @@ pub(super) fn place(
 }
 
 /// The places around a point for words `wide`, the preferred first.
-fn candidates((x, y): (f64, f64), wide: f64) -> impl Iterator<Item = (Placed, Area)> {
+fn candidates(
+    (x, y): (f64, f64),
+    wide: f64,
+    layout: Layout,
+) -> impl Iterator<Item = (Placed, Area)> {
+    let half = LINE * layout.text() / 2.0;
     const RINGS: [f64; 6] = [11.0, 16.0, 26.0, 40.0, 58.0, 80.0];
     const WAYS: [(f64, f64); 12] = [
         (1.0, 0.0),
@@ -386,7 +438,6 @@ fn candidates((x, y): (f64, f64), wide: f64) -> impl Iterator<Item = (Placed, Ar
                 d if d < 0.0 => (Anchor::End, at.0 - wide),
                 _ => (Anchor::Middle, at.0 - wide / 2.0),
             };
-            let half = LINE * TEXT / 2.0;
             let area = Area(left, at.1 - half, left + wide, at.1 + half);
             (Placed { x: at.0, y: at.1, anchor, far: ring > 20.0 }, area)
         })
@@ -422,12 +473,12 @@ mod tests {
     fn labels_of_close_points_stand_apart() {
         let points =
             [((100.0, 100.0), "ResNet-50"), ((104.0, 101.0), "ResNet-101"), ((106.0, 99.0), "ViT")];
-        let placed = place(&points, Area(0.0, 0.0, 400.0, 300.0), &[]);
+        let placed = place(&points, Area(0.0, 0.0, 400.0, 300.0), &[], Layout::Wide);
         let areas: Vec<Area> = placed
             .iter()
             .zip(&points)
             .map(|(p, (_, text))| {
-                let wide = width(text, TEXT);
+                let wide = width(text, 16.0);
                 let left = match p.anchor {
                     Anchor::Start => p.x,
                     Anchor::Middle => p.x - wide / 2.0,

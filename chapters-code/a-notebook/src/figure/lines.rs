@@ -5,15 +5,16 @@ use plotters::style::Color as _;
 
 use super::axis::{Axis, Reach, Ruler};
 use super::labels::{
-    Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, spread, widest, width, wrap,
+    Area, LINE, Label, Overlay, along, clearest, legend, spread, widest, width, wrap,
 };
-use super::plot::{Chart, Drawn, Plot, line, mark, segment, stroke};
+use super::layout::Layout;
+use super::plot::{Chart, Drawn, Plot, line, mark, mark_markup, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column};
 use crate::results::{Curve, Scalar, Series, Table};
 
-/// The widest that the name of a curve is set before it is broken into lines.
-const NAME: f64 = 150.0;
+/// Width of the sample of a curve in a key.
+const SAMPLE: f64 = 26.0;
 
 /// With at most this many points, a curve shows each of them.
 const FEW: usize = 12;
@@ -94,7 +95,7 @@ impl LineChart {
         self
     }
 
-    /// Height in pixels, of a figure 640 wide.
+    /// Height in pixels, of a figure 640 wide. On a phone it is lower, for its width is less.
     pub fn height(mut self, pixels: u32) -> Self {
         self.height = f64::from(pixels.clamp(200, 2000));
         self
@@ -105,15 +106,15 @@ impl LineChart {
     /// # Errors
     /// Curves without points, of unequal lengths, or with values that an axis has no place for.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         self.checked()?;
         let x = self.x.fit(
             self.curves.iter().flat_map(|(x, _)| x.iter().copied()),
             Reach::Values,
-            7,
+            layout.pick(7, 5),
         )?;
         let curves = self
             .curves
@@ -121,17 +122,60 @@ impl LineChart {
             .flat_map(|(_, c)| [&c.values, &c.low, &c.high].into_iter().flatten().copied());
         let y =
             self.y.fit(curves.chain(self.references.iter().map(|(y, _)| *y)), Reach::Tick, 6)?;
-        let names: Vec<Vec<String>> =
-            self.curves.iter().map(|(_, c)| wrap(&c.name, TEXT, NAME)).collect();
-        let mut plot = Plot::around(self.height, &x, &y);
-        plot.right =
-            plot.right.max(widest(names.iter().flatten().map(String::as_str), TEXT) + 16.0);
-        let mut overlay = Overlay::default();
+        let height = layout.pick(self.height, (0.8 * self.height).max(200.0));
+        let mut plot = Plot::around(layout, height, (&x, &self.x.name), (&y, &self.y.name));
+        let names = self.names(layout, plot.base() - plot.top);
+        let mut overlay = Overlay::new(layout);
+        match &names {
+            Some(names) => {
+                let widest = widest(names.iter().flatten().map(String::as_str), layout.text());
+                plot.right = plot.right.max(widest + layout.pick(16.0, 14.0));
+            }
+            None => self.key_words(&mut overlay, &mut plot, layout),
+        }
         plot.x_words(&mut overlay, &x, &self.x.name);
         plot.y_words(&mut overlay, &y, &self.y.name);
         self.reference_words(&mut overlay, &plot, (&x, &y));
-        self.curve_words(&mut overlay, &plot, (&x, &y), &names);
+        if let Some(names) = names {
+            self.curve_words(&mut overlay, &plot, (&x, &y), &names);
+        }
         plot.draw((&x, &y), overlay, |chart| self.shapes(chart, (&x, &y)))
+    }
+
+    /// The names of the curves as they stand at their ends, in lines; none where there is no room
+    /// for them beside the curves, which then have a key.
+    fn names(&self, layout: Layout, height: f64) -> Option<Vec<Vec<String>>> {
+        let (size, most) = (layout.text(), layout.pick(150.0, 86.0));
+        let names: Vec<_> = self.curves.iter().map(|(_, c)| wrap(&c.name, size, most)).collect();
+        let wide = widest(names.iter().flatten().map(String::as_str), size);
+        let tall = names.iter().flatten().count() as f64 * size * LINE;
+        (!layout.is_narrow() || (wide <= 96.0 && tall <= height)).then_some(names)
+    }
+
+    /// A key above the axis's name: a sample of each curve with its name, in the order of their ends.
+    fn key_words(&self, overlay: &mut Overlay, plot: &mut Plot, layout: Layout) {
+        let mut order: Vec<usize> = (0..self.curves.len()).collect();
+        let end = |n: &usize| self.curves[*n].1.values.last().copied().unwrap_or_default();
+        order.sort_by(|a, b| end(b).total_cmp(&end(a)));
+        let names: Vec<String> = order.iter().map(|n| self.curves[*n].1.name.clone()).collect();
+        let (places, lines) = legend(&names, SAMPLE, layout);
+        let (pitch, above) = (layout.text() * LINE + 3.0, plot.top - 10.0);
+        for ((n, name), (x, at)) in order.into_iter().zip(&names).zip(places) {
+            let y = above + (at as f64 + 0.5) * pitch;
+            overlay.stroke((x, y), SAMPLE, n, !self.shown(n));
+            if self.shown(n) {
+                overlay.raw(&mark_markup((x + SAMPLE / 2.0, y), n, Ink::Group(n), 4.0));
+            }
+            overlay.label(&Label::new(x + SAMPLE + 6.0, y, name).ink(Ink::GroupText(n)));
+        }
+        plot.top += lines as f64 * pitch;
+        plot.height += lines as f64 * pitch;
+    }
+
+    /// Does the curve show its points?
+    fn shown(&self, n: usize) -> bool {
+        let points = self.curves[n].1.values.len();
+        points == 1 || self.markers.unwrap_or(points <= FEW)
     }
 
     fn checked(&self) -> Result<(), Fault> {
@@ -188,7 +232,7 @@ impl LineChart {
         for (n, (x, curve)) in self.curves.iter().enumerate() {
             let points: Vec<(f64, f64)> =
                 x.iter().copied().zip(curve.values.iter().copied()).collect();
-            let shown = points.len() == 1 || self.markers.unwrap_or(points.len() <= FEW);
+            let shown = self.shown(n);
             // A curve is known by its marks or by its dash, besides its colour.
             let ink = if shown { Ink::Group(n).sentinel() } else { Ink::Group(n).dashed(n) };
             if points.len() > 1 {
@@ -211,7 +255,8 @@ impl LineChart {
             taken.extend(points.iter().map(|(a, b)| Area(a - 5.0, b - 5.0, a + 5.0, b + 5.0)));
         }
         for (level, text) in &self.references {
-            let (wide, at, tall) = (width(text, SMALL), plot.y(y, *level), SMALL * LINE);
+            let (wide, at, tall) =
+                (width(text, plot.layout.small()), plot.y(y, *level), plot.layout.small() * LINE);
             let room = (plot.end() - plot.left - wide - 12.0).max(0.0);
             let places = [at - tall - 1.0, at + 1.0].into_iter().flat_map(|top| {
                 (0..=8).map(move |step| {
@@ -236,6 +281,7 @@ impl LineChart {
         (x, y): (&Ruler, &Ruler),
         names: &[Vec<String>],
     ) {
+        let text = plot.layout.text();
         let ends: Vec<(f64, f64)> = self
             .curves
             .iter()
@@ -243,8 +289,8 @@ impl LineChart {
             .collect();
         let wanted: Vec<f64> = ends.iter().map(|(_, y)| *y).collect();
         let heights: Vec<f64> =
-            names.iter().map(|lines| lines.len() as f64 * TEXT * LINE + 2.0).collect();
-        let placed = spread(&wanted, &heights, plot.top - TEXT / 2.0, plot.base() + 2.0);
+            names.iter().map(|lines| lines.len() as f64 * text * LINE + 2.0).collect();
+        let placed = spread(&wanted, &heights, plot.top - text / 2.0, plot.base() + 2.0);
         for (n, (lines, at)) in
             names.iter().zip(placed).enumerate().filter(|(_, (lines, _))| !lines.is_empty())
         {

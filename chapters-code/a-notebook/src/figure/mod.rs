@@ -24,6 +24,8 @@ mod bars;
 mod heat;
 mod images;
 mod labels;
+mod layout;
+mod legible;
 mod lines;
 mod plot;
 mod scatter;
@@ -39,6 +41,8 @@ pub use scatter::{Point, ScatterPlot};
 pub use stacked::StackedBars;
 pub use theme::{COLOURS, CSS};
 
+use layout::Layout;
+
 use crate::Format;
 use crate::results::{Column, Table};
 
@@ -53,6 +57,9 @@ pub struct Figure {
     pub description: String,
     /// The drawing: one `<svg>` element without role, title or ids; [`Figure::svg`] adds those.
     pub drawing: String,
+    /// The drawing for a phone's width; empty where one drawing serves for all. Its pictures are
+    /// those of `drawing`, by reference.
+    pub narrow: String,
     /// The numbers drawn.
     pub data: Table,
     /// Experiments that the figure was drawn from.
@@ -73,18 +80,20 @@ pub struct FigureError {
 type Fault = String;
 
 impl Figure {
-    /// A drawing without caption and description yet.
+    /// A figure drawn in both layouts, without caption and description yet.
     fn drawn(
         title: &str,
-        drawing: Result<String, Fault>,
+        draw: impl Fn(Layout) -> Result<String, Fault>,
         data: Table,
     ) -> Result<Self, FigureError> {
-        let drawing = drawing.map_err(|fault| FigureError { figure: title.to_owned(), fault })?;
+        let drawing =
+            |layout| draw(layout).map_err(|fault| FigureError { figure: title.to_owned(), fault });
         Ok(Figure {
             title: title.to_owned(),
             caption: String::new(),
             description: String::new(),
-            drawing,
+            drawing: drawing(Layout::Wide)?,
+            narrow: drawing(Layout::Narrow)?,
             data,
             sources: Vec::new(),
         })
@@ -108,17 +117,40 @@ impl Figure {
         self
     }
 
-    /// The figure for a page: one `<svg>` that a screen reader announces, without a blank line,
+    /// The wide drawing for a page: one `<svg>` that a screen reader announces, without a blank line,
     /// with `id` on the element and at the front of every id within. Colours come from [`CSS`].
     pub fn svg(&self, id: &str) -> String {
+        self.marked(id, "figure-drawing")
+    }
+
+    /// Both drawings for a page, of which [`CSS`] shows the one that fits its container; the wide
+    /// one alone where there is no other. Pictures are embedded in the wide one and referred to by
+    /// the narrow one, which has the same title and description.
+    pub fn layouts(&self, id: &str) -> String {
+        if self.narrow.is_empty() {
+            return self.svg(id);
+        }
+        let wide = self.marked(id, "figure-drawing figure-wide");
         let id = escape(id);
-        let (attributes, contents) = self.opened();
+        let (attributes, contents) = opened(&self.narrow);
+        let narrow = format!(
+            "<svg class=\"figure-drawing figure-narrow\" role=\"img\" \
+             aria-labelledby=\"{id}-title {id}-desc\"{attributes}>{}",
+            contents.replace("href=\"#", &format!("href=\"#{id}-"))
+        );
+        format!("{wide}\n{}", without_blank_lines(&narrow))
+    }
+
+    /// The wide drawing with its title, description and ids.
+    fn marked(&self, id: &str, class: &str) -> String {
+        let id = escape(id);
+        let (attributes, contents) = opened(&self.drawing);
         let contents = contents
             .replace(" id=\"", &format!(" id=\"{id}-"))
             .replace("url(#", &format!("url(#{id}-"))
             .replace("href=\"#", &format!("href=\"#{id}-"));
         let svg = format!(
-            "<svg id=\"{id}\" class=\"figure-drawing\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{attributes}>\n\
+            "<svg id=\"{id}\" class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{attributes}>\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{contents}",
             escape(&self.title),
             escape(&self.description),
@@ -128,7 +160,7 @@ impl Figure {
 
     /// The figure as a file: valid XML with colours of its own, light or dark as the reader's system is.
     pub fn standalone(&self) -> String {
-        let (attributes, contents) = self.opened();
+        let (attributes, contents) = opened(&self.drawing);
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\"{attributes}>\n\
              <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{}\n{contents}",
@@ -139,10 +171,10 @@ impl Figure {
         without_blank_lines(&svg)
     }
 
-    /// The attributes of the drawing's `<svg>`, and all that follows the tag.
-    fn opened(&self) -> (&str, &str) {
-        let inner = self.drawing.trim_start().strip_prefix("<svg").unwrap_or("></svg>");
-        inner.split_once('>').unwrap_or(("", "</svg>"))
+    /// Words of either drawing that reach beyond its edge or cover each other, one line each.
+    pub fn crowded(&self) -> Vec<String> {
+        let both = [("wide", &self.drawing), ("narrow", &self.narrow)];
+        both.into_iter().flat_map(|(name, drawing)| legible::crowded(name, drawing)).collect()
     }
 
     /// What keeps the figure off a page, one line each.
@@ -184,6 +216,12 @@ impl Figure {
         );
         faults
     }
+}
+
+/// The attributes of a drawing's `<svg>`, and all that follows the tag.
+fn opened(drawing: &str) -> (&str, &str) {
+    let inner = drawing.trim_start().strip_prefix("<svg").unwrap_or("></svg>");
+    inner.split_once('>').unwrap_or(("", "</svg>"))
 }
 
 /// A text between tags or in an attribute.

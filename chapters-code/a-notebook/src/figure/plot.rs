@@ -9,11 +9,9 @@ use plotters::style::{Color as _, RGBColor, ShapeStyle};
 
 use super::Fault;
 use super::axis::Ruler;
-use super::labels::{Anchor, LINE, Label, Overlay, SMALL, widest, width};
+use super::labels::{Anchor, LINE, Label, Overlay, widest, width, wrap};
+use super::layout::Layout;
 use super::theme::{Ink, UNIT, decimal, finish};
-
-/// Width of a figure, in pixels of its own. A page may show it smaller.
-pub(super) const WIDTH: f64 = 640.0;
 
 /// What plotters draws on: two rulers over an SVG.
 pub(super) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Ruler, Ruler>>;
@@ -25,7 +23,7 @@ pub(super) type Drawn =
 /// The size of a figure and the margins around its shapes, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Plot {
-    pub width: f64,
+    pub layout: Layout,
     pub height: f64,
     pub left: f64,
     pub right: f64,
@@ -35,21 +33,38 @@ pub(super) struct Plot {
 
 impl Plot {
     /// Margins that hold the ticks of `y` at the left, those of `x` below, and the axes' names.
-    pub(super) fn around(height: f64, x: &Ruler, y: &Ruler) -> Self {
-        let last = x.ticks().last().map_or(0.0, |(_, t)| width(t, SMALL));
+    pub(super) fn around(
+        layout: Layout,
+        height: f64,
+        (x, x_name): (&Ruler, &str),
+        (y, y_name): (&Ruler, &str),
+    ) -> Self {
+        let small = layout.small();
+        let last = x.ticks().last().map_or(0.0, |(_, t)| width(t, small));
         Plot {
-            width: WIDTH,
+            layout,
             height,
-            left: widest(y.ticks().iter().map(|(_, t)| t.as_str()), SMALL).max(14.0) + 10.0,
+            left: widest(y.ticks().iter().map(|(_, t)| t.as_str()), small).max(14.0) + 10.0,
             right: last / 2.0 + 4.0,
-            top: SMALL * LINE + 14.0,
-            bottom: 2.0 * SMALL * LINE + 14.0,
+            top: axis_name(layout, y_name).len().max(1) as f64 * small * LINE + 14.0,
+            bottom: Plot::foot(layout, x_name),
         }
+    }
+
+    /// Height of what stands below the shapes: the ticks of an axis and its name.
+    pub(super) fn foot(layout: Layout, name: &str) -> f64 {
+        let lines = 1 + axis_name(layout, name).len().max(1);
+        lines as f64 * layout.small() * LINE + 14.0
+    }
+
+    /// Width of the drawing.
+    pub(super) fn width(&self) -> f64 {
+        self.layout.width()
     }
 
     /// Where `value` lies from the left, in pixels.
     pub(super) fn x(&self, ruler: &Ruler, value: f64) -> f64 {
-        self.left + ruler.fraction(value) * (self.width - self.left - self.right)
+        self.left + ruler.fraction(value) * (self.width() - self.left - self.right)
     }
 
     /// Where `value` lies from the top, in pixels.
@@ -59,7 +74,7 @@ impl Plot {
 
     /// The right end of the shapes.
     pub(super) fn end(&self) -> f64 {
-        self.width - self.right
+        self.width() - self.right
     }
 
     /// The lower end of the shapes.
@@ -75,14 +90,15 @@ impl Plot {
         shapes: impl FnOnce(&mut Chart<'_>) -> Drawn,
     ) -> Result<String, Fault> {
         if self.end() - self.left < 40.0 || self.base() - self.top < 1.0 {
-            return Err("there is no room between its labels; shorten them".into());
+            let place = self.layout.pick("", " on a phone");
+            return Err(format!("there is no room between its labels{place}; shorten them"));
         }
         let mut drawn = String::new();
         self.shapes(&mut drawn, x, y, shapes)
             .map_err(|e| format!("plotters could not draw it: {e}"))?;
         Ok(format!(
             "<svg viewBox=\"0 0 {0} {1}\" style=\"max-width:{0}px\">\n{2}{3}</svg>",
-            decimal(self.width),
+            decimal(self.width()),
             decimal(self.height),
             finish(&drawn),
             overlay.into_markup(),
@@ -96,7 +112,7 @@ impl Plot {
         y: &Ruler,
         shapes: impl FnOnce(&mut Chart<'_>) -> Drawn,
     ) -> Drawn {
-        let whole = (units(self.width) as u32, units(self.height) as u32);
+        let whole = (units(self.width()) as u32, units(self.height) as u32);
         let area = SVGBackend::with_string(drawn, whole).into_drawing_area();
         let mut chart = ChartBuilder::on(&area)
             .margin_left(units(self.left))
@@ -111,11 +127,12 @@ impl Plot {
 
     /// Writes the ticks of `x` below the shapes, and the axis's name under them.
     pub(super) fn x_words(&self, overlay: &mut Overlay, ruler: &Ruler, name: &str) {
-        let y = self.base() + 6.0 + SMALL * LINE / 2.0;
+        let (small, whole) = (self.layout.small(), self.width());
+        let y = self.base() + 6.0 + small * LINE / 2.0;
         let mut free = 0.0;
         for (value, text) in ruler.ticks() {
-            let half = width(text, SMALL) / 2.0;
-            let at = self.x(ruler, *value).clamp(half, (self.width - half).max(half));
+            let half = width(text, small) / 2.0;
+            let at = self.x(ruler, *value).clamp(half, (whole - half).max(half));
             // A tick that would touch the one before it keeps its grid line and loses its words.
             if at - half >= free {
                 overlay
@@ -123,11 +140,12 @@ impl Plot {
                 free = at + half + 6.0;
             }
         }
+        let lines = axis_name(self.layout, name);
         let middle = (self.left + self.end()) / 2.0;
-        let half = width(name, SMALL) / 2.0;
-        let at =
-            middle.clamp(half.min(self.width / 2.0), (self.width - half).max(self.width / 2.0));
-        overlay.label(&Label::new(at, y + SMALL * LINE + 3.0, name).small().anchor(Anchor::Middle));
+        let half = widest(lines.iter().map(String::as_str), small) / 2.0;
+        let at = middle.clamp(half.min(whole / 2.0), (whole - half).max(whole / 2.0));
+        let y = y + 3.0 + small * LINE * (lines.len() as f64 + 1.0) / 2.0;
+        overlay.lines(&Label::new(at, y, "").small().anchor(Anchor::Middle), &lines);
     }
 
     /// Writes the ticks of `y` left of the shapes, and the axis's name above them.
@@ -138,8 +156,15 @@ impl Plot {
                 &Label::new(self.left - 8.0, at, text).small().ink(Ink::Muted).anchor(Anchor::End),
             );
         }
-        overlay.label(&Label::new(0.0, SMALL * LINE / 2.0, name).small());
+        let lines = axis_name(self.layout, name);
+        let y = self.layout.small() * LINE * lines.len() as f64 / 2.0;
+        overlay.lines(&Label::new(0.0, y, "").small(), &lines);
     }
+}
+
+/// The name of an axis in lines as wide as the figure.
+fn axis_name(layout: Layout, name: &str) -> Vec<String> {
+    wrap(name, layout.small(), layout.width())
 }
 
 /// Pixels as plotters' whole units.

@@ -3,10 +3,9 @@
 use plotters::element::PathElement;
 
 use super::axis::{Axis, Reach, Ruler};
-use super::labels::{
-    Anchor, Area, LINE, Label, Overlay, SMALL, TEXT, along, clearest, legend, place, width,
-};
-use super::plot::{Chart, Drawn, Plot, WIDTH, line, mark, mark_markup, segment, stroke};
+use super::labels::{Anchor, Area, LINE, Label, Overlay, along, clearest, legend, place, width};
+use super::layout::Layout;
+use super::plot::{Chart, Drawn, Plot, line, mark, mark_markup, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::results::{Scalar, Table};
@@ -101,7 +100,7 @@ impl ScatterPlot {
         self
     }
 
-    /// Height in pixels, of a figure 640 wide.
+    /// Height in pixels, of a figure 640 wide. On a phone it is a little lower.
     pub fn height(mut self, pixels: u32) -> Self {
         self.height = f64::from(pixels.clamp(200, 2000));
         self
@@ -112,14 +111,14 @@ impl ScatterPlot {
     /// # Errors
     /// No points, or values that an axis has no place for.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
     fn points(&self) -> impl Iterator<Item = &Point> {
         self.groups.iter().flat_map(|(_, points)| points)
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         if self.points().next().is_none() {
             return Err("has no points".into());
         }
@@ -140,18 +139,22 @@ impl ScatterPlot {
             .map(|p| p.y)
             .chain(on_lines().map(|p| p.1))
             .chain(self.horizontal.iter().map(|h| h.0));
-        let x = self.x.fit(xs, Reach::Tick, 7)?;
+        let x = self.x.fit(xs, Reach::Tick, layout.pick(7, 5))?;
         let y = self.y.fit(ys, Reach::Tick, 8)?;
-        let mut plot = Plot::around(self.height, &x, &y);
-        // Names of the points at the right end reach beyond it.
-        let last = self.points().filter(|p| x.fraction(p.x) > 0.85).map(|p| width(&p.name, TEXT));
-        plot.right = plot.right.max(last.fold(0.0, f64::max).min(120.0));
+        let height = layout.pick(self.height, (0.9 * self.height).max(200.0));
+        let mut plot = Plot::around(layout, height, (&x, &self.x.name), (&y, &self.y.name));
+        // Names of the points at the right end reach beyond it; on a phone they turn to the left.
+        let text = layout.text();
+        let last = self.points().filter(|p| x.fraction(p.x) > 0.85).map(|p| width(&p.name, text));
+        plot.right = plot.right.max(last.fold(0.0, f64::max).min(layout.pick(120.0, 24.0)));
         let legend_top = plot.top;
-        plot.top += legend(&self.legend_names(), 14.0, WIDTH).1 as f64 * (TEXT * LINE + 4.0);
-        let mut overlay = Overlay::default();
+        let key = legend(&self.legend_names(), 14.0, layout).1 as f64 * (text * LINE + 4.0);
+        plot.top += key;
+        plot.height += layout.pick(0.0, key);
+        let mut overlay = Overlay::new(layout);
         plot.x_words(&mut overlay, &x, &self.x.name);
         plot.y_words(&mut overlay, &y, &self.y.name);
-        self.legend_words(&mut overlay, legend_top - 8.0);
+        self.legend_words(&mut overlay, layout, legend_top - 8.0);
         let obstacles = self.reference_words(&mut overlay, &plot, (&x, &y));
         let obstacles = self.line_words(&mut overlay, &plot, (&x, &y), obstacles);
         self.point_words(&mut overlay, &plot, (&x, &y), &obstacles);
@@ -184,10 +187,11 @@ impl ScatterPlot {
         Ok(())
     }
 
-    fn legend_words(&self, overlay: &mut Overlay, top: f64) {
+    fn legend_words(&self, overlay: &mut Overlay, layout: Layout, top: f64) {
+        let pitch = layout.text() * LINE + 4.0;
         let names = self.legend_names();
-        for (n, (name, (x, at))) in names.iter().zip(legend(&names, 14.0, WIDTH).0).enumerate() {
-            let y = top + (at as f64 + 0.5) * (TEXT * LINE + 4.0);
+        for (n, (name, (x, at))) in names.iter().zip(legend(&names, 14.0, layout).0).enumerate() {
+            let y = top + (at as f64 + 0.5) * pitch;
             overlay.raw(&mark_markup((x + 7.0, y), n, Ink::Group(n), 5.5));
             overlay.label(&Label::new(x + 20.0, y, name).ink(Ink::GroupText(n)));
         }
@@ -201,12 +205,13 @@ impl ScatterPlot {
         (x, y): (&Ruler, &Ruler),
     ) -> Vec<Area> {
         let mut taken = Vec::new();
-        let half = SMALL * LINE / 2.0;
+        let small = plot.layout.small();
+        let half = small * LINE / 2.0;
         for (i, (at, text)) in self.vertical.iter().enumerate() {
-            let (at, wide) = (plot.x(x, *at), width(text, SMALL));
+            let (at, wide) = (plot.x(x, *at), width(text, small));
             // Every second label hangs a line lower, and one without room stands left of its line.
             let top = plot.top + half + (i % 2) as f64 * 2.0 * half;
-            let turns = at + 6.0 + wide > plot.width;
+            let turns = at + 6.0 + wide > plot.width();
             let (anchor, from) =
                 if turns { (Anchor::End, at - 6.0) } else { (Anchor::Start, at + 6.0) };
             overlay
@@ -216,7 +221,7 @@ impl ScatterPlot {
             taken.push(Area(at - 1.0, plot.top, at + 1.0, plot.base()));
         }
         for (at, text) in &self.horizontal {
-            let (at, wide) = (plot.y(y, *at), width(text, SMALL));
+            let (at, wide) = (plot.y(y, *at), width(text, small));
             let middle = at - half - 1.0;
             overlay
                 .label(&Label::new(plot.left + 4.0, middle, text).small().ink(Ink::Muted).halo());
@@ -234,6 +239,7 @@ impl ScatterPlot {
         (x, y): (&Ruler, &Ruler),
         mut taken: Vec<Area>,
     ) -> Vec<Area> {
+        let small = plot.layout.small();
         let place = |(a, b): &(f64, f64)| (plot.x(x, *a), plot.y(y, *b));
         let lines: Vec<Vec<_>> =
             self.lines.iter().map(|(_, points)| points.iter().map(place).collect()).collect();
@@ -245,8 +251,8 @@ impl ScatterPlot {
             .chain(marks.map(|(a, b)| Area(a - 7.0, b - 7.0, a + 7.0, b + 7.0)))
             .collect();
         for ((text, _), points) in self.lines.iter().zip(&lines) {
-            let (wide, tall) = (width(text, SMALL), SMALL * LINE);
-            let (left, right) = (plot.left + 4.0, (plot.width - wide).max(plot.left + 4.0));
+            let (wide, tall) = (width(text, small), small * LINE);
+            let (left, right) = (plot.left + 4.0, (plot.width() - wide).max(plot.left + 4.0));
             // Under the line at its right, or over it at its left, wherever there is room.
             let places = along(points).flat_map(|on| {
                 let at = ((on.0 + on.2) / 2.0, on.middle());
@@ -290,8 +296,8 @@ impl ScatterPlot {
                 }
             }
         }
-        let bounds = Area(plot.left, plot.top - 4.0, plot.width, plot.base());
-        let placed = place(&named, bounds, &obstacles);
+        let bounds = Area(plot.left, plot.top - 4.0, plot.width(), plot.base());
+        let placed = place(&named, bounds, &obstacles, plot.layout);
         for (to, (from, _)) in placed.iter().zip(&named).filter(|(to, _)| to.far) {
             overlay.thread(&[*from, (to.x, to.y)], Ink::Rule);
         }

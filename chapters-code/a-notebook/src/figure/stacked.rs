@@ -1,14 +1,17 @@
 //! Parts of a whole: each row is one bar of the full width.
 
 use super::axis::Ruler;
-use super::labels::{Anchor, LINE, Label, Overlay, SMALL, TEXT, legend, widest, width, wrap};
-use super::plot::{Chart, Drawn, Plot, WIDTH, rectangle};
+use super::labels::{Anchor, LINE, Label, Overlay, legend, widest, width, wrap};
+use super::layout::Layout;
+use super::plot::{Chart, Drawn, Plot, rectangle};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
 use crate::results::{Scalar, Table};
 
+/// The widest that the name of a row is set before it is broken into lines.
 const NAME: f64 = 170.0;
+/// Height of a bar.
 const THICK: f64 = 28.0;
 
 /// Shares of a whole, a row for each whole. Values may be counts: each row is divided by its sum.
@@ -60,39 +63,98 @@ impl StackedBars {
     /// # Errors
     /// No rows, rows of unequal lengths, negative values, or a row that sums to nothing.
     pub fn draw(self) -> Result<Figure, FigureError> {
-        Figure::drawn(&self.title, self.drawing(), self.table())
+        Figure::drawn(&self.title, |layout| self.drawing(layout), self.table())
     }
 
-    fn drawing(&self) -> Result<String, Fault> {
+    fn drawing(&self, layout: Layout) -> Result<String, Fault> {
         self.checked()?;
-        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, TEXT, NAME)).collect();
-        let totals: Vec<String> = self.rows.iter().filter_map(|(_, row)| self.total(row)).collect();
-        let head = self.totals.as_ref().map_or("", |(name, _)| name.as_str());
-        let left = widest(names.iter().flatten().map(String::as_str), TEXT).max(20.0) + 12.0;
-        let right = widest(totals.iter().map(String::as_str), SMALL)
-            + if totals.is_empty() { 2.0 } else { 12.0 };
-        let direct = self.direct(WIDTH - left - right);
-        let lines = if direct.is_some() { 1 } else { legend(&self.parts, 14.0, WIDTH).1 };
-        let head_line = usize::from(!head.is_empty() && direct.is_none());
-        let tall = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
-        let pitch = (THICK + 12.0).max(tall * TEXT * LINE + 6.0);
-        let top = (lines + head_line) as f64 * (TEXT * LINE + 3.0);
-        let height = top + pitch * self.rows.len() as f64 + 2.0;
-        let plot = Plot { width: WIDTH, height, left, right, top, bottom: 2.0 };
-        let mut overlay = Overlay::default();
-        match direct {
-            Some(places) => self.part_words(&mut overlay, &plot, &places),
-            None => self.legend_words(&mut overlay),
-        }
-        overlay.label(
-            &Label::new(WIDTH, top - TEXT * LINE / 2.0, head)
-                .small()
-                .ink(Ink::Muted)
-                .anchor(Anchor::End),
-        );
-        self.row_words(&mut overlay, &plot, &names);
+        let mut overlay = Overlay::new(layout);
+        let plot = match layout {
+            Layout::Wide => self.beside(&mut overlay),
+            Layout::Narrow => self.above(&mut overlay),
+        };
+        self.share_words(&mut overlay, &plot);
         let rulers = (Ruler::bare(1.0), Ruler::bare(self.rows.len() as f64));
-        plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, THICK / pitch))
+        plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, &plot))
+    }
+
+    /// Wide: the name of a row left of its bar, the total right of it.
+    fn beside(&self, overlay: &mut Overlay) -> Plot {
+        let layout = Layout::Wide;
+        let (text, small) = (layout.text(), layout.small());
+        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, text, NAME)).collect();
+        let totals: Vec<String> = self.rows.iter().filter_map(|(_, row)| self.total(row)).collect();
+        let left = widest(names.iter().flatten().map(String::as_str), text).max(20.0) + 12.0;
+        let right = widest(totals.iter().map(String::as_str), small)
+            + if totals.is_empty() { 2.0 } else { 12.0 };
+        let direct = self.direct(layout.width() - left - right);
+        let lines = if direct.is_some() { 1 } else { legend(&self.parts, 14.0, layout).1 };
+        let head_line = usize::from(!self.head().is_empty() && direct.is_none());
+        let tall = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
+        let pitch = (THICK + 12.0).max(tall * text * LINE + 6.0);
+        let top = (lines + head_line) as f64 * (text * LINE + 3.0);
+        let height = top + pitch * self.rows.len() as f64 + 2.0;
+        let plot = Plot { layout, height, left, right, top, bottom: 2.0 };
+        match direct {
+            Some(places) => self.part_words(overlay, &plot, &places),
+            None => self.legend_words(overlay, layout),
+        }
+        self.head_words(overlay, layout, top);
+        for (i, (_, row)) in self.rows.iter().enumerate() {
+            let y = self.bar_middle(&plot, i);
+            overlay.lines(&Label::new(left - 10.0, y, "").anchor(Anchor::End), &names[i]);
+            if let Some(total) = self.total(row) {
+                overlay.label(&Label::new(plot.width(), y, &total).small().anchor(Anchor::End));
+            }
+        }
+        plot
+    }
+
+    /// Narrow: the name of a row and its total above a bar of the whole width.
+    fn above(&self, overlay: &mut Overlay) -> Plot {
+        let layout = Layout::Narrow;
+        let text = layout.text();
+        let totals: Vec<String> = self.rows.iter().filter_map(|(_, row)| self.total(row)).collect();
+        let room =
+            layout.width() - widest(totals.iter().map(String::as_str), layout.small()) - 12.0;
+        let names: Vec<_> = self.rows.iter().map(|(label, _)| wrap(label, text, room)).collect();
+        let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
+        let head_line = usize::from(!self.head().is_empty());
+        let top = (legend(&self.parts, 14.0, layout).1 + head_line) as f64 * (text * LINE + 3.0);
+        let pitch = THICK + lines * text * LINE + 14.0;
+        let height = top + pitch * self.rows.len() as f64 + 2.0;
+        let plot = Plot { layout, height, left: 0.0, right: 0.0, top, bottom: 2.0 };
+        self.legend_words(overlay, layout);
+        self.head_words(overlay, layout, top);
+        for (i, (_, row)) in self.rows.iter().enumerate() {
+            let foot = self.bar_middle(&plot, i) - THICK / 2.0 - 4.0;
+            let y = foot - names[i].len() as f64 * text * LINE / 2.0;
+            overlay.lines(&Label::new(0.0, y, ""), &names[i]);
+            if let Some(total) = self.total(row) {
+                let y = foot - text * LINE / 2.0;
+                overlay.label(&Label::new(plot.width(), y, &total).small().anchor(Anchor::End));
+            }
+        }
+        plot
+    }
+
+    /// What the totals are.
+    fn head(&self) -> &str {
+        self.totals.as_ref().map_or("", |(name, _)| name)
+    }
+
+    fn head_words(&self, overlay: &mut Overlay, layout: Layout, top: f64) {
+        let at = (layout.width(), top - layout.text() * LINE / 2.0);
+        let head = Label::new(at.0, at.1, self.head()).small();
+        overlay.label(&head.ink(Ink::Muted).anchor(Anchor::End));
+    }
+
+    /// The middle of the bar of row `i`, in pixels from the top: in the middle of its row where the
+    /// name stands beside it, at the foot of it where the name stands above.
+    fn bar_middle(&self, plot: &Plot, i: usize) -> f64 {
+        let pitch = (plot.base() - plot.top) / self.rows.len() as f64;
+        let foot = plot.layout.pick((pitch - THICK) / 2.0, 3.0);
+        plot.top + pitch * (i as f64 + 1.0) - foot - THICK / 2.0
     }
 
     fn checked(&self) -> Result<(), Fault> {
@@ -139,7 +201,7 @@ impl StackedBars {
         let mut places = Vec::new();
         for (name, share) in self.parts.iter().zip(shares) {
             let last = places.len() + 1 == self.parts.len();
-            if width(name, TEXT) + if last { 0.0 } else { 8.0 } > share * room {
+            if width(name, Layout::Wide.text()) + if last { 0.0 } else { 8.0 } > share * room {
                 return None;
             }
             places.push(begin * room);
@@ -150,31 +212,30 @@ impl StackedBars {
 
     fn part_words(&self, overlay: &mut Overlay, plot: &Plot, places: &[f64]) {
         for (n, (name, x)) in self.parts.iter().zip(places).enumerate() {
-            overlay
-                .label(&Label::new(plot.left + x, TEXT * LINE / 2.0, name).ink(Ink::GroupText(n)));
+            let y = plot.layout.text() * LINE / 2.0;
+            overlay.label(&Label::new(plot.left + x, y, name).ink(Ink::GroupText(n)));
         }
     }
 
-    fn legend_words(&self, overlay: &mut Overlay) {
+    fn legend_words(&self, overlay: &mut Overlay, layout: Layout) {
         for (n, (name, (x, line))) in
-            self.parts.iter().zip(legend(&self.parts, 14.0, WIDTH).0).enumerate()
+            self.parts.iter().zip(legend(&self.parts, 14.0, layout).0).enumerate()
         {
-            let y = (line as f64 + 0.5) * (TEXT * LINE + 3.0);
+            let y = (line as f64 + 0.5) * (layout.text() * LINE + 3.0);
             overlay.swatch((x + 7.0, y), (14.0, 14.0), Ink::Group(n));
             overlay.label(&Label::new(x + 20.0, y, name));
         }
     }
 
-    fn row_words(&self, overlay: &mut Overlay, plot: &Plot, names: &[Vec<String>]) {
-        let ruler = Ruler::bare(self.rows.len() as f64);
+    /// The shares, upon the parts that have room for them.
+    fn share_words(&self, overlay: &mut Overlay, plot: &Plot) {
         let room = plot.end() - plot.left;
         for (i, (_, row)) in self.rows.iter().enumerate() {
-            let y = plot.y(&ruler, self.rows.len() as f64 - i as f64 - 0.5);
-            overlay.lines(&Label::new(plot.left - 10.0, y, "").anchor(Anchor::End), &names[i]);
+            let y = self.bar_middle(plot, i);
             let mut begin = 0.0;
             for share in shares(row) {
                 let text = Format::Percent(0).number(share);
-                if width(&text, SMALL) + 4.0 < share * room {
+                if width(&text, plot.layout.small()) + 4.0 < share * room {
                     let x = plot.left + (begin + share / 2.0) * room;
                     overlay.label(
                         &Label::new(x, y, &text).small().ink(Ink::OnGroup).anchor(Anchor::Middle),
@@ -182,26 +243,22 @@ impl StackedBars {
                 }
                 begin += share;
             }
-            if let Some(total) = self.total(row) {
-                overlay.label(&Label::new(WIDTH, y, &total).small().anchor(Anchor::End));
-            }
         }
     }
 
-    fn shapes(&self, chart: &mut Chart<'_>, thick: f64) -> Drawn {
+    fn shapes(&self, chart: &mut Chart<'_>, plot: &Plot) -> Drawn {
+        let pitch = (plot.base() - plot.top) / self.rows.len() as f64;
+        let half = THICK / 2.0 / pitch;
         for (i, (_, row)) in self.rows.iter().enumerate() {
-            let y = self.rows.len() as f64 - i as f64 - 0.5;
+            let y = (plot.base() - self.bar_middle(plot, i)) / pitch;
             let mut begin = 0.0;
             for (n, share) in shares(row).into_iter().enumerate() {
                 // A gap in the colour of the page keeps neighbours apart without their colours.
-                let gap = 0.003f64.min(share / 3.0);
+                let gap = plot.layout.pick(0.003f64, 0.004).min(share / 3.0);
                 let end = begin + share;
                 if share > 0.0 {
-                    chart.draw_series([rectangle(
-                        (begin, y + thick / 2.0),
-                        (end - gap, y - thick / 2.0),
-                        Ink::Group(n),
-                    )])?;
+                    let (a, b) = ((begin, y + half), (end - gap, y - half));
+                    chart.draw_series([rectangle(a, b, Ink::Group(n))])?;
                 }
                 begin = end;
             }

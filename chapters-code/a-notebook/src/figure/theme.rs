@@ -95,6 +95,11 @@ impl Ink {
         self.dashed(0)
     }
 
+    /// The dash of the line of group `n`, as SVG writes it; the first is solid.
+    pub(super) fn dash(n: usize) -> &'static str {
+        DASHES[n % DASHES.len()]
+    }
+
     /// The sentinel of a line with the dash of group `n`.
     pub(super) fn dashed(self, n: usize) -> RGBColor {
         let place = Ink::all().position(|ink| ink == self).unwrap_or(1);
@@ -102,12 +107,21 @@ impl Ink {
     }
 }
 
-/// The declarations of the rule of [`CSS`] that begins with `selector`.
+/// The rule for dark themes on a screen.
+const DARK: &str = ".coal, .navy, .ayu";
+
+/// The declarations of the rule of [`CSS`] that begins with `selector` on a line, indented or not.
 fn block(selector: &str) -> &'static str {
-    let start = CSS.find(&format!("\n{selector} {{")).map_or(CSS.len(), |at| at + 1);
-    let rule = &CSS[start..];
-    let open = rule.find('{').map_or(rule.len(), |at| at + 1);
-    &rule[open..rule.find('}').unwrap_or(rule.len())]
+    let begins = |line: &str| line.trim_start().strip_prefix(selector).is_some_and(|l| l == " {");
+    let mut at = 0;
+    for line in CSS.split_inclusive('\n') {
+        at += line.len();
+        if begins(line.trim_end()) {
+            let rule = &CSS[at..];
+            return &rule[..rule.find('}').unwrap_or(rule.len())];
+        }
+    }
+    ""
 }
 
 /// The value of a variable in the rule that begins with `selector`.
@@ -125,7 +139,7 @@ pub(super) fn standalone_style() -> String {
          font-variant-numeric: tabular-nums; }}\n\
          @media (prefers-color-scheme: dark) {{ svg {{{}}} }}</style>",
         block(":root"),
-        block(".coal, .navy, .ayu"),
+        block(DARK),
     )
 }
 
@@ -224,9 +238,9 @@ mod tests {
     const THEMES: [(&str, &str, &str); 5] = [
         ("light", ":root", "#ffffff"),
         ("rust", ":root", "#e1e1db"),
-        ("coal", ".coal, .navy, .ayu", "#131516"),
-        ("navy", ".coal, .navy, .ayu", "#161923"),
-        ("ayu", ".coal, .navy, .ayu", "#0f1419"),
+        ("coal", DARK, "#131516"),
+        ("navy", DARK, "#161923"),
+        ("ayu", DARK, "#0f1419"),
     ];
 
     fn holds(theme: &str, selector: &str, ink: Ink, against: &str, least: f64) {
@@ -258,9 +272,25 @@ mod tests {
         }
     }
 
+    /// The declarations of a rule, in order.
+    fn declarations(selector: &str) -> Vec<&'static str> {
+        block(selector).lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+    }
+
+    #[test]
+    fn dark_themes_are_for_screens_and_the_same_without_scripts() {
+        assert_eq!(declarations(DARK), declarations("html:not(.js)"));
+        assert_eq!(declarations(DARK).len(), declarations(":root").len());
+        // What is set for print alone would have to be set back: the dark set stands in a rule for screens.
+        let before = &CSS[..CSS.find(DARK).unwrap()];
+        assert!(before.trim_end().ends_with("@media screen {"));
+        let without = &CSS[..CSS.find("html:not(.js) {").unwrap()];
+        assert!(without.trim_end().ends_with("@media screen and (prefers-color-scheme: dark) {"));
+    }
+
     #[test]
     fn the_ramp_never_turns() {
-        for (selector, sign) in [(":root", -1.0), (".coal, .navy, .ayu", 1.0)] {
+        for (selector, sign) in [(":root", -1.0), (DARK, 1.0)] {
             let steps: Vec<f64> = (0..RAMP)
                 .map(|n| sign * luminance(lookup(selector, &Ink::Ramp(n).variable()).unwrap()))
                 .collect();

@@ -3,17 +3,21 @@
 //! ```text
 //! {{#figure parameters/where}}
 //!
-//! <figure id="figure-where" class="figure"><svg …>…</svg>
+//! <figure id="figure-where" class="figure"><svg …>…</svg><svg …>…</svg>
 //! <figcaption><b>Figure 14.3.</b> The caption.</figcaption>
+//! <div class="figure-tools"><button …>Enlarge…</button></div>
 //! <details class="figure-data"><summary>Data of Figure 14.3</summary>…</details></figure>
 //! ```
+//!
+//! The two drawings are one figure in two layouts; assets/figure.css shows the one that fits. The
+//! buttons are the work of assets/figure.js, and are hidden where scripts do not run.
 
 use super::{Expansion, Site, table};
 use crate::bind::Binding;
 use crate::evidence::{is_timing, origin};
 use crate::faults::Trouble;
 use crate::prose;
-use crate::text::html;
+use crate::text::{html, slug};
 
 /// Replaces the directive.
 ///
@@ -29,13 +33,19 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     binding.note_figure(arguments);
     let caption = prose::inline(&figure.caption, &binding.maths)
         .map_err(|e| format!("caption of {arguments}: {e}"))?;
-    let svg = figure.svg(&arguments.replace('/', "-"));
-    let data = table::to_html(&figure.data, &format!("Data of {}", label.text), "", "");
+    let drawings = figure.layouts(&format!("drawing-{}", arguments.replace('/', "-")));
+    let name = &label.text;
+    let data = table::data(&figure.data, &format!("Data of {name}"));
     let sources = sources(binding, site, arguments, &figure.sources)?;
     Ok(Expansion::Block(format!(
-        "<figure id=\"{}\" class=\"figure\">{svg}\n<figcaption><b>{}.</b> {caption}</figcaption>\n\
-         <details class=\"figure-data\"><summary>Data of {}</summary>{data}{sources}</details></figure>",
-        label.id, label.text, label.text
+        "<figure id=\"{}\" class=\"figure\">{drawings}\n<figcaption><b>{name}.</b> {caption}</figcaption>\n\
+         <div class=\"figure-tools\"><button type=\"button\" class=\"figure-enlarge\" aria-haspopup=\"dialog\">\
+         Enlarge<span class=\"figure-name\"> {name}</span></button></div>\n\
+         <details class=\"figure-data\"><summary>Data of {name}</summary>{data}\
+         <div class=\"figure-tools\"><button type=\"button\" class=\"figure-csv\" data-file=\"{}.csv\">\
+         Download CSV</button></div>{sources}</details></figure>",
+        label.id,
+        slug(name),
     )))
 }
 
@@ -54,7 +64,8 @@ fn sources(
         binding.note_use(site, &path, is_timing(&results));
         let command = html(&chapter.run_command(experiment));
         text.push_str(&format!(
-            "<p class=\"provenance\">{}: <code>{command}</code></p>",
+            "<p class=\"provenance\">{}: <code>{command}</code> <button type=\"button\" class=\"figure-copy\" \
+             aria-label=\"Copy the command\">Copy</button></p>",
             html(&origin(&results, is_timing(&results)))
         ));
     }
@@ -69,16 +80,30 @@ mod tests {
     fn a_figure_has_number_caption_data_and_command() {
         let text = bind_text("{{#figure dice/mean}}\n");
         assert!(text.starts_with("<figure id=\"figure-mean\" class=\"figure\"><svg"), "{text}");
-        assert!(
-            text.contains("<figcaption><b>Figure 1.1.</b> The mean <em>settles</em>.</figcaption>"),
-            "{text}"
-        );
-        assert!(
-            text.contains("<summary>Data of Figure 1.1</summary><div class=\"table-wrapper\""),
-            "{text}"
-        );
-        assert!(text.contains("<code>cargo run --release -p dice -- run rolls</code>"), "{text}");
+        for part in [
+            "<figcaption><b>Figure 1.1.</b> The mean <em>settles</em>.</figcaption>",
+            ">Enlarge<span class=\"figure-name\"> Figure 1.1</span></button>",
+            "<summary>Data of Figure 1.1</summary><div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"Data of Figure 1.1\">",
+            "data-file=\"figure-1-1.csv\">Download CSV</button>",
+            "<code>cargo run --release -p dice -- run rolls</code> <button",
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
         assert!(!text.trim().contains("\n\n"), "a blank line would end the block: {text}");
+    }
+
+    #[test]
+    fn a_figure_has_two_layouts_and_each_id_once() {
+        let text = bind_text("{{#figure dice/mean}}\n");
+        let drawings = text.matches("<svg ").count();
+        assert_eq!((drawings, text.matches("figure-narrow\"").count()), (2, 1), "{text}");
+        let mut ids: Vec<_> =
+            text.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{ids:?}");
+        assert!(ids.contains(&"drawing-dice-mean"), "{ids:?}");
     }
 
     #[test]

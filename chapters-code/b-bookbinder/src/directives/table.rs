@@ -9,6 +9,7 @@
 //! becomes a numbered table that scrolls where it is too wide:
 //! `<div class="table-wrapper" …><table><caption><b>Table 14.2.</b> …</caption>…`.
 
+use notebook::results::Column;
 use notebook::{Format, Results, Scalar, TIMINGS, Table};
 
 use super::{Expansion, Site};
@@ -78,40 +79,99 @@ fn timings(results: &Results, prefix: &str) -> Result<Table, Trouble> {
     Ok(table)
 }
 
-/// A table that scrolls by itself where the page is too narrow for it.
-pub fn to_html(table: &Table, label: &str, id: &str, caption: &str) -> String {
-    let classes: Vec<&str> = table
-        .columns
-        .iter()
-        .map(|c| if c.is_numeric() { " class=\"number\"" } else { "" })
-        .collect();
-    let heads = table
-        .columns
-        .iter()
-        .zip(&classes)
-        .map(|(c, class)| format!("<th scope=\"col\"{class}>{}</th>", html(&c.name)));
-    let mut rows = String::new();
-    for row in table.cells() {
-        let cells =
-            row.iter().zip(&classes).map(|(cell, class)| format!("<td{class}>{}</td>", html(cell)));
-        rows.push_str(&format!("<tr>{}</tr>", cells.collect::<String>()));
-    }
-    let id = if id.is_empty() { String::new() } else { format!(" id=\"{id}\"") };
-    let caption = if id.is_empty() {
-        String::new()
-    } else {
-        format!("<caption><b>{label}.</b> {caption}</caption>")
+/// A numbered table with its caption, which scrolls by itself where the page is too narrow for it.
+fn to_html(table: &Table, label: &str, id: &str, caption: &str) -> String {
+    let rows = rows(table, |_, _| String::new());
+    format!(
+        "<div class=\"table-wrapper\" id=\"{id}\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\
+         <caption><b>{label}.</b> {caption}</caption>\
+         <thead><tr>{}</tr></thead><tbody>{rows}</tbody></table></div>",
+        heads(table, |_| String::new())
+    )
+}
+
+/// The data behind a figure, as a table that a page can save. A cell whose number is written
+/// shorter than it was recorded carries it in `data-value`, and a column says the unit of those.
+pub fn data(table: &Table, label: &str) -> String {
+    let written = table.cells();
+    let value = |row: usize, column: usize| match &table.rows[row][column] {
+        Scalar::Integer(n) if n.to_string() != written[row][column] => {
+            format!(" data-value=\"{n}\"")
+        }
+        // A large number in full would be a row of zeros.
+        Scalar::Real(x) if x.abs() >= 1e15 || (*x != 0.0 && x.abs() < 1e-6) => {
+            format!(" data-value=\"{x:e}\"")
+        }
+        Scalar::Real(x) if x.to_string() != written[row][column] => {
+            format!(" data-value=\"{x}\"")
+        }
+        _ => String::new(),
+    };
+    let unit = |column: &Column| match column.format.as_deref().map(str::parse::<Format>) {
+        Some(Ok(Format::Duration)) => " data-unit=\"s\"".to_owned(),
+        Some(Ok(Format::Bytes(_) | Format::Gigabytes(_) | Format::Gibibytes(_))) => {
+            " data-unit=\"bytes\"".to_owned()
+        }
+        Some(Ok(Format::Percent(_))) => " data-unit=\"fraction\"".to_owned(),
+        _ => String::new(),
     };
     format!(
-        "<div class=\"table-wrapper\"{id} tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>{caption}\
-         <thead><tr>{}</tr></thead><tbody>{rows}</tbody></table></div>",
-        heads.collect::<String>()
+        "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\
+         <thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        heads(table, unit),
+        rows(table, value),
     )
+}
+
+/// The class of a column, and its space before it.
+fn class(column: &Column) -> &'static str {
+    if column.is_numeric() { " class=\"number\"" } else { "" }
+}
+
+/// The heads of the columns, with what `more` adds to each tag.
+fn heads(table: &Table, more: impl Fn(&Column) -> String) -> String {
+    let head =
+        |c: &Column| format!("<th scope=\"col\"{}{}>{}</th>", class(c), more(c), html(&c.name));
+    table.columns.iter().map(head).collect()
+}
+
+/// The rows, with what `more` adds to the tag of the cell in a row and column.
+fn rows(table: &Table, more: impl Fn(usize, usize) -> String) -> String {
+    let mut rows = String::new();
+    for (i, row) in table.cells().iter().enumerate() {
+        let cells = row.iter().zip(&table.columns).enumerate();
+        let cells = cells.map(|(j, (cell, column))| {
+            format!("<td{}{}>{}</td>", class(column), more(i, j), html(cell))
+        });
+        rows.push_str(&format!("<tr>{}</tr>", cells.collect::<String>()));
+    }
+    rows
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::tests::{bind_text, fault_of};
+
+    #[test]
+    fn data_keep_every_digit_and_say_their_unit() {
+        let mut table = Table::new(["Name", "Share | percent 1", "Time | duration", "n | int"]);
+        table.row(["a".into(), (1.0 / 3.0).into(), 1.25e-9.into(), 60_192_808.into()]);
+        table.row(["b".into(), 0.5.into(), Scalar::Empty(()), 7.into()]);
+        let text = data(&table, "Data of Figure 1.1");
+        for part in [
+            "<th scope=\"col\" class=\"number\" data-unit=\"fraction\">Share</th>",
+            "<th scope=\"col\" class=\"number\" data-unit=\"s\">Time</th>",
+            "<th scope=\"col\">Name</th>",
+            "data-value=\"0.3333333333333333\">33.3\u{a0}%</td>",
+            "data-value=\"1.25e-9\">",
+            "data-value=\"60192808\">60,192,808</td>",
+            "<td class=\"number\">7</td>",
+            "<td class=\"number\"></td>",
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+    }
 
     #[test]
     fn a_table_is_numbered_and_aligned() {
