@@ -210,5 +210,8 @@ const book = (() => {
 
     const drawings = () => visible().length;
 
-    return { drawings, fit, print, figures, formulas, faces, shifts, colours, middle, focus, moving, name };
+    /** Whether every style sheet has come. */
+    const styled = () => [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet);
+
+    return { drawings, fit, print, figures, formulas, faces, shifts, colours, middle, focus, moving, name, styled };
 })();

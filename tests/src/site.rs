@@ -66,9 +66,8 @@ impl Site {
 
     /// Pages whose text contains something.
     pub fn pages_with(&self, text: &str) -> Vec<String> {
-        let has = |page: &String| {
-            fs::read_to_string(self.folder().join(page)).unwrap().contains(text)
-        };
+        let has =
+            |page: &String| fs::read_to_string(self.folder().join(page)).unwrap().contains(text);
         self.pages().into_iter().filter(has).collect()
     }
 
@@ -97,7 +96,9 @@ impl Site {
     pub fn strangers(&self, tab: &Tab) -> Vec<String> {
         let own = [self.http(""), format!("file://{}", self.folder().display())];
         let local = |a: &String| {
-            own.iter().any(|o| a.starts_with(o.as_str())) || a.starts_with("blob:") || a.starts_with("about:")
+            own.iter().any(|o| a.starts_with(o.as_str()))
+                || a.starts_with("blob:")
+                || a.starts_with("about:")
         };
         tab.seen().requests.into_iter().filter(|a| !local(a)).collect()
     }

@@ -59,7 +59,8 @@ fn workflows_use_official_actions_and_commands_that_exist() {
                     ["bash", script] => {
                         assert!(checkout().join(script).is_file(), "{name}: no {script}");
                     }
-                    ["rustup", "update" | "default", "stable", ..] | ["sudo", "sysctl", "-w", _] => {}
+                    ["rustup", "update" | "default", "stable", ..]
+                    | ["sudo", "sysctl", "-w", _] => {}
                     _ => panic!("{name}: {command}: say here what makes it exist"),
                 }
             }
@@ -130,7 +131,11 @@ fn the_path_of_the_site_changes_one_page_alone() {
     for page in book_tests::files(&copy.root().join("target/book"), ".html") {
         let name = page.strip_prefix(copy.root()).unwrap();
         let same = fs::read(&page).unwrap() == fs::read(below.root().join(name)).unwrap();
-        assert!(same || name.ends_with("404.html"), "{} depends on the site's path", name.display());
+        assert!(
+            same || name.ends_with("404.html"),
+            "{} depends on the site's path",
+            name.display()
+        );
     }
 }
 

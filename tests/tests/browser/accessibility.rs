@@ -95,7 +95,10 @@ fn what_opens_meets_wcag_2_2_aa() {
         ("themes", "document.getElementById('mdbook-theme-toggle').click()"),
         ("search", "document.getElementById('mdbook-search-toggle').click()"),
         ("folds", "document.querySelectorAll('main details').forEach((d) => { d.open = true; })"),
-        ("figure", "document.querySelector('main figure.figure button[aria-haspopup=dialog]')?.click()"),
+        (
+            "figure",
+            "document.querySelector('main figure.figure button[aria-haspopup=dialog]')?.click()",
+        ),
     ];
     let page = "14-parameters/where.html";
     for size in [WIDE, NARROW] {

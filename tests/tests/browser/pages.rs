@@ -83,16 +83,28 @@ fn pages_open_from_disk_without_a_network() {
         tab.open(&site.file(&page));
         let place = format!("{page} from disk");
         faults.loading(&site, &tab, &place);
-        look(&mut faults, &tab, &place, &["fit()", "formulas()", "figures(0)", "faces()", "shifts()"]);
-        let styled = tab.holds("getComputedStyle(document.querySelector('#mdbook-menu-bar')).position === 'sticky'");
-        faults.expect(styled, &place, "mdBook's styles do not apply; mend their addresses");
+        look(
+            &mut faults,
+            &tab,
+            &place,
+            &["fit()", "formulas()", "figures(0)", "faces()", "shifts()"],
+        );
+        faults.expect(
+            tab.holds("book.styled()"),
+            &place,
+            "styles are missing; mend their addresses",
+        );
         figures += tab.evaluate("book.drawings()").as_u64().unwrap();
         let formula = tab.holds("document.querySelector('main .katex-html .mord')");
         let katex = || {
             let fonts = tab.fonts("main .katex-html .mord");
             fonts.iter().any(|(name, own)| *own && name.starts_with("KaTeX"))
         };
-        faults.expect(!formula || katex(), &place, "formulas lack KaTeX's fonts; mend their addresses");
+        faults.expect(
+            !formula || katex(),
+            &place,
+            "formulas lack KaTeX's fonts; mend their addresses",
+        );
     }
     assert!(figures >= 12, "{figures} figures are visible from disk");
     faults.finish();
