@@ -9,13 +9,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+pub use bookbinder::browser::find;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,35 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What runs in every page before its own scripts.
 const CHECKS: &str = include_str!("checks.js");
-
-/// The names under which Chromium and its relatives are installed, and where macOS keeps them.
-const NAMES: [&str; 8] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
-/// Chromium's program: `$BOOK_BROWSER`, or the first of the usual names on the path.
-pub fn find() -> Option<PathBuf> {
-    if let Some(named) = env::var_os("BOOK_BROWSER").filter(|named| !named.is_empty()) {
-        return on_path(Path::new(&named));
-    }
-    NAMES.iter().find_map(|name| on_path(Path::new(name)))
-}
-
-/// A program that is named by its place, or is on the path.
-fn on_path(name: &Path) -> Option<PathBuf> {
-    if name.components().count() > 1 {
-        return name.is_file().then(|| name.to_owned());
-    }
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
-}
 
 /// Says that tests are left out for want of a tool; where tools are required, fails.
 pub fn skip(what: &str, why: &str) {

@@ -13,6 +13,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+pub mod synthetic;
+
 /// The checkout that the tests were compiled in.
 pub fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -37,10 +39,10 @@ impl Copy {
         for part in ["book", "chapters-code", "data"] {
             let from = checkout().join(part);
             if from.is_dir() {
-                copy(&from, &folder.path().join(part), part == "data");
+                copy_folder(&from, &folder.path().join(part), part == "data");
             }
         }
-        for part in ["Cargo.toml", "Cargo.lock", "book.toml"] {
+        for part in ["Cargo.toml", "Cargo.lock", "book.toml", "lint.toml"] {
             fs::copy(checkout().join(part), folder.path().join(part)).unwrap();
         }
         Copy { folder }
@@ -90,12 +92,12 @@ impl Copy {
 }
 
 /// Copies a folder. Data are large and no test writes them, so that a link serves where it can.
-fn copy(from: &Path, to: &Path, link: bool) {
+pub fn copy_folder(from: &Path, to: &Path, link: bool) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
-            copy(&path, &target, link);
+            copy_folder(&path, &target, link);
         } else if !(link && fs::hard_link(&path, &target).is_ok()) {
             fs::copy(&path, &target).unwrap();
         }

@@ -198,6 +198,26 @@ fn an_anchor_that_no_page_uses_is_a_warning() {
 }
 
 #[test]
+fn prose_is_warned_of_and_binds() {
+    let copy = Copy::new();
+    let line = copy
+        .append(PAGE, "It took 3 ms, which is is very little. <!-- lint: allow filler: theirs -->");
+    let output = copy.bookbinder(&["check"]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for expected in [
+        format!("{PAGE}:{line}:9: warning[typed-number]: `3 ms`"),
+        format!("{PAGE}:{line}:24: warning[doubled-word]"),
+    ] {
+        assert!(text.contains(&expected), "{expected} is not told: {text}");
+    }
+    assert!(!text.contains("warning[filler]") && !text.contains("warning[exception]"), "{text}");
+    let output = copy.bookbinder(&["--frozen"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(!said(&output).contains("warning["), "{}", said(&output));
+}
+
+#[test]
 fn every_fault_is_told_in_one_go() {
     let copy = Copy::new();
     copy.append(

@@ -182,11 +182,24 @@ impl Chapter {
     /// # Errors
     /// Where there is no such figure, a result is absent, or the drawing fails.
     pub fn draw(&self, workspace: &Workspace, name: &str) -> anyhow::Result<Figure> {
+        self.draw_from(workspace, name, BTreeMap::new())
+    }
+
+    /// As [`draw`](Self::draw), with results that are read already, by experiment; others are read.
+    ///
+    /// # Errors
+    /// As [`draw`](Self::draw).
+    pub fn draw_from(
+        &self,
+        workspace: &Workspace,
+        name: &str,
+        known: BTreeMap<String, Rc<Results>>,
+    ) -> anyhow::Result<Figure> {
         let (_, draw) =
             self.figures.iter().find(|(n, _)| *n == name).ok_or_else(|| {
                 Missing::new("figure", name, self.figures.iter().map(|(n, _)| *n))
             })?;
-        let recorded = Recorded::new(self, workspace);
+        let recorded = Recorded { known, ..Recorded::new(self, workspace) };
         let mut figure = draw(&recorded)?;
         figure.sources = recorded.used();
         Ok(figure)
@@ -209,13 +222,14 @@ pub enum ReadError {
 pub struct Recorded<'a> {
     chapter: &'a Chapter,
     workspace: &'a Workspace,
+    known: BTreeMap<String, Rc<Results>>,
     read: RefCell<BTreeMap<String, Rc<Results>>>,
 }
 
 impl<'a> Recorded<'a> {
     /// Nothing is read yet.
     pub fn new(chapter: &'a Chapter, workspace: &'a Workspace) -> Self {
-        Recorded { chapter, workspace, read: RefCell::default() }
+        Recorded { chapter, workspace, known: BTreeMap::new(), read: RefCell::default() }
     }
 
     /// What `experiment` recorded.
@@ -226,7 +240,10 @@ impl<'a> Recorded<'a> {
         if let Some(results) = self.read.borrow().get(experiment) {
             return Ok(Rc::clone(results));
         }
-        let results = Rc::new(self.chapter.read(self.workspace, experiment)?);
+        let results = match self.known.get(experiment) {
+            Some(known) => Rc::clone(known),
+            None => Rc::new(self.chapter.read(self.workspace, experiment)?),
+        };
         self.read.borrow_mut().insert(experiment.to_owned(), Rc::clone(&results));
         Ok(results)
     }

@@ -8,18 +8,22 @@ use std::path::{Path, PathBuf};
 
 use notebook::{Chapter, Workspace};
 
+use crate::addresses;
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
+use crate::cache::Cache;
 use crate::checks;
 use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
 use crate::directives::{self, Expansion, Site, include};
 use crate::evidence::{Evidence, origin};
+use crate::facts;
 use crate::faults::{Faults, Trouble};
 use crate::formula;
 use crate::labels::Labels;
 use crate::markup::Place;
 use crate::maths::Maths;
+use crate::site::Repository;
 use crate::text::{html, inert, line_around, slashes};
 use crate::uses::Uses;
 
@@ -28,8 +32,8 @@ use crate::uses::Uses;
 pub struct Settings {
     /// Folder of the sources, from the workspace's root.
     pub source: PathBuf,
-    /// Address of the repository, for links to the code.
-    pub repository: Option<String>,
+    /// The repository, for links to the code.
+    pub repository: Option<Repository>,
 }
 
 /// Everything that directives are replaced from.
@@ -48,8 +52,10 @@ pub struct Binding<'a> {
     pub bibliography: Option<Bibliography>,
     /// The glossary, where the book has one.
     pub glossary: Option<Glossary>,
-    /// Address of the repository, for links to the code.
-    pub repository: Option<String>,
+    /// The repository, for links to the code.
+    pub repository: Option<Repository>,
+    /// What is kept from one binding to the next.
+    pub cache: Cache,
     log: RefCell<Log>,
 }
 
@@ -57,6 +63,7 @@ pub struct Binding<'a> {
 #[derive(Debug, Default)]
 struct Log {
     experiments: BTreeMap<String, Site>,
+    used: BTreeMap<usize, BTreeSet<String>>,
     figures: BTreeSet<String>,
     anchors: BTreeSet<(PathBuf, String)>,
     timings: BTreeMap<usize, BTreeSet<String>>,
@@ -69,9 +76,15 @@ impl Binding<'_> {
     pub fn note_use(&self, site: Site, path: &str, timed: bool) {
         let mut log = self.log.borrow_mut();
         log.experiments.entry(path.to_owned()).or_insert(site);
+        log.used.entry(site.page).or_default().insert(path.to_owned());
         if timed {
             log.timings.entry(site.page).or_default().insert(path.to_owned());
         }
+    }
+
+    /// What the page uses of what was recorded, as far as it is bound.
+    pub fn used_on(&self, page: usize) -> BTreeSet<String> {
+        self.log.borrow().used.get(&page).cloned().unwrap_or_default()
     }
 
     /// Notes a figure that was put on a page.
@@ -161,7 +174,19 @@ pub fn bind(
     settings: &Settings,
     faults: &mut Faults,
 ) -> Bound {
-    let mut evidence = Evidence::new(workspace, chapters);
+    bind_again(workspace, chapters, book, settings, &Cache::default(), faults)
+}
+
+/// As [`bind`], with what an earlier binding left in `cache`.
+pub fn bind_again(
+    workspace: &Workspace,
+    chapters: &[Chapter],
+    book: &Book,
+    settings: &Settings,
+    cache: &Cache,
+    faults: &mut Faults,
+) -> Bound {
+    let mut evidence = Evidence::new(workspace, chapters, cache.clone());
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
@@ -170,10 +195,11 @@ pub fn bind(
         evidence: &evidence,
         labels: &labels,
         uses: &uses,
-        maths: Maths::new(),
-        bibliography: bibliography(workspace, book, &uses, faults),
+        maths: cache.maths(),
+        bibliography: bibliography(workspace, book, &uses, cache, faults),
         glossary: Glossary::of(book),
         repository: settings.repository.clone(),
+        cache: cache.clone(),
         log: RefCell::default(),
     };
     let texts: Vec<String> =
@@ -185,6 +211,7 @@ pub fn bind(
     checks::pages(&binding, faults);
     checks::references(&binding, faults);
     checks::links(&binding, &texts, faults);
+    addresses::check(&binding, faults);
     let tally = tally(&binding);
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
     Bound { pages, tally }
@@ -195,6 +222,7 @@ fn bibliography(
     workspace: &Workspace,
     book: &Book,
     uses: &Uses,
+    cache: &Cache,
     faults: &mut Faults,
 ) -> Option<Bibliography> {
     let path = book.source.join("references.bib");
@@ -202,7 +230,7 @@ fn bibliography(
     if !needed && !workspace.root().join(&path).exists() {
         return None;
     }
-    match Bibliography::read(workspace.root().join(&path)) {
+    match cache.bibliography(&workspace.root().join(&path)) {
         Ok(bibliography) => Some(bibliography),
         Err(error) => {
             for fault in error.faults() {
@@ -238,6 +266,7 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
         replacements
             .extend(glossary.links_back(binding).into_iter().map(|(at, link)| (at..at, link)));
     }
+    replacements.extend(facts::line(binding, index).map(|(at, line)| (at..at, line)));
     let mut text = splice(&page.text, replacements);
     text.push_str(&timings_note(binding, index));
     text
@@ -457,7 +486,11 @@ mod tests {
 
         #[test]
         fn plain_text_passes_unchanged(text in r"([a-zé \n*_#>|-]|`x`|<b>|&amp;|```\n){0,60}") {
-            prop_assert_eq!(Fixture::new().bind("01-dice/index.md", &text), text);
+            // But for the line that is put below a title.
+            let bound = Fixture::new().bind("01-dice/index.md", &text);
+            let from = bound.find("\n\n<p class=\"page-facts\">").unwrap_or(bound.len());
+            let to = bound[from..].find("</p>\n").map_or(from, |i| from + i + 5);
+            prop_assert_eq!(format!("{}{}", &bound[..from], &bound[to..]), text);
         }
     }
 }

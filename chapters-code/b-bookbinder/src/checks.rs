@@ -1,7 +1,7 @@
 //! What no directive can see by itself: results that do not follow from the code, claims, crates
 //! without a page, anchors that nobody includes, dead links, things that ask the network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,15 @@ use notebook::{Chapter, TIMINGS};
 
 use crate::bind::Binding;
 use crate::book::Page;
+use crate::cache::Ids;
 use crate::directives::include;
 use crate::evidence::NotFresh;
 use crate::faults::Faults;
-use crate::markup::{Markup, attributes};
+use crate::markup::attributes;
 use crate::text::{nearest, normalize, slashes};
+
+/// The page for addresses that do not exist, which no list of pages names.
+const NOT_FOUND: &str = "404.md";
 
 /// Results that are stale, absent or damaged, where they are first used.
 pub fn results(
@@ -195,6 +199,7 @@ pub fn pages(binding: &Binding<'_>, faults: &mut Faults) {
     for file in files {
         let path = file.strip_prefix(root.join(&book.source)).unwrap_or(&file);
         let is_page = path != Path::new("SUMMARY.md")
+            && path != Path::new(NOT_FOUND)
             && !path.starts_with("theme")
             && !path.starts_with("assets");
         if is_page && book.page_at(path).is_none() {
@@ -224,9 +229,9 @@ pub fn references(binding: &Binding<'_>, faults: &mut Faults) {
 
 /// Links to pages, fragments and files that are not there, and what would ask the network.
 pub fn links(binding: &Binding<'_>, texts: &[String], faults: &mut Faults) {
-    let rendered: Vec<Markup> = texts.iter().map(|text| Markup::of(text)).collect();
-    let ids: Vec<BTreeSet<&str>> = rendered.iter().map(|m| m.ids().collect()).collect();
-    for (index, page) in binding.book.pages.iter().enumerate() {
+    let ids = binding.cache.ids(texts);
+    let not_found = not_found(binding);
+    for (index, page) in binding.book.pages.iter().chain(&not_found).enumerate() {
         let markup = &page.markup;
         for link in &markup.links {
             let has_directive = page.text[link.range.clone()].contains("{{#");
@@ -252,6 +257,13 @@ pub fn links(binding: &Binding<'_>, texts: &[String], faults: &mut Faults) {
     }
 }
 
+/// The page for addresses that do not exist, where the book has one of its own.
+fn not_found(binding: &Binding<'_>) -> Option<Page> {
+    let (book, root) = (binding.book, binding.evidence.workspace.root());
+    let text = fs::read_to_string(root.join(&book.source).join(NOT_FOUND)).ok()?;
+    Some(Page::new(&book.source, NOT_FOUND.into(), "Page not found", None, 0, text))
+}
+
 /// Checks one link of a page; `loads` is true of a picture or script, which the browser fetches.
 fn check_link(
     binding: &Binding<'_>,
@@ -259,7 +271,7 @@ fn check_link(
     index: usize,
     target: &str,
     loads: bool,
-    ids: &[BTreeSet<&str>],
+    ids: &[Ids],
 ) -> Result<(), String> {
     let scheme = target.split_once(':').map_or("", |(scheme, _)| scheme);
     let has_scheme = !scheme.is_empty()
@@ -277,12 +289,12 @@ fn check_link(
     let path = path.split('?').next().unwrap_or(path).replace("%20", " ");
     let at = if path.is_empty() { Some(index) } else { page_of_link(binding, page, &path)? };
     if let (Some(at), Some(fragment)) = (at, fragment.filter(|f| !f.is_empty()))
-        && !ids[at].contains(fragment)
+        && ids.get(at).is_some_and(|ids| !ids.contains(fragment))
     {
         let file = &binding.book.pages[at].file;
         return Err(format!(
             "`{target}` leads nowhere: {file} has no `#{fragment}`{}",
-            nearest(fragment, ids[at].iter().copied())
+            nearest(fragment, ids[at].iter().map(String::as_str))
         ));
     }
     Ok(())
@@ -344,6 +356,20 @@ mod tests {
         ] {
             assert!(fault_of(text).contains("fetched from the network"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_page_for_lost_readers_is_checked_too() {
+        let fixture = Fixture::new();
+        fixture.write(
+            "book/404.md",
+            "# Lost\n\n[a](01-dice/index.md) [b](toc.html)\n\n[c](gone.md)\n",
+        );
+        let faults: Vec<String> =
+            fixture.faults("Text.\n").iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].starts_with("book/404.md:5: `gone.md` leads nowhere"), "{faults:?}");
+        assert!(!fixture.warnings("Text.\n").iter().any(|w| w.contains("404.md")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command line: `cargo book`, its options and its subcommands.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::bind::{Bound, Settings, Tally, bind};
 use crate::book::Book;
 use crate::faults::Faults;
 use crate::text::nearest;
-use crate::{epub, new_chapter, pdf, render, serve};
+use crate::{epub, lint, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -38,7 +38,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check everything, as a frozen build does, and render nothing
+    /// Check everything, as a frozen build does, and the prose; render nothing
     Check,
     /// Record the experiments that are stale
     Run {
@@ -171,8 +171,10 @@ fn build(
 
 fn check(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
     let settings = render::settings(workspace.root())?;
-    let (_, bound, faults) = load(workspace, chapters, &settings)?;
-    eprint!("{faults}");
+    let (book, bound, faults) = load(workspace, chapters, &settings)?;
+    // What an editor would ask about comes first, so that faults end up next to the prompt.
+    let report = lint::check(workspace.root(), &book)?;
+    eprint!("{}{faults}", report.show(io::stderr().is_terminal()));
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
     }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use notebook::run::{self, State};
 use notebook::{Chapter, Experiment, Figure, Results, TIMINGS, Workspace};
 
+use crate::cache::Cache;
 use crate::faults::Trouble;
 use crate::text::nearest;
 
@@ -20,6 +21,7 @@ pub struct Evidence<'a> {
     results: RefCell<BTreeMap<String, Option<Rc<Results>>>>,
     figures: RefCell<BTreeMap<String, Option<Rc<Figure>>>>,
     unusable: BTreeSet<String>,
+    cache: Cache,
 }
 
 /// An experiment that is not fresh, and why.
@@ -32,10 +34,10 @@ pub struct NotFresh {
 }
 
 impl<'a> Evidence<'a> {
-    /// Nothing is read yet.
-    pub fn new(workspace: &'a Workspace, chapters: &'a [Chapter]) -> Self {
+    /// Nothing is read yet; figures come from `cache` where it has them.
+    pub fn new(workspace: &'a Workspace, chapters: &'a [Chapter], cache: Cache) -> Self {
         let (results, figures) = Default::default();
-        Evidence { workspace, chapters, results, figures, unusable: BTreeSet::new() }
+        Evidence { workspace, chapters, results, figures, unusable: BTreeSet::new(), cache }
     }
 
     /// Takes the state of every experiment, and gives those that do not follow from the code.
@@ -145,8 +147,16 @@ impl<'a> Evidence<'a> {
             return drawn.clone().ok_or(Trouble::Reported);
         }
         let (chapter, name) = self.split(path, "figure")?;
-        let drawn = chapter.draw(self.workspace, name);
+        let recorded = self.recorded(chapter);
+        if let Some(figure) = self.cache.figure(path, &recorded) {
+            self.figures.borrow_mut().insert(path.to_owned(), Some(Rc::clone(&figure)));
+            return Ok(figure);
+        }
+        let drawn = chapter.draw_from(self.workspace, name, recorded.clone());
         let kept = drawn.as_ref().ok().cloned().map(Rc::new);
+        if let Some(figure) = &kept {
+            self.cache.keep_figure(path, figure, &recorded);
+        }
         self.figures.borrow_mut().insert(path.to_owned(), kept.clone());
         match (kept, drawn) {
             (Some(figure), _) => Ok(figure),
@@ -159,6 +169,24 @@ impl<'a> Evidence<'a> {
             (None, Err(e)) => Err(self.from_root(&format!("{e:#}")).into()),
             (None, Ok(_)) => Err(Trouble::Reported),
         }
+    }
+
+    /// What is read of a chapter's results, by experiment; timings are read for it.
+    fn recorded(&self, chapter: &Chapter) -> BTreeMap<String, Rc<Results>> {
+        let timings = format!("{}/{TIMINGS}", chapter.name);
+        // A file that cannot be read is a fault of what asks for it.
+        if !self.results.borrow().contains_key(&timings)
+            && let Ok(read) = chapter.read(self.workspace, TIMINGS)
+        {
+            self.results.borrow_mut().insert(timings, Some(Rc::new(read)));
+        }
+        let names = chapter.experiments.iter().map(|e| e.name).chain([TIMINGS]);
+        let results = self.results.borrow();
+        let read = |name: &str| {
+            let results = results.get(&format!("{}/{name}", chapter.name))?.as_ref()?;
+            Some((name.to_owned(), Rc::clone(results)))
+        };
+        names.filter_map(read).collect()
     }
 
     /// Does a figure fail on a file that is already reported?

@@ -82,7 +82,7 @@ pub fn typeset(binding: &Binding<'_>, index: usize, formula: &Formula) -> Result
 /// # Errors
 /// A formula that does not parse.
 pub fn render(maths: &Maths, tex: &str, display: bool) -> Result<String, MathsError> {
-    maths.render(tex, display).map(|html| in_order(&html))
+    maths.once(tex, display, || maths.render(tex, display).map(|html| in_order(&html)))
 }
 
 #[allow(clippy::unwrap_used, reason = "the patterns are constants, and a test uses them")]
@@ -119,7 +119,7 @@ mod tests {
         for tex in
             [r"\underbrace{a}_b", r"\sqrt{a'}", r"\min\!\left(\frac{v'}{\lVert v\rVert}\right)"]
         {
-            let typeset = || render(&maths, tex, true).unwrap();
+            let typeset = || in_order(&maths.render(tex, true).unwrap());
             let first = typeset();
             assert!((0..16).all(|_| typeset() == first), "{tex}");
         }

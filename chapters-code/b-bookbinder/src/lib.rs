@@ -6,25 +6,33 @@
 //! one go from ranges of the raw text ([`bind`]), everything is checked ([`checks`]), and only a
 //! book without faults is handed to mdBook ([`render`]).
 
+pub mod addresses;
 pub mod bibliography;
 pub mod bind;
 pub mod book;
+pub mod browser;
+pub mod cache;
 pub mod checks;
 pub mod cli;
 pub mod directives;
 pub mod epub;
 pub mod evidence;
+pub mod facts;
 pub mod faults;
 pub mod formula;
 pub mod labels;
+pub mod lint;
 pub mod map;
 pub mod markup;
 pub mod maths;
 pub mod new_chapter;
+pub mod output;
 pub mod pdf;
 pub mod prose;
 pub mod render;
+pub mod search;
 pub mod serve;
+pub mod site;
 pub mod text;
 pub mod uses;
 

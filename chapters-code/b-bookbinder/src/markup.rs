@@ -107,7 +107,7 @@ pub struct Markup {
 }
 
 /// The Markdown that mdBook reads.
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -120,7 +120,7 @@ fn options() -> Options {
 
 /// The text with every directive made into a word of the same length.
 // ANCHOR: mask
-fn mask(text: &str, found: &[Found]) -> String {
+pub(crate) fn mask(text: &str, found: &[Found]) -> String {
     let mut masked = text.as_bytes().to_vec();
     for item in found {
         let (Found::Directive { range, .. } | Found::Escaped(range) | Found::Unclosed(range)) =

@@ -12,6 +12,8 @@
 //! w * x      ─>   …<mi>w</mi><mo>&#42;</mo><mi>x</mi>…
 //! ```
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use katex::types::ParseErrorKind;
@@ -29,10 +31,16 @@ const REFUSED: &str = "#a0b1c2d3";
 /// The longest excerpt of a formula in a message, in characters.
 const EXCERPT: usize = 60;
 
-/// Renders formulas. Making one builds KaTeX's tables, so make it once and keep it.
+/// Renders formulas. Making one builds KaTeX's tables, so make it once and keep it; a copy shares
+/// the tables, and what was typeset with [`once`](Maths::once).
+#[derive(Clone)]
 pub struct Maths {
-    context: KatexContext,
+    context: Arc<KatexContext>,
+    typeset: Arc<Mutex<Typeset>>,
 }
+
+/// Formulas by their TeX and form, with what they became.
+type Typeset = HashMap<(String, bool), Result<String, MathsError>>;
 
 /// A formula that cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +69,27 @@ impl Default for Maths {
 impl Maths {
     /// Builds the tables: symbols, functions, environments, macros.
     pub fn new() -> Self {
-        Self { context: KatexContext::default() }
+        Self { context: Arc::new(KatexContext::default()), typeset: Arc::default() }
+    }
+
+    /// What `typeset` makes of a formula, made once: a book says $x$ a thousand times.
+    ///
+    /// # Errors
+    /// What `typeset` said the first time.
+    pub fn once(
+        &self,
+        tex: &str,
+        display: bool,
+        typeset: impl FnOnce() -> Result<String, MathsError>,
+    ) -> Result<String, MathsError> {
+        let key = (tex.to_owned(), display);
+        let kept = || self.typeset.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(&key) {
+            return known.clone();
+        }
+        let made = typeset();
+        kept().insert(key, made.clone());
+        made
     }
 
     /// Renders `tex` to one line of inline HTML, HTML and MathML side by side.
@@ -76,6 +104,7 @@ impl Maths {
     /// of the formula (links, pictures, HTML attributes).
     pub fn render(&self, tex: &str, display: bool) -> Result<String, MathsError> {
         check(tex)?;
+        let context: &KatexContext = &self.context;
         let lay_out = || {
             let settings = Settings::builder()
                 .display_mode(display)
@@ -85,8 +114,7 @@ impl Maths {
                 .max_expand(EXPANSIONS)
                 .max_size(50.0)
                 .build();
-            katex::render_to_string(&self.context, tex, &settings)
-                .map_err(|error| explain(tex, &error))
+            katex::render_to_string(context, tex, &settings).map_err(|error| explain(tex, &error))
         };
         // A thread of its own gives KaTeX the stack it may need, and turns a panic inside the
         // library into a fault that names the formula.

@@ -7,11 +7,15 @@ use anyhow::Context as _;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{Book as RawBook, BookItem, Chapter as RawChapter};
 use mdbook_driver::config::Config;
+use mdbook_html::HtmlHandlebars;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use mdbook_renderer::{RenderContext, Renderer as _};
 
 use crate::bind::{Bound, Settings};
 use crate::book::{Book, Chapter};
+use crate::site::Repository;
 use crate::text::normalize;
+use crate::{output, search};
 
 /// The name under which book.toml declares the command.
 pub const NAME: &str = "bookbinder";
@@ -21,18 +25,29 @@ pub const NAME: &str = "bookbinder";
 /// # Errors
 /// Where the file cannot be read or understood.
 pub fn settings(root: &Path) -> anyhow::Result<Settings> {
-    let config = Config::from_disk(root.join("book.toml")).map_err(|e| {
+    Ok(settings_of(&config(root)?))
+}
+
+/// `root/book.toml`, with the variables `MDBOOK_…` that mdBook lets override it.
+///
+/// # Errors
+/// Where the file cannot be read or understood.
+pub fn config(root: &Path) -> anyhow::Result<Config> {
+    let mut config = Config::from_disk(root.join("book.toml")).map_err(|e| {
         anyhow::anyhow!(
             "book.toml: cannot be read ({}); restore it from version control",
             e.root_cause()
         )
     })?;
-    Ok(settings_of(&config))
+    config
+        .update_from_env()
+        .context("a variable `MDBOOK_…` cannot be understood; mend or unset it")?;
+    Ok(config)
 }
 
 /// What matters here of a configuration.
 pub fn settings_of(config: &Config) -> Settings {
-    let repository = config.html_config().and_then(|html| html.git_repository_url);
+    let repository = config.html_config().as_ref().and_then(Repository::of);
     Settings { source: config.book.src.clone(), repository }
 }
 
@@ -100,9 +115,118 @@ impl Preprocessor for Bookbinder {
 /// What mdBook says.
 // ANCHOR: render
 pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> {
-    let mut mdbook = MDBook::load(root).context("mdBook cannot load the book")?;
+    let mut config = config(root)?;
+    let html = config.html_config().unwrap_or_default();
+    search::leave_to_us(&mut config)?;
+    let mut mdbook =
+        MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
+    let mut raw = mdbook.book.clone();
+    apply(&BTreeMap::new(), &book, &mut raw);
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.build().context("mdBook cannot render the book")?;
-    Ok(mdbook.build_dir_for("html").join("index.html"))
+    let folder = mdbook.build_dir_for("html");
+    output::finish(&folder, &output::pages(&raw), &html)?;
+    Ok(folder.join("index.html"))
 }
 // ANCHOR_END: render
+
+/// Renders bound pages into `folder` rather than where book.toml says, with what `adapt` changes of
+/// the configuration: for an EPUB or a PDF, which must not disturb the book in target/book.
+///
+/// # Errors
+/// What mdBook says.
+pub fn render_to(
+    root: &Path,
+    book: Book,
+    bound: Bound,
+    folder: &Path,
+    adapt: impl FnOnce(&mut Config) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut config = Config::from_disk(root.join("book.toml"))?;
+    config.build.build_dir = std::path::absolute(folder)?;
+    adapt(&mut config)?;
+    let mut mdbook =
+        MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
+    mdbook.with_preprocessor(Bookbinder { bound, book });
+    mdbook.build().context("mdBook cannot render the book")
+/// A bound book as mdBook takes it, with its configuration: it can be rendered whole or in part,
+/// into any folder.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    root: PathBuf,
+    config: Config,
+    /// The chapters, bound.
+    pub book: RawBook,
+}
+
+impl Prepared {
+    /// Hands bound pages to mdBook's loader and to the other preprocessors of book.toml.
+    ///
+    /// The names of files carry no hash here, so that a page stays the same when another changes, and
+    /// the book's address is the server's root.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn new(root: &Path, book: Book, bound: Bound) -> anyhow::Result<Self> {
+        let mut config = Config::from_disk(root.join("book.toml"))?;
+        config.update_from_env()?;
+        config.set("output.html.hash-files", false)?;
+        config.set("output.html.site-url", "/")?;
+        let mut mdbook = MDBook::load_with_config(root, config.clone())
+            .context("mdBook cannot load the book")?;
+        mdbook.with_preprocessor(Bookbinder { bound, book });
+        let (book, _) = mdbook
+            .preprocess_book(&HtmlHandlebars::new())
+            .context("a preprocessor of book.toml fails")?;
+        Ok(Prepared { root: root.to_owned(), config, book })
+    }
+
+    /// The folder of the theme.
+    pub fn theme(&self) -> PathBuf {
+        let theme = self.config.html_config().and_then(|html| html.theme);
+        self.root.join(theme.unwrap_or_else(|| PathBuf::from("theme")))
+    }
+
+    /// The pages, in the order of the book.
+    pub fn pages(&self) -> impl Iterator<Item = &RawChapter> {
+        self.book.iter().filter_map(|item| match item {
+            BookItem::Chapter(chapter) if !chapter.is_draft_chapter() => Some(chapter),
+            _ => None,
+        })
+    }
+
+    /// Renders everything into `folder`.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn render(&self, folder: &Path) -> anyhow::Result<()> {
+        self.render_book(self.book.clone(), folder)
+    }
+
+    /// Renders the pages at these positions into `folder`, each as it would come out of the whole
+    /// book: its neighbours, which it links to, stand empty beside it. What mdBook makes of all pages
+    /// (contents, search, print) comes out of these few and is of no use.
+    ///
+    /// # Errors
+    /// What mdBook says.
+    pub fn render_some(&self, positions: &[usize], folder: &Path) -> anyhow::Result<()> {
+        let mut few = Vec::new();
+        for (at, page) in self.pages().enumerate() {
+            if positions.iter().any(|wanted| at.abs_diff(*wanted) <= 1) {
+                let mut page = RawChapter { sub_items: Vec::new(), ..page.clone() };
+                if !positions.contains(&at) {
+                    page.content = String::new();
+                }
+                few.push(BookItem::Chapter(page));
+            }
+        }
+        let mut book = RawBook::new();
+        book.items = few;
+        self.render_book(book, folder)
+    }
+
+    fn render_book(&self, book: RawBook, folder: &Path) -> anyhow::Result<()> {
+        let context = RenderContext::new(&self.root, book, self.config.clone(), folder);
+        HtmlHandlebars::new().render(&context).context("mdBook cannot render the book")
+    }
+}

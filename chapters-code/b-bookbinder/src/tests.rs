@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::bind::{Settings, bind};
 use crate::book::Book;
 use crate::faults::{Fault, Faults, Severity};
+use crate::site::Repository;
 
 /// A book of pages, the first of a chapter at `folder/index.md` and those below it.
 pub fn book(pages: &[(&str, &str)]) -> Book {
@@ -100,9 +101,17 @@ impl Fixture {
     }
 
     fn bind_all(&self, text: &str) -> (crate::bind::Bound, Vec<Fault>) {
+        self.bind_in(text, None)
+    }
+
+    fn bind_in(
+        &self,
+        text: &str,
+        repository: Option<Repository>,
+    ) -> (crate::bind::Bound, Vec<Fault>) {
         self.write("book/01-dice/index.md", text);
         let mut faults = Faults::default();
-        let settings = Settings { source: "book".into(), repository: None };
+        let settings = Settings { source: "book".into(), repository };
         let book = Book::read(self.folder.path(), &settings.source, &mut faults).unwrap();
         let bound = bind(&self.workspace(), &self.chapters, &book, &settings, &mut faults);
         (bound, faults.iter().cloned().collect())
@@ -111,6 +120,11 @@ impl Fixture {
     /// What `page` becomes when the chapter's page has `text`.
     pub fn bind(&self, page: &str, text: &str) -> String {
         self.bind_all(text).0.pages[Path::new(page)].clone()
+    }
+
+    /// The same, of a book whose repository is known.
+    pub fn bind_at(&self, page: &str, text: &str, repository: Option<Repository>) -> String {
+        self.bind_in(text, repository).0.pages[Path::new(page)].clone()
     }
 
     pub fn faults(&self, text: &str) -> Vec<Fault> {

@@ -9,15 +9,11 @@
 //! {{#endcard}}
 //! ```
 
-use notebook::Format;
-
 use super::{Expansion, Site};
 use crate::bind::Binding;
+use crate::facts;
 use crate::faults::Trouble;
 use crate::text::{html, slashes};
-
-/// Words that a person reads in a minute.
-const WORDS_A_MINUTE: usize = 220;
 
 /// Replaces `{{#card …}}`.
 ///
@@ -37,14 +33,14 @@ pub fn close(binding: &Binding<'_>, site: Site) -> Result<Expansion, Trouble> {
         return Err("`endcard` without a card; write `{{#card chapter}}` before it".into());
     };
     let chapter = binding.evidence.chapter(&name).map_err(|_| Trouble::Reported)?;
-    let minutes = reading_minutes(binding, site);
+    let of_page = &binding.book.chapters[binding.book.pages[site.page].chapter];
+    let minutes = facts::chapter_minutes(binding, of_page);
     let mut seconds = 0.0;
     for experiment in &chapter.experiments {
         let recorded = binding.evidence.results(&format!("{name}/{}", experiment.name));
         seconds += recorded.map_or(0.0, |results| results.provenance.seconds);
     }
-    let run =
-        if seconds < 1.0 { "less than a second".into() } else { Format::Duration.number(seconds) };
+    let run = facts::seconds(seconds);
     let mut facts = vec![("Read", format!("about {minutes} minutes"))];
     if !chapter.experiments.is_empty() {
         facts.push((
@@ -63,14 +59,6 @@ pub fn close(binding: &Binding<'_>, site: Site) -> Result<Expansion, Trouble> {
     let facts: String =
         facts.iter().map(|(name, fact)| format!("<dt>{name}</dt><dd>{fact}</dd>")).collect();
     Ok(Expansion::Block(format!("<dl class=\"card-facts\">{facts}</dl></aside>")))
-}
-
-/// Minutes to read the chapter that the page belongs to, rounded up to five.
-fn reading_minutes(binding: &Binding<'_>, site: Site) -> usize {
-    let chapter = &binding.book.chapters[binding.book.pages[site.page].chapter];
-    let words: usize =
-        binding.book.pages[chapter.pages.clone()].iter().map(|p| p.markup.words).sum();
-    words.div_ceil(WORDS_A_MINUTE).next_multiple_of(5).max(5)
 }
 
 #[cfg(test)]

@@ -78,17 +78,13 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
 /// As [`expand`].
 pub fn caption(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<String, Trouble> {
     let Listing { file, lines, .. } = find(binding, site, arguments)?;
-    let file = html(&slashes(&file));
-    let (shown, fragment) = match lines {
-        Some((from, to)) => (format!(", lines {from} to {to}"), format!("#L{from}-L{to}")),
-        None => (String::new(), String::new()),
-    };
+    let path = slashes(&file);
+    let shown = lines.map_or_else(String::new, |(from, to)| format!(", lines {from} to {to}"));
+    let file = html(&path);
     let name = match &binding.repository {
-        Some(address) => {
-            format!(
-                "<a href=\"{}/blob/HEAD/{file}{fragment}\"><code>{file}</code></a>",
-                html(address)
-            )
+        Some(repository) => {
+            let address = html(&repository.file(&path, lines));
+            format!("<a href=\"{address}\"><code>{file}</code></a>")
         }
         None => format!("<code>{file}</code>"),
     };

@@ -22,12 +22,12 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
             "no page shows {arguments} with its number; write `{{{{#figure {arguments}}}}}` on one"
         )
     })?;
-    let svg = figure.svg(&format!("picture-{}", arguments.replace('/', "-")));
+    let drawings = figure.layouts(&format!("picture-{}", arguments.replace('/', "-")));
     let caption = prose::inline(&figure.caption, &binding.maths)
         .map_err(|e| format!("caption of {arguments}: {e}"))?;
     let link = target.href(binding.book, site.page).unwrap_or_default();
     Ok(Expansion::Block(format!(
-        "<figure class=\"picture\">{svg}\n<figcaption>{caption} \
+        "<figure class=\"picture\">{drawings}\n<figcaption>{caption} \
          <a class=\"ref\" href=\"{link}\">{}, with its data</a></figcaption></figure>",
         target.text
     )))

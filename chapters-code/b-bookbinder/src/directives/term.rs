@@ -128,9 +128,11 @@ mod tests {
             "Two <dfn class=\"term\" id=\"term-die\"><a href=\"../glossary.html#die-dado\">dice</a></dfn>."
         );
         let back = " <a class=\"term-defined\" href=\"01-dice/index.html#term-die\" title=\"Dice\">Chapter 1</a>";
-        assert_eq!(
-            bind_page("glossary.md", "{{#term die}}"),
-            format!("# Glossary\n\nDie (dado)\n: A cube.{back}\n\nFace\n: A side.\n")
+        let glossary = bind_page("glossary.md", "{{#term die}}");
+        let entries = format!("\n\nDie (dado)\n: A cube.{back}\n\nFace\n: A side.\n");
+        assert!(
+            glossary.starts_with("# Glossary\n\n") && glossary.ends_with(&entries),
+            "{glossary}"
         );
     }
 

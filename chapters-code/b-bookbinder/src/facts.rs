@@ -1,0 +1,164 @@
+//! The line below a page's title: minutes to read, the crate, the time its results took, and where
+//! the page is edited.
+//!
+//! ```text
+//! <p class="page-facts"><span>4 minutes to read</span> <span>crate <a href="…">features</a></span> …</p>
+//! ```
+//!
+//! It is part of the bound Markdown, so that a stock mdBook shows it too. A page that is one
+//! generated list, and the book's first page, have none.
+
+use std::path::Path;
+
+use notebook::{Format, TIMINGS};
+
+use crate::bind::Binding;
+use crate::book::{Chapter, Page};
+use crate::text::{html, slashes};
+
+/// Words that a person reads in a minute.
+const WORDS_A_MINUTE: usize = 220;
+
+/// Minutes to read a page; at least one.
+pub fn minutes(page: &Page) -> usize {
+    ((page.markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE).max(1)
+}
+
+/// Minutes to read a chapter: those of its pages together, rounded up to five.
+pub fn chapter_minutes(binding: &Binding<'_>, chapter: &Chapter) -> usize {
+    let pages = &binding.book.pages[chapter.pages.clone()];
+    pages.iter().map(minutes).sum::<usize>().next_multiple_of(5).max(5)
+}
+
+/// How long something took, in words: `less than a second`, `1 min 4 s`.
+pub fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 { "less than a second".into() } else { Format::Duration.number(seconds) }
+}
+
+/// The line, and the byte of the page's text where it goes: behind the first title.
+pub fn line(binding: &Binding<'_>, index: usize) -> Option<(usize, String)> {
+    let page = &binding.book.pages[index];
+    let generated = ["claims", "references"].map(|list| binding.uses.page_of(list));
+    if page.path == Path::new("index.md") || generated.contains(&Some(index)) {
+        return None;
+    }
+    let title = page.markup.headings.iter().find(|heading| heading.level == 1)?;
+    let start = title.range.start;
+    let at = start + page.text[title.range.clone()].trim_end().len();
+    // A title inside a quotation or a list is no title of the page.
+    let stands_alone = start == 0 || page.text[..start].ends_with('\n');
+    let minutes = minutes(page);
+    let plural = if minutes == 1 { "" } else { "s" };
+    let mut facts = vec![format!("{minutes} minute{plural} to read")];
+    facts.extend(crate_fact(binding, page));
+    facts.extend(run_fact(binding, index));
+    facts.push(edit_fact(binding, page));
+    let spans: Vec<String> = facts.iter().map(|fact| format!("<span>{fact}</span>")).collect();
+    let line = format!("\n\n<p class=\"page-facts\">{}</p>\n", spans.join(" "));
+    stands_alone.then_some((at, line))
+}
+
+/// The crate of the page's chapter, linked to its folder.
+fn crate_fact(binding: &Binding<'_>, page: &Page) -> Option<String> {
+    let folder = binding.book.chapters[page.chapter].folder.as_deref()?;
+    let workspace = binding.evidence.workspace;
+    let member = workspace.members().into_iter().find(|m| m.folder_name() == folder)?;
+    let path = slashes(member.folder.strip_prefix(workspace.root()).unwrap_or(&member.folder));
+    Some(match &binding.repository {
+        Some(repository) => {
+            let (address, name) = (html(&repository.folder(&path)), html(&member.name));
+            format!("crate <a href=\"{address}\"><code>{name}</code></a>")
+        }
+        None => format!("crate <code>{}</code>", html(&path)),
+    })
+}
+
+/// How long the experiments took whose results stand on a page of a chapter with a crate.
+fn run_fact(binding: &Binding<'_>, index: usize) -> Option<String> {
+    crate_fact(binding, &binding.book.pages[index])?;
+    let mut total = None;
+    for path in binding.used_on(index) {
+        let is_timing = path.split('/').nth(1) == Some(TIMINGS);
+        if let (false, Ok(results)) = (is_timing, binding.evidence.results(&path)) {
+            total = Some(total.unwrap_or(0.0) + results.provenance.seconds);
+        }
+    }
+    total.map(|total| format!("its results took {} to compute", html(&seconds(total))))
+}
+
+/// Where the page is edited; its file, where no repository is known.
+fn edit_fact(binding: &Binding<'_>, page: &Page) -> String {
+    match &binding.repository {
+        Some(repository) => {
+            let address = html(&repository.edit(&page.file));
+            format!("<a class=\"edit\" href=\"{address}\" rel=\"edit\">Edit this page</a>")
+        }
+        None => format!("source <code>{}</code>", html(&page.file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::Repository;
+    use crate::tests::Fixture;
+
+    /// The line of a page, when the chapter's page has `text`.
+    fn facts(page: &str, text: &str, repository: Option<&str>) -> Option<String> {
+        let repository = repository.and_then(Repository::at);
+        let bound = Fixture::new().bind_at(page, text, repository);
+        bound.lines().find(|l| l.starts_with("<p class=\"page-facts\">")).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_page_tells_its_minutes_crate_run_and_source() {
+        let text = "# Dice\n\nMean {{#value dice/rolls mean | fixed 1}}.\n";
+        assert_eq!(
+            facts("01-dice/index.md", text, None).unwrap(),
+            "<p class=\"page-facts\"><span>1 minute to read</span> <span>crate <code>chapters-code/01-dice</code></span> <span>its results took 1.50\u{a0}s to compute</span> <span>source <code>book/01-dice/index.md</code></span></p>"
+        );
+        let linked = facts("01-dice/index.md", text, Some("https://github.com/a/b")).unwrap();
+        for link in [
+            "crate <a href=\"https://github.com/a/b/tree/HEAD/chapters-code/01-dice\"><code>dice</code></a>",
+            "<a class=\"edit\" href=\"https://github.com/a/b/edit/HEAD/book/01-dice/index.md\" rel=\"edit\">Edit this page</a>",
+        ] {
+            assert!(linked.contains(link), "{linked}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_results_or_crate_tells_what_it_has() {
+        let without = facts("01-dice/index.md", "# Dice\n\nText.\n", None).unwrap();
+        assert!(without.contains("crate") && !without.contains("compute"), "{without}");
+        let timed =
+            facts("01-dice/index.md", "# D\n\n{{#value dice/timings roll | duration}}\n", None);
+        assert!(!timed.unwrap().contains("compute"));
+        let glossary = facts("glossary.md", "# Dice\n", None).unwrap();
+        assert_eq!(
+            glossary,
+            "<p class=\"page-facts\"><span>1 minute to read</span> <span>source <code>book/glossary.md</code></span></p>"
+        );
+        assert_eq!(facts("references.md", "# Dice\n", None), None);
+        assert_eq!(facts("argument.md", "# Dice\n", None), None);
+        assert_eq!(facts("01-dice/index.md", "Text.\n\n> # Quoted\n", None), None);
+    }
+
+    #[test]
+    fn the_line_stands_below_the_first_title_and_alone() {
+        let bound = Fixture::new().bind("01-dice/index.md", "# Dice {#dice}\nText.\n\n# More\n");
+        assert!(bound.starts_with("# Dice {#dice}\n\n<p class=\"page-facts\">"), "{bound}");
+        assert!(bound.contains("</p>\n\nText.\n\n# More\n"), "{bound}");
+        assert_eq!(bound.matches("page-facts").count(), 1);
+    }
+
+    #[test]
+    fn minutes_follow_the_words_and_the_card_never_says_less_than_the_pages() {
+        let words = |n: usize| format!("# T\n\n{}\n", "word ".repeat(n));
+        for (n, minutes) in [(1, "1 minute "), (400, "2 minutes "), (2000, "9 minutes ")] {
+            let line = facts("01-dice/index.md", &words(n), None).unwrap();
+            assert!(line.contains(&format!("<span>{minutes}")), "{n}: {line}");
+        }
+        let card = "{{#card dice}}\n\nText.\n\n{{#endcard}}\n";
+        let bound = Fixture::new().bind("01-dice/index.md", &(words(1200) + card));
+        assert!(bound.contains("<span>5 minutes to read") && bound.contains("about 5 minutes"));
+    }
+}

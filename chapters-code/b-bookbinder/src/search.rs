@@ -1,0 +1,368 @@
+//! The search index: the words of the rendered pages, without what only looks like words.
+//!
+//! mdBook indexes every text node but scripts and styles, so a formula comes in twice (MathML and
+//! HTML), and the labels of a drawing and the commands below it come in as prose. Here the finished
+//! pages are read instead, with formulas, drawings, tables of data and the like left out, and the
+//! same file is written in the same form, for mdBook's own `searcher.js`.
+//!
+//! Sections, their titles, breadcrumbs and addresses are those of mdBook
+//! (`html_handlebars/search.rs` of mdbook-html 0.5), as is the way in which words are told apart.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use elasticlunr::IndexBuilder;
+use elasticlunr::config::{SearchBool, SearchOptions, SearchOptionsField};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use mdbook_driver::config::{Config, Search};
+
+/// Elements whose words are not the page's.
+const SKIPPED_TAGS: [&str; 7] =
+    ["button", "math", "noscript", "script", "style", "svg", "template"];
+
+/// Classes of elements whose words are not prose: formulas, facts and times, the data behind a
+/// drawing, commands, check marks.
+const SKIPPED_CLASSES: [&str; 11] = [
+    "buttons",
+    "claim",
+    "equation-number",
+    "figure-data",
+    "katex",
+    "katex-display",
+    "listing-source",
+    "page-facts",
+    "provenance",
+    "timing-note",
+    "timings-note",
+];
+
+/// Elements inside a line of prose, which part no words.
+const INLINE: [&str; 20] = [
+    "a", "abbr", "b", "cite", "code", "del", "dfn", "em", "i", "kbd", "mark", "q", "s", "small",
+    "span", "strong", "sub", "sup", "var", "wbr",
+];
+
+/// Longer runs of characters are no words (mdBook's limit).
+const LONGEST_WORD: usize = 80;
+
+/// A part of a page that a search can find.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Section {
+    /// Its address from the book's root: `02-features/colour.html#cost`.
+    pub url: String,
+    /// Its heading.
+    pub title: String,
+    /// Its words.
+    pub body: String,
+    /// Chapter, page and heading: `A » B`.
+    pub breadcrumbs: String,
+}
+
+/// Makes mdBook index nothing: its index would be thrown away.
+///
+/// # Errors
+/// Where the configuration cannot be changed.
+pub fn leave_to_us(config: &mut Config) -> anyhow::Result<()> {
+    // An empty path is the start of every path.
+    let nothing = serde_json::json!({ "": { "enable": false } });
+    config.set("output.html.search.chapter", nothing).context("the search cannot be set up")
+}
+
+/// The sections of a rendered page, split at headings of `level` and above.
+///
+/// `parents` are the titles that lead to the page, its own the last.
+pub fn sections(address: &str, parents: &[String], html: &str, level: u8) -> Vec<Section> {
+    let reader = Reader {
+        state: RefCell::new(State {
+            address: address.to_owned(),
+            level,
+            breadcrumbs: parents.to_vec(),
+            ..State::default()
+        }),
+    };
+    let queue = BufferQueue::default();
+    queue.push_back(StrTendril::from(html));
+    let tokenizer = Tokenizer::new(reader, TokenizerOpts::default());
+    // Nothing here asks the tokenizer to stop before the end.
+    let _ = tokenizer.feed(&queue);
+    tokenizer.end();
+    let mut state = tokenizer.sink.state.into_inner();
+    if !state.body.trim().is_empty() || !state.heading.is_empty() {
+        if state.heading.is_empty() {
+            state.heading = parents.first().cloned().unwrap_or_default();
+        }
+        state.end_section();
+    }
+    state.found
+}
+
+/// What has been read of a page.
+#[derive(Debug, Default)]
+struct State {
+    address: String,
+    level: u8,
+    /// Between `<main>` and `</main>`?
+    in_page: bool,
+    /// The element that is left out, and how many of its name are open.
+    skipped: Option<(String, usize)>,
+    in_heading: bool,
+    id: String,
+    heading: String,
+    body: String,
+    breadcrumbs: Vec<String>,
+    found: Vec<Section>,
+}
+
+impl State {
+    fn end_section(&mut self) {
+        let fragment = if self.id.is_empty() { String::new() } else { format!("#{}", self.id) };
+        self.found.push(Section {
+            url: format!("{}{fragment}", self.address),
+            title: collapse(&self.heading),
+            body: collapse(&self.body),
+            breadcrumbs: collapse(&self.breadcrumbs.join(" » ")),
+        });
+    }
+
+    fn add(&mut self, text: &str) {
+        if self.in_page && self.skipped.is_none() {
+            if self.in_heading { self.heading.push_str(text) } else { self.body.push_str(text) }
+        }
+    }
+
+    fn open(&mut self, name: &str, tag: &Tag) {
+        if let Some((skipped, depth)) = &mut self.skipped {
+            *depth += usize::from(skipped == name && !tag.self_closing);
+            return;
+        }
+        self.in_page |= name == "main";
+        let value = |wanted: &str| {
+            let attribute = tag.attrs.iter().find(|a| &*a.name.local == wanted)?;
+            Some(attribute.value.to_string())
+        };
+        let classes = value("class").unwrap_or_default();
+        let is_skipped = SKIPPED_TAGS.contains(&name)
+            || classes.split_whitespace().any(|c| SKIPPED_CLASSES.contains(&c));
+        if is_skipped && !tag.self_closing {
+            // Words left and right of a formula stay two.
+            self.add(if classes.contains("katex") { " … " } else { " " });
+            self.skipped = Some((name.to_owned(), 1));
+        } else if let (true, Some(level), Some(id)) = (self.in_page, level_of(name), value("id"))
+            && level <= self.level
+        {
+            if !self.heading.is_empty() {
+                self.end_section();
+                self.heading.clear();
+                self.body.clear();
+                self.breadcrumbs.pop();
+            }
+            self.id = id;
+            self.in_heading = true;
+        } else if !INLINE.contains(&name) {
+            self.add(" ");
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        if let Some((skipped, depth)) = &mut self.skipped {
+            *depth -= usize::from(skipped == name);
+            if *depth == 0 {
+                self.skipped = None;
+            }
+            return;
+        }
+        self.in_page &= name != "main";
+        if self.in_heading && level_of(name).is_some() {
+            self.in_heading = false;
+            self.breadcrumbs.push(self.heading.clone());
+        } else if !INLINE.contains(&name) {
+            self.add(" ");
+        }
+    }
+}
+
+/// Reads the tokens of a page.
+struct Reader {
+    state: RefCell<State>,
+}
+
+impl TokenSink for Reader {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let mut state = self.state.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => state.add(&text),
+            Token::TagToken(tag) => {
+                let name = tag.name.to_string();
+                match tag.kind {
+                    TagKind::EndTag => state.close(&name),
+                    TagKind::StartTag => {
+                        state.open(&name, &tag);
+                        match name.as_str() {
+                            "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
+                            "style" => return TokenSinkResult::RawData(RawKind::Rawtext),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+/// 2 of `h2`.
+fn level_of(name: &str) -> Option<u8> {
+    let level = name.strip_prefix('h')?.parse().ok()?;
+    (1..=6).contains(&level).then_some(level)
+}
+
+/// One space for each run of white space; none before a full stop or a comma, where a mark was.
+fn collapse(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    [" .", " ,", " ;", " )"].iter().fold(text, |text, gap| text.replace(gap, &gap[1..]))
+}
+
+/// Words as mdBook tells them apart.
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| c.is_whitespace() || c == '-')
+        .filter(|word| !word.is_empty() && word.len() <= LONGEST_WORD)
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// The file that `searcher.js` loads.
+///
+/// # Errors
+/// Where the index cannot be written as JSON.
+pub fn file(sections: &[Section], search: &Search) -> anyhow::Result<String> {
+    let index = json(sections, search)?;
+    let index = index.replace('\\', "\\\\").replace('\'', "\\'");
+    Ok(format!("window.search = Object.assign(window.search, JSON.parse('{index}'));"))
+}
+
+/// The index as elasticlunr.js loads it, with what mdBook adds.
+fn json(sections: &[Section], search: &Search) -> anyhow::Result<String> {
+    let mut index = IndexBuilder::new()
+        .add_field_with_tokenizer("title", Box::new(words))
+        .add_field_with_tokenizer("body", Box::new(words))
+        .add_field_with_tokenizer("breadcrumbs", Box::new(words))
+        .build();
+    for (i, section) in sections.iter().enumerate() {
+        index.add_doc(&i.to_string(), [&section.title, &section.body, &section.breadcrumbs]);
+    }
+    let boost = |boost| SearchOptionsField { boost: Some(boost), ..SearchOptionsField::default() };
+    let fields = BTreeMap::from([
+        ("title".to_owned(), boost(search.boost_title)),
+        ("body".to_owned(), boost(search.boost_paragraph)),
+        ("breadcrumbs".to_owned(), boost(search.boost_hierarchy)),
+    ]);
+    let bool = if search.use_boolean_and { SearchBool::And } else { SearchBool::Or };
+    let urls: Vec<&str> = sections.iter().map(|section| section.url.as_str()).collect();
+    // A `Value` sorts its keys, so that the same pages give the same bytes.
+    let value = serde_json::json!({
+        "results_options": {
+            "limit_results": search.limit_results,
+            "teaser_word_count": search.teaser_word_count,
+        },
+        "search_options": SearchOptions { bool, expand: search.expand, fields },
+        "doc_urls": urls,
+        "index": serde_json::to_value(&index)?,
+    });
+    Ok(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<body><h1>Menu</h1><main>\n<h1 id=\"dice\"><a class=\"header\" href=\"#dice\">Dice</a></h1>\
+        <p class=\"page-facts\"><span>3 minutes to read</span></p>\
+        <p>A die&#39;s mean is <span class=\"katex\"><span>frac<span>mathbf</span></span></span>, as <em>Pas</em>cal knew. <a class=\"claim\">✓</a></p>\
+        <h2 id=\"settles\">It settles</h2><figure><svg><text>axis</text></svg>\
+        <figcaption><b>Figure 1.1.</b> The mean settles.</figcaption><details class=\"figure-data\"><summary>Data</summary><table><tr><td>1667</td></tr></table></details></figure>\
+        <h4 id=\"deep\">Deep</h4><p>Below.</p><script>let x = \"<p>no</p>\";</script></main><nav>Next</nav></body>";
+
+    fn page() -> Vec<Section> {
+        sections("01-dice/index.html", &["Dice, rolled".to_owned()], PAGE, 3)
+    }
+
+    #[test]
+    fn a_page_is_split_at_its_headings() {
+        let section = |url: &str, title: &str, body: &str, breadcrumbs: &str| Section {
+            url: url.into(),
+            title: title.into(),
+            body: body.into(),
+            breadcrumbs: breadcrumbs.into(),
+        };
+        assert_eq!(
+            page(),
+            [
+                section(
+                    "01-dice/index.html#dice",
+                    "Dice",
+                    "A die's mean is …, as Pascal knew.",
+                    "Dice, rolled » Dice"
+                ),
+                section(
+                    "01-dice/index.html#settles",
+                    "It settles",
+                    "Figure 1.1. The mean settles. Deep Below.",
+                    "Dice, rolled » It settles"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_without_headings_has_its_title() {
+        let found = sections("a.html", &["Alone".into()], "<main><p>Text</p></main>", 3);
+        assert_eq!(
+            (found.len(), found[0].title.as_str(), found[0].url.as_str()),
+            (1, "Alone", "a.html")
+        );
+        assert!(sections("a.html", &["Empty".into()], "<main></main>", 3).is_empty());
+    }
+
+    #[test]
+    fn words_are_found_and_debris_is_not() {
+        let file = file(&page(), &Search::default()).unwrap();
+        let json = file.strip_prefix("window.search = Object.assign(window.search, JSON.parse('");
+        let json = json.and_then(|j| j.strip_suffix("'));")).unwrap();
+        let json = json.replace("\\'", "'").replace("\\\\", "\\");
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let docs = |field: &str, word: &str| {
+            // The index is a tree with a letter a level; a word's documents are below `docs`.
+            let mut node = &value["index"]["index"][field]["root"];
+            for letter in word.chars() {
+                node = &node[letter.to_string()];
+            }
+            node["docs"]
+                .as_object()
+                .map(|d| d.keys().cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        assert_eq!(docs("body", "pascal"), ["0"]);
+        assert_eq!(docs("body", "settl"), ["1"]);
+        assert_eq!(docs("title", "settl"), ["1"]);
+        assert_eq!(value["doc_urls"][1], "01-dice/index.html#settles");
+        for debris in ["frac", "mathbf", "fracmathbf", "axi", "1667", "minut", "let"] {
+            assert!(docs("body", debris).is_empty(), "{debris}");
+        }
+    }
+
+    #[test]
+    fn mdbook_indexes_nothing() {
+        let mut config = Config::default();
+        leave_to_us(&mut config).unwrap();
+        let chapters = config.html_config().unwrap().search.unwrap().chapter;
+        assert_eq!(chapters[""].enable, Some(false));
+    }
+}

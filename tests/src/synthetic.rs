@@ -1,0 +1,142 @@
+//! A book of many chapters, each as large as the ones that are written: their prose, code and
+//! results under other numbers and names. It measures how binding grows with the book.
+
+use std::fs;
+
+use notebook::Chapter;
+use regex::{Captures, Regex};
+
+use crate::{Copy, files};
+
+/// Adds copies of the numbered chapters to the book in `copy` until it has `chapters` of them, and
+/// gives what to bind it with.
+pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
+    let written: Vec<(Chapter, String)> = bookbinder::chapters()
+        .into_iter()
+        .filter_map(|c| Some((c.clone(), folder(copy, &c)?)))
+        .collect();
+    let (numbered, appendices): (Vec<_>, Vec<_>) = written
+        .into_iter()
+        .partition(|(_, folder)| folder.starts_with(|c: char| c.is_ascii_digit()));
+    let summary = copy.read("book/SUMMARY.md");
+    let without_drafts: String =
+        summary.split_inclusive('\n').filter(|line| !line.contains("]()")).collect();
+    let lists: Vec<String> =
+        numbered.iter().map(|(_, folder)| listed(&without_drafts, folder)).collect();
+    let mut all: Vec<Chapter> = numbered.iter().map(|(chapter, _)| chapter.clone()).collect();
+    let mut list = String::new();
+    let mut lock = copy.read("Cargo.lock");
+    for number in numbered.len()..chapters {
+        let at = number % numbered.len();
+        let (chapter, folder) = &numbered[at];
+        let twin = Twin::of(chapter.name, folder, number + 100);
+        twin.write(copy);
+        list.push_str(&lists[at].replace(folder.as_str(), &twin.folder));
+        lock.push_str(&twin.locked(&lock));
+        all.push(Chapter { name: twin.name.leak(), ..chapter.clone() });
+    }
+    all.extend(appendices.into_iter().map(|(chapter, _)| chapter));
+    copy.write("Cargo.lock", &lock);
+    let end = without_drafts.find("# Appendices").unwrap();
+    copy.write(
+        "book/SUMMARY.md",
+        &format!("{}{list}\n{}", &without_drafts[..end], &without_drafts[end..]),
+    );
+    all
+}
+
+/// The folder of a chapter's crate, `14-parameters`.
+fn folder(copy: &Copy, chapter: &Chapter) -> Option<String> {
+    let workspace = notebook::Workspace::open(copy.root()).unwrap();
+    workspace.member(chapter.name).map(|member| member.folder_name())
+}
+
+/// The lines of SUMMARY.md that list a chapter's pages.
+fn listed(summary: &str, folder: &str) -> String {
+    let of_it = |line: &&str| line.contains(&format!("]({folder}/"));
+    summary.split_inclusive('\n').filter(of_it).collect()
+}
+
+/// A copy of a chapter under another name.
+struct Twin<'a> {
+    of: &'a str,
+    of_folder: &'a str,
+    name: String,
+    folder: String,
+    mark: String,
+}
+
+impl<'a> Twin<'a> {
+    fn of(of: &'a str, of_folder: &'a str, number: usize) -> Self {
+        let mark = format!("-{number}");
+        let (name, folder) = (format!("{of}{mark}"), format!("{number}-{of}{mark}"));
+        Twin { of, of_folder, name, folder, mark }
+    }
+
+    fn write(&self, copy: &Copy) {
+        let root = copy.root().to_owned();
+        let from = |part: &str| root.join(part).join(self.of_folder);
+        let prose = files(&from("book"), ".md");
+        let texts: Vec<String> = prose.iter().map(|p| fs::read_to_string(p).unwrap()).collect();
+        let id = Regex::new(r"[^{]\{#([\w-]+)\}").unwrap();
+        let ids: Vec<String> =
+            texts.iter().flat_map(|t| id.captures_iter(t).map(|c| c[1].to_owned())).collect();
+        for (path, text) in prose.iter().zip(&texts) {
+            let name = path.strip_prefix(from("book")).unwrap().display();
+            copy.write(&format!("book/{}/{name}", self.folder), &self.renamed(text, &ids));
+        }
+        let code = from("chapters-code");
+        for ending in [".rs", ".json", "Cargo.toml"] {
+            for path in files(&code, ending) {
+                let name = path.strip_prefix(&code).unwrap().display().to_string();
+                let Ok(text) = fs::read_to_string(&path) else { continue };
+                let text = match ending {
+                    ".json" => self.recorded(&text),
+                    "Cargo.toml" => text.replacen(
+                        &format!("name = \"{}\"", self.of),
+                        &format!("name = \"{}\"", self.name),
+                        1,
+                    ),
+                    _ => text,
+                };
+                copy.write(&format!("chapters-code/{}/{name}", self.folder), &text);
+            }
+        }
+    }
+
+    /// Prose in which every name, label and id is the copy's own.
+    fn renamed(&self, text: &str, ids: &[String]) -> String {
+        let (of, mark) = (self.of, &self.mark);
+        let mut text = text.replace(self.of_folder, &self.folder);
+        for pattern in [
+            format!(r"(#(?:value|figure|table|claim|card)\s+{of})([/\s}}])"),
+            format!(r"((?:figure|table):{of})(/)"),
+            format!(r"(chapter:{of})(\b)"),
+            r"(equation:[\w-]+)()".to_owned(),
+        ] {
+            let add = |c: &Captures<'_>| format!("{}{mark}{}", &c[1], &c[2]);
+            text = Regex::new(&pattern).unwrap().replace_all(&text, add).into_owned();
+        }
+        for id in ids {
+            let own =
+                Regex::new(&format!(r"(\{{#|section:|\]\(#|\.md#|\.html#)({id})([\s})])")).unwrap();
+            let add = |c: &Captures<'_>| format!("{}{}{mark}{}", &c[1], &c[2], &c[3]);
+            text = own.replace_all(&text, add).into_owned();
+        }
+        text
+    }
+
+    /// A result file as if the copy had recorded it.
+    fn recorded(&self, text: &str) -> String {
+        let (of, name) = (self.of, &self.name);
+        text.replacen(&format!("\"chapter\": \"{of}\""), &format!("\"chapter\": \"{name}\""), 1)
+            .replacen(&format!("\"{of}\": \""), &format!("\"{name}\": \""), 1)
+    }
+
+    /// The entry of Cargo.lock.
+    fn locked(&self, lock: &str) -> String {
+        let start = lock.find(&format!("[[package]]\nname = \"{}\"", self.of)).unwrap();
+        let entry = lock[start..].split("\n\n").next().unwrap();
+        format!("\n{}\n", entry.trim_end().replacen(self.of, &self.name, 1))
+    }
+}

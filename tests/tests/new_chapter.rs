@@ -1,0 +1,156 @@
+//! `cargo book new-chapter`: what it writes builds, binds and passes, in a copy of the checkout; and
+//! what it refuses leaves no trace.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use book_tests::{Copy, bookbinder, copy_folder, files, said};
+
+/// A build folder that begins with what is compiled already: libraries are shared by hard links.
+fn build_folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-chapter");
+    let _ = fs::remove_dir_all(&folder);
+    let compiled = bookbinder().parent().unwrap();
+    for part in [".fingerprint", "build", "deps"] {
+        copy_folder(&compiled.join(part), &folder.join("debug").join(part), true);
+    }
+    folder
+}
+
+fn run(copy: &Copy, target: &Path, program: &Path, arguments: &[&str]) -> Output {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(copy.root())
+        .env("CARGO_TARGET_DIR", target)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn succeeds(output: &Output) -> String {
+    let text = said(output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    text
+}
+
+/// Every file of a copy, data apart, with its bytes.
+fn everything(copy: &Copy) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all: Vec<PathBuf> = ["book", "chapters-code"]
+        .iter()
+        .flat_map(|part| files(&copy.root().join(part), ""))
+        .collect();
+    all.extend(["Cargo.toml", "Cargo.lock"].map(|file| copy.root().join(file)));
+    all.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn a_new_chapter_builds_binds_and_passes() {
+    let copy = Copy::new();
+    // The copy's own crates are compiled for this test alone: quickly, rather than to be quick.
+    let members = ["learning", "features", "parameters", "notebook", "bookbinder", "depth"];
+    let quickly: String = members
+        .map(|m| format!("[profile.dev.package.{m}]\nopt-level = 0\ndebug = false\n"))
+        .concat();
+    copy.write(".cargo/config.toml", &quickly);
+    for file in ["rustfmt.toml", "clippy.toml"] {
+        fs::copy(book_tests::checkout().join(file), copy.root().join(file)).unwrap();
+    }
+    copy_folder(&book_tests::checkout().join("tests"), &copy.root().join("tests"), false);
+    let target = build_folder();
+
+    let text =
+        succeeds(&run(&copy, &target, bookbinder(), &["new-chapter", "depth", "--number", "5"]));
+    assert!(text.contains("It builds and passes"), "{text}");
+    assert!(!text.contains("warning"), "{text}");
+
+    // The draft's title is the chapter's.
+    let summary = copy.read("book/SUMMARY.md");
+    assert!(summary.contains("- [What does depth buy?](05-depth/index.md)\n  - ["), "{summary}");
+    assert!(!summary.contains("[What does depth buy?]()"));
+    let results = copy.read("chapters-code/05-depth/results/throws.json");
+    assert!(results.contains("\"chapter\": \"depth\"") && !results.contains("\"holds\": false"));
+    assert!(copy.read("Cargo.lock").contains("name = \"depth\""));
+
+    // The copy's own bookbinder knows it: a frozen build renders it, without a word of warning.
+    let own = target.join("debug").join(format!("bookbinder{}", std::env::consts::EXE_SUFFIX));
+    let text = succeeds(&run(&copy, &target, &own, &["--frozen"]));
+    assert!(!text.contains("warning"), "{text}");
+    let page = copy.read("target/book/05-depth/share.html");
+    for part in ["<svg", "class=\"katex\"", "pub fn share", "class=\"claim", "Figure 5.1", "(5.1)"]
+    {
+        assert!(page.contains(part), "the section has no {part}");
+    }
+
+    // Its code is formatted, and its test passes.
+    let cargo = Path::new(env!("CARGO"));
+    succeeds(&run(
+        &copy,
+        &target,
+        cargo,
+        &["fmt", "--check", "--package", "depth", "--package", "bookbinder"],
+    ));
+    let tests = ["test", "--workspace", "--test", "chapter", "--locked"];
+    let text = succeeds(&run(&copy, &target, cargo, &tests));
+    assert!(text.contains("1 passed"), "{text}");
+
+    // A second one of that name is refused.
+    let before = everything(&copy);
+    let output = run(&copy, &target, bookbinder(), &["new-chapter", "depth"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(before, everything(&copy));
+    let _ = fs::remove_dir_all(&target);
+}
+
+#[test]
+fn what_is_refused_leaves_no_trace() {
+    let copy = Copy::new();
+    let before = everything(&copy);
+    for (arguments, expected) in [
+        (&["Depth"][..], "is not a crate's name"),
+        (&["match"], "another word"),
+        (&["features"], "is there already, in chapters-code/02-features"),
+        (&["rand"], "in Cargo.lock"),
+        (
+            &["depth", "--number", "2"],
+            "chapter 2 is written, in 02-features; choose a free number: 3, 4",
+        ),
+        (&["depth", "--number", "99"], "no place for chapter 99"),
+        (&["depth", "--after", "learning"], "chapter 2 is written"),
+        (&["depth", "--after", "lerning"], "did you mean `learning`?"),
+        (&["depth", "--title", "a [link](x)"], "marks that Markdown reads"),
+        (&["depth", "--number", "5", "--after", "features"], "cannot be used with"),
+        (&[], "NAME"),
+    ] {
+        let output = copy.bookbinder(&[&["new-chapter"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+    fs::write(copy.root().join("book/05-depth"), "in the way").unwrap();
+    let output = copy.bookbinder(&["new-chapter", "depth", "--number", "5"]);
+    assert!(said(&output).contains("book/05-depth is there already"), "{}", said(&output));
+    fs::remove_file(copy.root().join("book/05-depth")).unwrap();
+    assert_eq!(before, everything(&copy));
+}
+
+#[test]
+fn a_failure_is_undone() {
+    // Cargo cannot be run at all: the last step fails after everything was written.
+    let copy = Copy::new();
+    let before = everything(&copy);
+    let output = Command::new(bookbinder())
+        .args(["new-chapter", "depth", "--root"])
+        .arg(copy.root())
+        .env("CARGO", copy.root().join("no-cargo"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("everything is as it was before"), "{}", said(&output));
+    assert_eq!(before, everything(&copy));
+}

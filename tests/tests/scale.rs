@@ -1,0 +1,235 @@
+//! How the book grows: the time to bind it with its chapters, and the weight of a page.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use book_tests::{Copy, files, said, synthetic};
+use bookbinder::bind::bind;
+use bookbinder::book::Book;
+use bookbinder::faults::Faults;
+use bookbinder::render;
+use bookbinder::serve::server::Site;
+use bookbinder::serve::site::Binder;
+use bookbinder::serve::state::State;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use notebook::{Chapter, Workspace};
+use regex::Regex;
+
+/// The most that a page may weigh, compressed, without the search index.
+const HEAVIEST: usize = 300_000;
+
+/// Binds and renders the book in `copy`; the time of both.
+fn build(copy: &Copy, chapters: &[Chapter]) -> (Duration, Duration) {
+    let started = Instant::now();
+    let workspace = Workspace::open(copy.root()).unwrap();
+    let settings = render::settings(copy.root()).unwrap();
+    let mut faults = Faults::default();
+    let book = Book::read(copy.root(), &settings.source, &mut faults).unwrap();
+    let bound = bind(&workspace, chapters, &book, &settings, &mut faults);
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert!(faults.is_fine(), "{}", told.join("\n"));
+    let binding = started.elapsed();
+    render::render(copy.root(), book, bound).unwrap();
+    (binding, started.elapsed() - binding)
+}
+
+/// The fewest seconds of a few builds: what the machine does beside it only adds.
+fn seconds(chapters: usize, times: usize) -> f64 {
+    let copy = Copy::new();
+    let all = synthetic::enlarge(&copy, chapters);
+    let mut best = f64::INFINITY;
+    for _ in 0..times {
+        let (binding, rendering) = build(&copy, &all);
+        let pages = files(&copy.root().join("book"), ".md").len();
+        println!(
+            "{chapters} chapters, {pages} pages: bound in {:.2} s, rendered in {:.2} s",
+            binding.as_secs_f64(),
+            rendering.as_secs_f64()
+        );
+        best = best.min((binding + rendering).as_secs_f64());
+    }
+    best
+}
+
+#[test]
+fn the_time_to_build_grows_with_the_book() {
+    let (small, large) = (seconds(5, 2), seconds(15, 2));
+    println!("three times the chapters take {:.2} times as long", large / small);
+    assert!(large < 3.0 * 1.6 * small, "{small:.2} s for 5 chapters, {large:.2} s for 15");
+}
+
+/// The figures that the book's notes report: `cargo test --release -p book-tests --test scale -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes a minute; run it by name"]
+fn the_time_to_build_grows_with_a_large_book() {
+    let times = [20, 40, 80].map(|chapters| seconds(chapters, 2));
+    println!("20, 40 and 80 chapters: {:.2} s, {:.2} s, {:.2} s", times[0], times[1], times[2]);
+    assert!(times[1] < 2.0 * 1.6 * times[0], "{times:?}");
+    assert!(times[2] < 4.0 * 1.6 * times[0], "{times:?}");
+}
+
+#[test]
+fn a_saved_page_costs_less_than_the_book() {
+    let copy = Copy::new();
+    let all = synthetic::enlarge(&copy, 8);
+    let workspace = Workspace::open(copy.root()).unwrap();
+    let target = copy.root().join("target/serve/0");
+    let site = Arc::new(Site {
+        folder: target.join("book"),
+        hostname: "127.0.0.1".into(),
+        state: State::new("test".into()),
+        files: RwLock::default(),
+    });
+    let mut binder = Binder::new(&workspace, &all, Arc::clone(&site), &target);
+    let mut bound = || {
+        let started = Instant::now();
+        let update = binder.bind().result.expect("the book binds");
+        (update, started.elapsed())
+    };
+    let (first, whole) = bound();
+    assert!(first.all);
+    let mut quickest = Duration::MAX;
+    for i in 0..3 {
+        copy.append("book/14-parameters/where.md", &format!("Sentence {i}."));
+        let (update, time) = bound();
+        assert_eq!(update.pages, ["14-parameters/where.html"], "and nothing else changed");
+        quickest = quickest.min(time);
+    }
+    println!("the whole book {whole:.2?}, a saved page {quickest:.2?}");
+    assert!(quickest < whole / 2, "{quickest:?} of {whole:?}");
+    // The page is what a whole build with the same settings makes of it.
+    let served = fs::read_to_string(site.folder.join("14-parameters/where.html")).unwrap();
+    assert!(Binder::new(&workspace, &all, Arc::clone(&site), &target).bind().result.is_ok());
+    let whole = fs::read_to_string(site.folder.join("14-parameters/where.html")).unwrap();
+    assert!(served == whole, "a page rendered alone differs");
+}
+
+/// A file that a page loads, from the page.
+fn beside(page: &Path, target: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    let target = target.split(['?', '#']).next().unwrap();
+    for part in page.parent().unwrap().join(target).components() {
+        if part == Component::ParentDir {
+            path.pop();
+        } else if part != Component::CurDir {
+            path.push(part);
+        }
+    }
+    path
+}
+
+/// What a page loads as it is opened: style sheets, scripts, the pictures in it, and of the fonts
+/// those whose letters it shows.
+fn loaded(page: &Path, text: &str) -> BTreeSet<PathBuf> {
+    let tag = Regex::new(r#"<link\b[^>]*rel="stylesheet"[^>]*>|<(?:script|img)\b[^>]*>"#).unwrap();
+    let target = Regex::new(r#"\b(?:href|src)="([^":]+)""#).unwrap();
+    let media = "media=\"print\"";
+    let mut found: BTreeSet<PathBuf> = tag
+        .find_iter(text)
+        .filter(|tag| !tag.as_str().contains(media))
+        .filter_map(|tag| target.captures(tag.as_str()).map(|c| beside(page, &c[1])))
+        .filter(|path| path.is_file())
+        .collect();
+    let face = Regex::new(r"(?s)@font-face\s*\{(.*?)\}").unwrap();
+    let url = Regex::new(r#"url\(["']?([^"')]+\.woff2)"#).unwrap();
+    let sheets: Vec<PathBuf> =
+        found.iter().filter(|p| p.extension().is_some_and(|e| e == "css")).cloned().collect();
+    for sheet in sheets {
+        let css = fs::read_to_string(&sheet).unwrap();
+        for face in face.captures_iter(&css) {
+            if let Some(file) = url.captures(&face[1]).filter(|_| shows(text, &face[1])) {
+                found.insert(beside(&sheet, &file[1]));
+            }
+        }
+    }
+    found
+}
+
+/// Does a page show letters of a font? Of the text's fonts a page shows the upright ones, and the
+/// slanted where something is emphasised; of KaTeX's those whose class a formula has.
+fn shows(text: &str, face: &str) -> bool {
+    let has = |part: &str| text.contains(part);
+    let name = face.split("url(").nth(1).unwrap_or_default();
+    let katex: [(&str, &[&str]); 16] = [
+        ("KaTeX_Main-Regular", &["class=\"katex\""]),
+        ("KaTeX_Main-BoldItalic", &["boldsymbol"]),
+        ("KaTeX_Main-Bold", &["mathbf", "textbf"]),
+        ("KaTeX_Main-Italic", &["mathit", "textit"]),
+        ("KaTeX_Math-BoldItalic", &["boldsymbol"]),
+        ("KaTeX_Math-Italic", &["mathnormal"]),
+        ("KaTeX_AMS", &["amsrm", "mathbb"]),
+        ("KaTeX_Caligraphic", &["mathcal"]),
+        ("KaTeX_Fraktur", &["mathfrak"]),
+        ("KaTeX_SansSerif", &["mathsf", "textsf"]),
+        ("KaTeX_Script", &["mathscr"]),
+        ("KaTeX_Typewriter", &["mathtt", "texttt"]),
+        ("KaTeX_Size1", &["size1", "small-op"]),
+        ("KaTeX_Size2", &["size2", "large-op"]),
+        ("KaTeX_Size3", &["size3"]),
+        ("KaTeX_Size4", &["size4"]),
+    ];
+    match katex.iter().find(|(font, _)| name.contains(font)) {
+        Some((_, classes)) => classes.iter().any(|class| has(class)),
+        None if face.contains("italic") => has("<em>") || has("<i>"),
+        None => {
+            let weight = Regex::new(r"font-weight:\s*(\w+)").unwrap();
+            let weight = weight.captures(face).map_or("400".into(), |c| c[1].to_owned());
+            let code = name.to_lowercase().contains("code") || name.to_lowercase().contains("mono");
+            (!code || has("<code"))
+                && ["400", "normal", "600", "700", "bold"].contains(&weight.as_str())
+        }
+    }
+}
+
+fn compressed(bytes: &[u8]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap().len()
+}
+
+/// The weight of a file on its way; fonts and pictures are compressed already.
+fn weight(path: &Path) -> usize {
+    let bytes = fs::read(path).unwrap();
+    let text =
+        path.extension().is_some_and(|e| ["html", "css", "js", "svg"].iter().any(|t| e == *t));
+    if text { compressed(&bytes) } else { bytes.len() }
+}
+
+#[test]
+fn no_page_is_heavy() {
+    let copy = Copy::new();
+    let output = copy.bookbinder(&["--frozen"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let root = copy.root().join("target/book");
+    let mut pages: Vec<(usize, String)> = Vec::new();
+    for page in files(&root, ".html") {
+        // The print page is the whole book; the list of contents is part of every page.
+        if page.ends_with("print.html") || page.ends_with("toc.html") {
+            continue;
+        }
+        let text = fs::read_to_string(&page).unwrap();
+        let loaded = loaded(&page, &text);
+        assert!(loaded.len() > 3, "{}: {loaded:?}", page.display());
+        let of_search = |path: &&PathBuf| {
+            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("searchindex"))
+        };
+        let parts: usize = loaded.iter().filter(|p| !of_search(p)).map(|p| weight(p)).sum();
+        let name = page.strip_prefix(&root).unwrap().display().to_string();
+        pages.push((compressed(text.as_bytes()) + parts, name));
+    }
+    pages.sort();
+    let mean = pages.iter().map(|(bytes, _)| bytes).sum::<usize>() / pages.len();
+    for (bytes, page) in pages.iter().rev().take(5) {
+        println!("{:6.1} kB {page}", *bytes as f64 / 1000.0);
+    }
+    println!("{} pages, mean {:.1} kB", pages.len(), mean as f64 / 1000.0);
+    let heavy: Vec<_> = pages.iter().filter(|(bytes, _)| *bytes > HEAVIEST).collect();
+    assert!(heavy.is_empty(), "{heavy:?}");
+}

@@ -1,0 +1,129 @@
+//! Builds the book for a site whose addresses are known, with a page that was moved.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use book_tests::{Copy, bookbinder, files, said};
+
+const SITE: &str = "https://example.org/from/features";
+
+/// The copy, bound once for all tests of this file.
+fn site() -> &'static Copy {
+    static BOOK: OnceLock<Copy> = OnceLock::new();
+    BOOK.get_or_init(|| {
+        let copy = Copy::new();
+        copy.append(
+            "book.toml",
+            "[output.html.redirect]\n\"/02-features/colours.html\" = \"colour.html\"\n",
+        );
+        let output = Command::new(bookbinder())
+            .args(["--frozen", "--root"])
+            .arg(copy.root())
+            .env("MDBOOK_OUTPUT__HTML__SITE_URL", format!("{SITE}/"))
+            .env("MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL", "https://github.com/example/features")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        copy
+    })
+}
+
+fn page(path: &str) -> String {
+    site().read(&format!("target/book/{path}"))
+}
+
+#[track_caller]
+fn has(text: &str, part: &str) {
+    assert!(
+        text.contains(part),
+        "no {part:?} in:\n{}",
+        text.chars().take(6000).collect::<String>()
+    );
+}
+
+#[test]
+fn a_page_tells_where_its_code_and_its_text_are() {
+    let text = page("02-features/colour.html");
+    has(&text, "<p class=\"page-facts\">");
+    has(&text, "href=\"https://github.com/example/features/tree/HEAD/chapters-code/02-features\"");
+    has(&text, "href=\"https://github.com/example/features/edit/HEAD/book/02-features/colour.md\"");
+    has(
+        &text,
+        "href=\"https://github.com/example/features/blob/HEAD/chapters-code/02-features/src/",
+    );
+}
+
+#[test]
+fn a_preview_has_absolute_addresses() {
+    let text = page("02-features/colour.html");
+    let address = format!("{SITE}/02-features/colour.html");
+    has(&text, &format!("<link rel=\"canonical\" href=\"{address}\">"));
+    has(&text, &format!("<meta property=\"og:url\" content=\"{address}\">"));
+    has(&text, &format!("<meta property=\"og:image\" content=\"{SITE}/assets/social.png\">"));
+    has(&page("index.html"), &format!("<link rel=\"canonical\" href=\"{SITE}/\">"));
+    assert!(!page("print.html").contains("rel=\"canonical\""));
+    assert!(site().root().join("target/book/assets/social.png").is_file());
+    assert!(fs::metadata(site().root().join("book/assets/social.png")).unwrap().len() < 100_000);
+}
+
+#[test]
+fn the_page_for_lost_readers_works_at_any_depth() {
+    let text = page("404.html");
+    has(&text, &format!("<base href=\"{SITE}/\">"));
+    has(&text, "href=\"toc.html\"");
+    has(&text, "There is no such page");
+}
+
+#[test]
+fn a_moved_page_leads_on() {
+    has(&page("02-features/colours.html"), "URL=colour.html");
+    let copy = Copy::new();
+    let line = copy.append("book/published.txt", "02-features/gone.html");
+    let output = copy.bookbinder(&["check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    has(
+        &said(&output),
+        &format!("book/published.txt:{line}: `02-features/gone.html` was published"),
+    );
+}
+
+#[test]
+fn the_search_finds_words_and_no_debris() {
+    let root = site().root().join("target/book");
+    let indexes: Vec<_> = files(&root, ".js")
+        .into_iter()
+        .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("searchindex"))
+        .collect();
+    assert_eq!(indexes.len(), 1, "{indexes:?}");
+    let name = indexes[0].file_name().unwrap().to_string_lossy().into_owned();
+    has(&page("02-features/colour.html"), &name);
+    let text = fs::read_to_string(&indexes[0]).unwrap();
+    let json = text.strip_prefix("window.search = Object.assign(window.search, JSON.parse('");
+    let json = json.and_then(|j| j.strip_suffix("'));")).unwrap();
+    let json = json.replace("\\'", "'").replace("\\\\", "\\");
+    let index: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let urls = |word: &str| -> Vec<String> {
+        let mut node = &index["index"]["index"]["body"]["root"];
+        for letter in word.chars() {
+            node = &node[letter.to_string()];
+        }
+        let found = node["docs"].as_object().into_iter().flatten();
+        found
+            .map(|(i, _)| {
+                index["doc_urls"][i.parse::<usize>().unwrap()].as_str().unwrap().to_owned()
+            })
+            .collect()
+    };
+    let found = urls("photograph");
+    assert!(found.iter().any(|url| url.starts_with("02-features/index.html#")), "{found:?}");
+    // A word of a figure's caption.
+    let found = urls("shrink");
+    assert!(found.iter().any(|url| url.starts_with("14-parameters/where.html#")), "{found:?}");
+    for debris in ["mathbf", "xmlns", "mathnormal", "viewbox", "x_i"] {
+        assert_eq!(urls(debris), Vec::<String>::new(), "{debris}");
+    }
+}
