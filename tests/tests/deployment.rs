@@ -103,7 +103,7 @@ fn what_is_deployed_is_what_is_rendered() {
     let path = steps.iter().position(|s| s["id"].as_str() == Some("pages")).unwrap();
     let bind = steps.iter().position(|s| !s["env"].is_null()).unwrap();
     let given = steps[bind]["env"]["MDBOOK_OUTPUT__HTML__SITE_URL"].as_str();
-    assert_eq!(given, Some("${{ steps.pages.outputs.base_path }}/"));
+    assert_eq!(given, Some("${{ steps.pages.outputs.base_url }}/"));
     assert!(path < bind);
     assert!(serde_yaml::to_string(&ci).unwrap().contains("bash .ci/run"));
 }
