@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
+pub mod browser;
+pub mod site;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

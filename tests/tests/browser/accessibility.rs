@@ -1,0 +1,131 @@
+//! Every page held to WCAG 2.2, A and AA, by axe-core: every rule with those tags, no element left
+//! out.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use book_tests::browser::{Tab, skip};
+use book_tests::checkout;
+use book_tests::site::{Faults, Site, picture};
+
+use crate::{NARROW, WIDE};
+
+/// The oldest axe-core that knows what we hold pages to.
+const AXE: (u32, u32) = (4, 11);
+
+/// Runs axe-core; gives for each fault rule, impact, selector, and what it asks for.
+const RUN: &str = "(async () => {
+    const found = await axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+        rules: { 'target-size': { enabled: true } },
+        resultTypes: ['violations'],
+    });
+    return found.violations.flatMap((rule) => rule.nodes.map((node) => [
+        `${rule.id} (${rule.impact})`,
+        node.target.flat().join(' '),
+        [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; '),
+    ]));
+})()";
+
+/// axe-core's script: in `$BOOK_AXE`, or where `.ci/run` puts it.
+fn axe() -> Option<String> {
+    let ours = checkout().join("target/axe/node_modules/axe-core/axe.min.js");
+    let file = env::var_os("BOOK_AXE").map_or(ours, PathBuf::from);
+    let script = fs::read_to_string(&file).ok();
+    if script.is_none() {
+        skip(
+            "accessibility tests",
+            "no axe-core found (npm install --no-save --prefix target/axe axe-core@4.11)",
+        );
+    }
+    script
+}
+
+fn hold(tab: &Tab, faults: &mut Faults, place: &str) {
+    tab.settle();
+    let found = tab.evaluate(RUN);
+    let found = found.as_array().unwrap();
+    for fault in found {
+        let part = |i: usize| fault[i].as_str().unwrap_or_default();
+        faults.add(place, format!("{}: {}: {}", part(0), part(1), part(2)));
+    }
+    if !found.is_empty() {
+        picture(tab, &format!("axe {place}"));
+    }
+}
+
+#[test]
+fn every_page_meets_wcag_2_2_aa() {
+    let Some(site) = Site::shared() else { return };
+    let Some(axe) = axe() else { return };
+    let tab = site.tab();
+    let mut faults = Faults::default();
+    for (number, page) in site.pages().into_iter().enumerate() {
+        for size in [WIDE, NARROW] {
+            tab.size(size.0, size.1);
+            tab.open(&site.http(&page));
+            tab.evaluate(&axe);
+            if number == 0 {
+                let version = tab.evaluate("axe.version.split('.').map(Number)");
+                let part = |i: usize| version[i].as_u64().unwrap() as u32;
+                assert!((part(0), part(1)) >= AXE, "axe-core {version} is too old");
+                finds_planted_faults(&tab);
+                tab.open(&site.http(&page));
+                tab.evaluate(&axe);
+            }
+            for theme in ["light", "navy"] {
+                tab.theme(theme);
+                hold(&tab, &mut faults, &format!("{page} {theme} at {} px", size.0));
+            }
+        }
+    }
+    faults.finish();
+}
+
+/// What is open in use: the contents on a phone, the search's results, folds, an enlarged figure.
+#[test]
+fn what_opens_meets_wcag_2_2_aa() {
+    let Some(site) = Site::shared() else { return };
+    let Some(axe) = axe() else { return };
+    let tab = site.tab();
+    let mut faults = Faults::default();
+    let states = [
+        ("contents", "document.getElementById('mdbook-sidebar-toggle').click()"),
+        ("themes", "document.getElementById('mdbook-theme-toggle').click()"),
+        ("search", "document.getElementById('mdbook-search-toggle').click()"),
+        ("folds", "document.querySelectorAll('main details').forEach((d) => { d.open = true; })"),
+        (
+            "figure",
+            "document.querySelector('main figure.figure button[aria-haspopup=dialog]')?.click()",
+        ),
+    ];
+    let page = "14-parameters/where.html";
+    for size in [WIDE, NARROW] {
+        tab.size(size.0, size.1);
+        for theme in ["light", "navy"] {
+            for (name, open) in states {
+                tab.open(&site.http(page));
+                tab.theme(theme);
+                tab.evaluate(&axe);
+                tab.evaluate(open);
+                hold(&tab, &mut faults, &format!("{page} {theme} at {} px, {name} open", size.0));
+            }
+        }
+    }
+    faults.finish();
+}
+
+/// The check itself is checked: planted faults must be found, small targets among them.
+fn finds_planted_faults(tab: &Tab) {
+    tab.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterbegin', \
+         '<img src=\"data:,\"><button style=\"width:9px;height:9px;padding:0;font-size:1px\">a</button>\
+         <button style=\"width:9px;height:9px;padding:0;font-size:1px\">b</button>\
+         <p style=\"color:#aaa;background:#fff\">pale</p>')",
+    );
+    let found = tab.evaluate(RUN).to_string();
+    for rule in ["image-alt", "target-size", "color-contrast"] {
+        assert!(found.contains(rule), "axe-core does not find a planted fault of {rule}");
+    }
+}

@@ -1,0 +1,19 @@
+//! The book as a browser shows it. Where no Chromium is found these tests say so and pass;
+//! with `BOOK_REQUIRE_TOOLS=1`, which `.ci/run` sets, they fail.
+//!
+//! A fault is told in a line: page, theme, width, what, how to mend it. Pictures of the pages that
+//! have one are in `target/browser-failures`.
+
+#![allow(clippy::unwrap_used)] // in a test, a panic is the report
+
+mod accessibility;
+mod output;
+mod pages;
+mod reading;
+
+/// mdBook's themes.
+const THEMES: [&str; 5] = ["light", "rust", "coal", "navy", "ayu"];
+
+/// A laptop's window and a phone's, in CSS pixels.
+const WIDE: (u32, u32) = (1280, 900);
+const NARROW: (u32, u32) = (390, 844);
