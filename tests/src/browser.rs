@@ -31,17 +31,18 @@ const CHECKS: &str = include_str!("checks.js");
 pub fn skip(what: &str, why: &str) {
     let required = env::var("BOOK_REQUIRE_TOOLS").is_ok_and(|v| v == "1");
     assert!(!required, "{what}: {why}, and BOOK_REQUIRE_TOOLS=1 asks for it");
-    // Straight to the terminal: the test harness swallows what a passing test prints.
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let line = format!("SKIP {what}: {why}");
     if SAID.lock().unwrap().insert(line.clone()) {
-        writeln!(std::io::stderr(), "{line}").unwrap();
+        say(&line);
     }
 }
 
 /// A line for whoever runs the tests, which the test harness would swallow.
 pub fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    // Not eprintln!, which the harness catches.
+    let mut terminal = std::io::stderr();
+    writeln!(terminal, "{line}").unwrap();
 }
 
 /// A running Chromium; it ends with the last of its tabs.
