@@ -391,7 +391,7 @@ impl Tab {
         }
     }
 
-    /// The fonts that really drew an element's text: names, those of the page apart from those of
+    /// The fonts that really drew a text, of an element that holds no other: names, those of the page apart from those of
     /// the system.
     pub fn fonts(&self, selector: &str) -> Vec<(String, bool)> {
         let document = self.call("DOM.getDocument", json!({ "depth": 0 }));
