@@ -206,8 +206,10 @@ mod tests {
     fn a_page_waits_for_news() {
         let state = State::new("s".into());
         std::thread::scope(|scope| {
-            let seen = Seen { server: "s".into(), answered: Some(0), ..Seen::default() };
-            let waiting = scope.spawn(|| state.wait(&seen.clone(), Duration::from_secs(60)));
+            let waiting = scope.spawn(|| {
+                let seen = Seen { server: "s".into(), answered: Some(0), ..Seen::default() };
+                state.wait(&seen, Duration::from_secs(60))
+            });
             state.notice("compiling");
             assert_eq!(waiting.join().unwrap()["notice"], "compiling");
         });
