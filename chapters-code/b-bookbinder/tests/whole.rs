@@ -1,6 +1,7 @@
 //! The fixture book from its experiment to its pages, and the command line.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -159,8 +160,8 @@ fn the_command_line_says_what_is_wrong_in_one_line() {
 }
 
 /// Every file below `folder` with its text, by path.
-fn texts(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
-    let mut found = std::collections::BTreeMap::new();
+fn texts(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(next) = waiting.pop() {
         for entry in fs::read_dir(&next).unwrap().flatten() {
