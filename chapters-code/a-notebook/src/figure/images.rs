@@ -31,7 +31,7 @@ const LARGEST: usize = 2048;
 /// PNG's bytes, and a drawing does not: the sizes tell them apart.
 const PHOTOGRAPH: usize = 96;
 /// JPEG's quality, of 100: at the size of a tile no eye tells the difference.
-const QUALITY: u8 = 70;
+const QUALITY: u8 = 64;
 /// The largest side of a photograph, in pixels: more than a tile is drawn with would not be seen.
 const ENOUGH: u32 = 288;
 
