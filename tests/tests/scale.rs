@@ -263,7 +263,6 @@ fn weight(path: &Path) -> usize {
 }
 
 #[test]
-#[ignore = "mdBook's fonts alone are most of the bound; run it by name once the theme has smaller ones"]
 fn no_page_is_heavy() {
     let _alone = alone();
     let copy = Copy::new();
