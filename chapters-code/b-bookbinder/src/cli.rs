@@ -38,7 +38,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check everything, as a frozen build does, and render nothing
+    /// Check everything, as a frozen build does, and every exercise; render nothing
     Check,
     /// Record the experiments that are stale
     Run {
@@ -54,6 +54,8 @@ enum Command {
     Pdf(pdf::Arguments),
     /// Write the whole book as an EPUB file
     Epub(epub::Arguments),
+    #[command(flatten)]
+    Exercises(gradebook::cli::Command),
     /// Serve `mdbook build` as a preprocessor: the book in and out as JSON
     Preprocess {
         #[command(subcommand)]
@@ -105,6 +107,7 @@ fn dispatch(arguments: &Arguments, chapters: &[Chapter]) -> anyhow::Result<ExitC
         Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
         Some(Command::Pdf(arguments)) => pdf::run(&workspace()?, chapters, arguments),
         Some(Command::Epub(arguments)) => epub::run(&workspace()?, chapters, arguments),
+        Some(Command::Exercises(command)) => gradebook::cli::run(workspace()?.root(), command),
         Some(Command::Preprocess { question: Some(Question::Supports { .. }) }) => {
             Ok(ExitCode::SUCCESS)
         }
@@ -176,7 +179,13 @@ fn check(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
     }
-    writeln!(io::stdout(), "{}\nEverything holds.", summary(&bound.tally))?;
+    let proof = gradebook::prove::prove_book(workspace)?;
+    eprint!("{}", proof.faults);
+    if !proof.faults.is_empty() {
+        eprintln!();
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    writeln!(io::stdout(), "{}\n{proof}\nEverything holds.", summary(&bound.tally))?;
     Ok(ExitCode::SUCCESS)
 }
 
