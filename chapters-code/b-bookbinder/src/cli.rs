@@ -12,6 +12,7 @@ use notebook::{Chapter, Workspace, cli, run, terminal};
 
 use crate::bind::{Bound, Settings, Tally, bind};
 use crate::book::Book;
+use crate::directives::exercise::Edition;
 use crate::faults::Faults;
 use crate::text::nearest;
 use crate::{epub, new_chapter, pdf, render, serve};
@@ -26,6 +27,9 @@ struct Arguments {
     /// Run nothing: refuse where a result is stale, and list which
     #[arg(long)]
     frozen: bool,
+    /// For whom the book is bound: solutions in folds, none, or with keys and teaching notes
+    #[arg(long, value_enum, default_value_t)]
+    edition: Edition,
     /// The checkout of the book [default: the one around the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -146,7 +150,8 @@ fn build(
     chapters: &[Chapter],
     arguments: &Arguments,
 ) -> anyhow::Result<ExitCode> {
-    let settings = render::settings(workspace.root())?;
+    let mut settings = render::settings(workspace.root())?;
+    settings.edition = arguments.edition;
     if !arguments.frozen {
         record_stale(workspace, chapters)?;
     }

@@ -91,7 +91,7 @@ pub fn prove_book(workspace: &Workspace) -> anyhow::Result<Proof> {
     let mut proof = Proof::default();
     if !library.exercises.is_empty() {
         let all: Vec<&Exercise> = library.exercises.iter().collect();
-        let kit = Kit::build(workspace.root(), &workspace.target())?;
+        let kit = Kit::build(workspace)?;
         proof = prove(&all, &kit, &workspace.target(), &|_, _| {})?;
     }
     proof.faults.extend(library.faults);
