@@ -68,7 +68,7 @@ impl Kit {
     /// # Errors
     /// Where Cargo fails, or there is no compiler.
     pub fn build(workspace: &Workspace) -> anyhow::Result<Self> {
-        let (root, target) = (workspace.root(), workspace.target());
+        let (root, target) = (workspace.root(), std::path::absolute(workspace.target())?);
         let sysroot = sysroot(root)?;
         let compiled = compile(root, &packages(workspace))?;
         let id = identity(&compiled, &sysroot)?;
