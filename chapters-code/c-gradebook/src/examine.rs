@@ -281,6 +281,6 @@ mod tests {
         assert_eq!(matching(&[Verdict::Right, wrong("x"), panicked], &mutants), Some("a"));
         assert_eq!(matching(&[Verdict::Right, wrong("y"), Verdict::Right], &mutants), Some("b"));
         assert_eq!(matching(&[Verdict::Right, wrong("z"), Verdict::Right], &mutants), None);
-        assert_eq!(matching(&[Verdict::Right; 3], &mutants), None);
+        assert_eq!(matching(&vec![Verdict::Right; 3], &mutants), None);
     }
 }

@@ -232,14 +232,17 @@ impl<'a> Checker<'a> {
 /// The visible tests that fail, each with what it said.
 fn failed_tests(tests: &Path, exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(tests);
-    command.args(["--test-threads", "1"]).stdin(Stdio::null());
+    command.args(["--test-threads", "1"]).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
     let said = String::from_utf8_lossy(&command.output()?.stdout).into_owned();
     let mut failed = Vec::new();
     for part in said.split("\n---- ").skip(1) {
         let (name, rest) = part.split_once(" stdout ----\n").unwrap_or((part, ""));
         let rest = rest.split("\n\nfailures:").next().unwrap_or(rest);
-        let rest: Vec<&str> =
-            rest.lines().filter(|l| !l.starts_with("note: ") && !l.trim().is_empty()).collect();
+        // Who panicked is known by now, and where to look is said by rustc's own words alone.
+        let is_news = |l: &&str| {
+            !l.starts_with("note: ") && !l.starts_with("thread '") && !l.trim().is_empty()
+        };
+        let rest: Vec<&str> = rest.lines().filter(is_news).collect();
         let name = name.rsplit("::").next().unwrap_or(name);
         failed.push(format!("{name}: {}", readable(&rest.join("\n"), exercise)));
     }
