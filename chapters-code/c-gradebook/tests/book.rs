@@ -26,6 +26,30 @@ fn every_exercise_of_the_book_is_proved() {
     assert!(proof.known + proof.tried > 0 && proof.mutants > 0);
 }
 
+#[test]
+fn an_exercise_that_does_not_hold_is_found() {
+    let workspace = workspace();
+    let library = Library::of_book(&workspace).unwrap();
+    let exercise = library.find("rotation_invariant_lbp").unwrap();
+    let kit = Kit::build(&workspace).unwrap();
+    let faults_with = |from: &str, to: &str| {
+        let source = exercise.source.replacen(from, to, 1);
+        assert_ne!(source, exercise.source, "`{from}` is not there");
+        let mut changed = Exercise::parse(&exercise.path, &exercise.chapter, &source).unwrap();
+        changed.front.crates.clone_from(&exercise.front.crates);
+        let target = tempfile::tempdir().unwrap();
+        let proof = prove::prove(&[&changed], &kit, target.path(), &|_, _| {}).unwrap();
+        proof.faults.to_string()
+    };
+    // A mutant that is right after all, a solution that its own tests refute, and one that does not compile.
+    let faults = faults_with("pattern >> k", "pattern.rotate_right(k)");
+    assert!(faults.contains("no case tells mutant_shifts from the solution"), "{faults}");
+    let faults = faults_with("shares.map(|count| count / image.pixels() as f64)", "shares");
+    assert!(faults.contains("the solution fails the visible tests"), "{faults}");
+    let faults = faults_with("pattern.rotate_right(k)", "pattern.rotate_rihgt(k)");
+    assert!(faults.contains("does not compile"), "{faults}");
+}
+
 /// Hands in `answer` for `exercise` as `student`.
 fn hand_in(class: &Path, student: &str, exercise: &Exercise, answer: &str) {
     let folder = class.join(student).join("src");
