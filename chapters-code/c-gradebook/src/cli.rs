@@ -363,7 +363,8 @@ fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> 
     let bar = grade::bar();
     let students = pool.build()?.install(|| {
         let state = wanted.out.join(".state");
-        Grader::new(&exercises, &kit, place, wanted.seed, state)?.grade(&hand_ins, &bar)
+        Grader::new(&exercises, &kit, place, wanted.seed, &workspace.target(), state)?
+            .grade(&hand_ins, &bar)
     })?;
     bar.finish_and_clear();
     report::write(&wanted.out, &exercises, &students)?;

@@ -64,7 +64,6 @@ struct Ready<'a> {
     exercise: &'a Exercise,
     judge: Judge,
     mutants: Signatures,
-    _folder: tempfile::TempDir,
 }
 
 /// Everything that grading needs.
@@ -77,7 +76,7 @@ pub struct Grader<'a> {
 }
 
 impl<'a> Grader<'a> {
-    /// Makes the judges of `exercises` and runs their mutants, for the cases of `seed`.
+    /// Makes the judges of `exercises` and runs their mutants, for the cases of `seed`, or takes them from below `target`.
     ///
     /// # Errors
     /// Where an exercise does not compile or its judge fails: `exercises --prove` says more.
@@ -86,9 +85,11 @@ impl<'a> Grader<'a> {
         kit: &'a Kit,
         place: Place,
         seed: u64,
+        target: &Path,
         state: PathBuf,
     ) -> anyhow::Result<Self> {
-        let ready = exercises.par_iter().map(|exercise| Ready::make(exercise, kit, seed));
+        let make = |exercise: &&'a Exercise| Ready::make(exercise, kit, target, seed);
+        let ready = exercises.par_iter().map(make);
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
         Ok(Grader { kit, place, ready, seed, state })
@@ -199,16 +200,9 @@ impl<'a> Grader<'a> {
 pub(crate) const ANSWER: &str = "answer";
 
 impl<'a> Ready<'a> {
-    fn make(exercise: &'a Exercise, kit: &Kit, seed: u64) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("gradebook-judge-").tempdir()?;
-        let (judge, mutants) = (folder.path().join("judge"), folder.path().join("mutants"));
-        fs::create_dir(&judge)?;
-        fs::create_dir(&mutants)?;
-        program::write_judge(exercise, &judge)?;
-        let program = program::compile(exercise, kit, Make::Judge, &judge)?;
-        let judge = Judge::ask(&program, seed)?;
-        let mutants = prove::signatures(exercise, kit, &judge, &mutants)?;
-        Ok(Ready { exercise, judge, mutants, _folder: folder })
+    fn make(exercise: &'a Exercise, kit: &Kit, target: &Path, seed: u64) -> anyhow::Result<Self> {
+        let (judge, mutants) = prove::prepare(exercise, kit, target, seed)?;
+        Ok(Ready { exercise, judge, mutants })
     }
 }
 

@@ -12,7 +12,7 @@ use notebook::cli::plural;
 use rayon::prelude::*;
 
 use crate::converse::{Outcome, Patience, converse};
-use crate::examine::{Judge, Mark, Verdict, mark};
+use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Faults};
 use crate::hash;
@@ -304,16 +304,53 @@ fn variants(exercise: &Exercise) -> BTreeMap<String, String> {
     own.into_iter().map(|(n, a)| (n.to_owned(), a.clone())).chain(mutants).collect()
 }
 
+/// The judge of an exercise with the cases of `seed`, and how each mutant fails on them: made below `target`, or found there
+/// from an earlier run with the same file and the same crates.
+///
+/// # Errors
+/// Where the exercise itself is at fault.
+pub fn prepare(
+    exercise: &Exercise,
+    kit: &Kit,
+    target: &Path,
+    seed: u64,
+) -> anyhow::Result<(Judge, Signatures)> {
+    let key = hash::short(format!("{}\n{}\n{seed}", kit.id, exercise.source).as_bytes());
+    let folder = target.join("gradebook").join("judges");
+    let kept = folder.join(key);
+    if !kept.exists() {
+        // Made beside and moved into place, so that a run that is killed leaves no half of it.
+        fs::create_dir_all(&folder)?;
+        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&folder)?;
+        let mutants = new.path().join("mutants");
+        fs::create_dir(&mutants)?;
+        program::write_judge(exercise, new.path())?;
+        let program = program::compile(exercise, kit, Make::Judge, new.path())?;
+        let judge = Judge::ask(&program, seed)?;
+        let found = signatures(exercise, kit, &judge, &mutants)?;
+        fs::write(new.path().join("signatures.json"), serde_json::to_vec(&found)?)?;
+        fs::remove_dir_all(&mutants)?;
+        let made = new.keep();
+        if fs::rename(&made, &kept).is_err() {
+            // Somebody else was faster.
+            fs::remove_dir_all(&made)?;
+        }
+    }
+    let judge = Judge::ask(&kept.join("judge"), seed)?;
+    let found = fs::read(kept.join("signatures.json")).context("signatures.json cannot be read")?;
+    Ok((judge, serde_json::from_slice(&found)?))
+}
+
 /// How each mutant fails on the cases of `judge`, for the advice that goes with it.
 ///
 /// # Errors
 /// Where the mutants do not compile or cannot be run.
-pub fn signatures(
+fn signatures(
     exercise: &Exercise,
     kit: &Kit,
     judge: &Judge,
     folder: &Path,
-) -> anyhow::Result<crate::examine::Signatures> {
+) -> anyhow::Result<Signatures> {
     let variants = variants(exercise);
     let files = variants.iter().map(|(name, answer)| Variant { name, answer: answer.as_bytes() });
     program::write_worker(exercise, &files.collect::<Vec<_>>(), folder)?;

@@ -16,7 +16,6 @@ use crate::examine::{Judge, Mark, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::front_matter::points;
 use crate::grade::{ANSWER, readable, write_whole};
-use crate::hash;
 use crate::kit::Kit;
 use crate::program::{self, Make, Variant};
 use crate::prove;
@@ -165,19 +164,7 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// Where the exercise itself is at fault.
     pub fn new(exercise: &'a Exercise, kit: &'a Kit, target: &Path) -> anyhow::Result<Self> {
-        let key = hash::short(format!("{}\n{}\n{SEED}", kit.id, exercise.source).as_bytes());
-        let kept = target.join("gradebook").join("judges").join(key);
-        let signatures = kept.join("signatures.json");
-        if !signatures.exists() {
-            fs::create_dir_all(kept.join("mutants"))?;
-            program::write_judge(exercise, &kept)?;
-            let program = program::compile(exercise, kit, Make::Judge, &kept)?;
-            let judge = Judge::ask(&program, SEED)?;
-            let mutants = prove::signatures(exercise, kit, &judge, &kept.join("mutants"))?;
-            write_whole(&signatures, &serde_json::to_vec(&mutants)?)?;
-        }
-        let judge = Judge::ask(&kept.join("judge"), SEED)?;
-        let mutants = serde_json::from_slice(&fs::read(&signatures)?)?;
+        let (judge, mutants) = prove::prepare(exercise, kit, target, SEED)?;
         let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
         Ok(Checker { exercise, kit, judge, mutants, folder })
     }

@@ -61,7 +61,8 @@ fn hand_in(class: &Path, student: &str, exercise: &Exercise, answer: &str) {
 fn grade(class: &Path, exercise: &Exercise, kit: &Kit, out: &Path) -> Vec<Student> {
     // Where no sandbox starts, these answers are our own.
     let place = Place::sandbox(kit).unwrap_or_else(|_| Place::open(kit));
-    let grader = Grader::new(&[exercise], kit, place, 5, out.join(".state")).unwrap();
+    let grader =
+        Grader::new(&[exercise], kit, place, 5, &workspace().target(), out.join(".state")).unwrap();
     let hand_ins = handin::find(&[class.to_owned()]).unwrap();
     let students = grader.grade(&hand_ins, &ProgressBar::hidden()).unwrap();
     report::write(out, &[exercise], &students).unwrap();
