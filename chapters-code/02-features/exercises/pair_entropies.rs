@@ -230,6 +230,8 @@ pub mod mutant_takes_natural_logarithms {
 ///
 /// You keep $`i - j`$ and $`j - i`$ apart. A difference here is a distance: both ways round it is the same, and their shares are added up.
 pub mod mutant_keeps_the_sign {
+    use features::glcm::LEVELS;
+
     pub use super::solution::*;
 
     /// The three entropies, the last of signed differences.
@@ -265,6 +267,8 @@ pub mod mutant_adds_terms_instead_of_shares {
 ///
 /// Your first entropy is that of the levels alone, as if neighbours had nothing to do with each other. Every entry of the matrix is an event of its own.
 pub mod mutant_takes_levels_for_pairs {
+    use features::glcm::LEVELS;
+
     pub use super::solution::*;
 
     /// The three entropies, the first of the rows' sums.
