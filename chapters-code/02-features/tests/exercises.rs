@@ -5,6 +5,8 @@
 
 #[path = "../exercises/chi_square_distance.rs"]
 mod chi_square_distance;
+#[path = "../exercises/distance_to_ground.rs"]
+mod distance_to_ground;
 #[path = "../exercises/hue_distance.rs"]
 mod hue_distance;
 #[path = "../exercises/integral_histogram.rs"]
