@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use gradebook::library::Library;
 use notebook::{Chapter, Workspace};
 
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
 use crate::checks;
+use crate::directives::exercise::Edition;
 use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
 use crate::directives::{self, Expansion, Site, include};
@@ -30,6 +32,8 @@ pub struct Settings {
     pub source: PathBuf,
     /// Address of the repository, for links to the code.
     pub repository: Option<String>,
+    /// For whom the book is bound.
+    pub edition: Edition,
 }
 
 /// Everything that directives are replaced from.
@@ -50,6 +54,10 @@ pub struct Binding<'a> {
     pub glossary: Option<Glossary>,
     /// Address of the repository, for links to the code.
     pub repository: Option<String>,
+    /// Exercises and questions.
+    pub library: &'a Library,
+    /// For whom the book is bound.
+    pub edition: Edition,
     log: RefCell<Log>,
 }
 
@@ -132,6 +140,8 @@ pub struct Bound {
     pub pages: BTreeMap<PathBuf, String>,
     /// What the book holds.
     pub tally: Tally,
+    /// For whom it was bound.
+    pub edition: Edition,
 }
 
 /// What the book holds, for the summary.
@@ -165,6 +175,7 @@ pub fn bind(
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
+    let library = library(workspace, &uses, faults);
     let binding = Binding {
         book,
         evidence: &evidence,
@@ -174,6 +185,8 @@ pub fn bind(
         bibliography: bibliography(workspace, book, &uses, faults),
         glossary: Glossary::of(book),
         repository: settings.repository.clone(),
+        library: &library,
+        edition: settings.edition,
         log: RefCell::default(),
     };
     let texts: Vec<String> =
@@ -187,7 +200,39 @@ pub fn bind(
     checks::links(&binding, &texts, faults);
     let tally = tally(&binding);
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
-    Bound { pages, tally }
+    Bound { pages, tally, edition: settings.edition }
+}
+
+/// Reads the exercises, if a page shows one.
+fn library(workspace: &Workspace, uses: &Uses, faults: &mut Faults) -> Library {
+    if uses.named("exercise").next().is_none() {
+        return Library::default();
+    }
+    let library = match Library::of_book(workspace) {
+        Ok(library) => library,
+        Err(error) => {
+            faults.fault("chapters-code", 1, format!("{error:#}"));
+            return Library::default();
+        }
+    };
+    for fault in &library.faults.0 {
+        let file = fault.path.strip_prefix(workspace.root()).unwrap_or(&fault.path);
+        faults.fault(&slashes(file), fault.line.unwrap_or(1), fault.what.clone());
+    }
+    let exercises = library.exercises.iter().map(|e| (&e.chapter, &e.name, &e.path));
+    let questions = library.questions.iter().map(|q| (&q.chapter, &q.name, &q.path));
+    for (chapter, name, path) in exercises.chain(questions) {
+        let label = format!("{chapter}/{name}");
+        if !uses.named("exercise").any(|u| u.arguments == label) {
+            let file = slashes(path.strip_prefix(workspace.root()).unwrap_or(path));
+            faults.fault(
+                &file,
+                1,
+                format!("is on no page; write `{{{{#exercise {label}}}}}` on one"),
+            );
+        }
+    }
+    library
 }
 
 /// Reads the references, if there is a file of them or a page that needs it.
@@ -437,7 +482,7 @@ mod tests {
             fault_of("{{#figur dice/mean}}"),
             "unknown directive `figur`; did you mean `figure`?"
         );
-        assert!(fault_of("{{#exercise dice/one}}").contains("not available yet"));
+        assert!(fault_of("{{#exercise dice/one}}").contains("there is no exercise"));
     }
 
     #[test]

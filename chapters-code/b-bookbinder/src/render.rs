@@ -33,7 +33,7 @@ pub fn settings(root: &Path) -> anyhow::Result<Settings> {
 /// What matters here of a configuration.
 pub fn settings_of(config: &Config) -> Settings {
     let repository = config.html_config().and_then(|html| html.git_repository_url);
-    Settings { source: config.book.src.clone(), repository }
+    Settings { source: config.book.src.clone(), repository, ..Settings::default() }
 }
 
 /// Puts bound pages into the book that mdBook loaded.
@@ -101,6 +101,8 @@ impl Preprocessor for Bookbinder {
 // ANCHOR: render
 pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> {
     let mut mdbook = MDBook::load(root).context("mdBook cannot load the book")?;
+    // An edition of its own gets a folder of its own: what is for instructors stays apart.
+    mdbook.config.build.build_dir.as_mut_os_string().push(bound.edition.suffix());
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.build().context("mdBook cannot render the book")?;
     Ok(mdbook.build_dir_for("html").join("index.html"))

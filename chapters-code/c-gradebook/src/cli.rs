@@ -173,7 +173,7 @@ fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
     };
     let mut proof = prove::Proof::default();
     if !chosen.is_empty() {
-        let kit = Kit::build(workspace.root(), &workspace.target())?;
+        let kit = Kit::build(workspace)?;
         let say = |exercise: &Exercise, faults: &Faults| {
             let verdict = if faults.is_empty() { "proved" } else { "does not hold" };
             eprintln!("{}/{}: {verdict}", exercise.chapter, exercise.name);
@@ -256,7 +256,7 @@ fn solve_one(workspace: &Workspace, solve: &Solve) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     }
-    let kit = Kit::build(workspace.root(), &workspace.target())?;
+    let kit = Kit::build(workspace)?;
     let checker = Checker::new(exercise, &kit, &workspace.target())?;
     loop {
         let right = check(exercise, &checker, &workbook)?;
@@ -354,7 +354,7 @@ fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> 
     } else {
         chosen(&library, &[], &wanted.only)?
     };
-    let kit = Kit::build(workspace.root(), &workspace.target())?;
+    let kit = Kit::build(workspace)?;
     let place = place(&kit, wanted.unsafe_no_sandbox)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = wanted.jobs {

@@ -58,8 +58,21 @@ pub struct Mutant {
     pub description: String,
     /// What a student is told whose answers are these.
     pub feedback: String,
+    /// What its author wrote: where it takes the solution, what differs from it.
+    pub code: String,
     /// The whole answer file.
     pub answer: String,
+}
+
+/// A kind of cases, as its generator names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name in the exercise's words.
+    pub name: String,
+    /// Is it what the exercise is about, rather than an edge of it?
+    pub general: bool,
+    /// Cases of it.
+    pub count: String,
 }
 
 /// A coding exercise.
@@ -85,6 +98,10 @@ pub struct Exercise {
     pub call: String,
     /// The visible tests, as the body of a module.
     pub tests: String,
+    /// Generator of cases and comparison. They run on the trusted side alone, from [`source`](Self::source).
+    pub judge: String,
+    /// The kinds of cases that its generator names in so many words.
+    pub kinds: Vec<Kind>,
     /// Wrong answers.
     pub mutants: Vec<Mutant>,
 }
@@ -123,7 +140,7 @@ impl Exercise {
             found.unwrap_or_default()
         };
         let (starter, solution) = (part("starter"), part("solution"));
-        let (call, _, tests) = (part("call"), part("judge"), part("tests"));
+        let (call, judge, tests) = (part("call"), part("judge"), part("tests"));
         let docs = pieces::as_inner_docs(&front.for_students());
         let given =
             |text: &str| pieces::rewrite(text, &[("given", &format!("crate::given::{name}"))]);
@@ -142,6 +159,8 @@ impl Exercise {
             starter: answer(&starter),
             solution: answer(&solution),
             call,
+            kinds: pieces::kinds(&judge),
+            judge,
             tests,
             mutants,
             front,
@@ -268,6 +287,11 @@ impl<'a> Modules<'a> {
                 name: name.to_owned(),
                 description: description.trim().to_owned(),
                 feedback: feedback.trim().to_owned(),
+                code: part
+                    .text
+                    .replace("pub use super::solution::*;\n", "")
+                    .trim_start()
+                    .to_owned(),
                 answer,
             });
         }

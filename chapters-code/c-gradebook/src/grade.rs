@@ -3,7 +3,6 @@
 //! What was graded is kept under `REPORT/.state`, by a hash of the answer, the exercise, the crates and the seed. So a run that was
 //! killed goes on where it stopped, and the same hand-ins give the same report.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -108,11 +107,12 @@ impl<'a> Grader<'a> {
         progress.set_length((hand_ins.len() * names.len()) as u64);
         let one = |hand_in: &HandIn| -> anyhow::Result<Student> {
             let mut answers = hand_in.answers(&names);
-            let take = |ready: &Ready<'a>| {
+            let mut taken = Vec::new();
+            for ready in &self.ready {
                 let absent = || Err("the hand-in has no such file".to_owned());
-                (ready, answers.remove(&ready.exercise.name).unwrap_or_else(absent))
-            };
-            let taken: Vec<_> = self.ready.iter().map(take).collect();
+                let answer = answers.remove(&ready.exercise.name).unwrap_or_else(absent);
+                taken.push((ready, answer));
+            }
             let graded = taken.into_par_iter().map(|(ready, answer)| {
                 let graded = self.answer(ready, answer);
                 progress.inc(1);
@@ -263,10 +263,4 @@ pub fn check_report(folder: &Path) -> anyhow::Result<()> {
         bail!("{}: holds something else; name a new folder for the report", folder.display());
     }
     Ok(())
-}
-
-/// The points that each exercise has, by name.
-pub(crate) fn points(students: &[Student]) -> BTreeMap<&str, u32> {
-    let answers = students.iter().flat_map(|s| &s.answers);
-    answers.map(|a| (a.exercise.as_str(), a.mark.points)).collect()
 }

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use notebook::Workspace;
 use serde::Deserialize;
 
 use crate::hash;
@@ -62,13 +63,14 @@ struct Compiled {
 const TRUSTED: [&str; 2] = ["gradebook", "bookbinder"];
 
 impl Kit {
-    /// Builds the crates of the workspace at `root` where they are not built, and gathers them under `target`.
+    /// Builds the crates of the book where they are not built, and gathers them under `target/gradebook`.
     ///
     /// # Errors
     /// Where Cargo fails, or there is no compiler.
-    pub fn build(root: &Path, target: &Path) -> anyhow::Result<Self> {
+    pub fn build(workspace: &Workspace) -> anyhow::Result<Self> {
+        let (root, target) = (workspace.root(), workspace.target());
         let sysroot = sysroot(root)?;
-        let compiled = compile(root)?;
+        let compiled = compile(root, &packages(workspace))?;
         let id = identity(&compiled, &sysroot)?;
         let folder = target.join("gradebook").join("kits").join(&id);
         for one in &compiled {
@@ -117,13 +119,26 @@ fn sysroot(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Lets Cargo build the libraries of the book, and lists what it made.
-fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
+/// The packages to build. Cargo compiles a crate anew for every set of features that a choice of packages asks for, so for
+/// `cargo book` the choice is the one that made the running program: everything is there.
+fn packages(workspace: &Workspace) -> Vec<String> {
+    let program = std::env::current_exe().ok();
+    if program.as_deref().and_then(Path::file_stem).is_some_and(|name| name == "bookbinder") {
+        return vec!["bookbinder".to_owned()];
+    }
+    let chapters = workspace.members().into_iter().map(|m| m.name.clone());
+    let chapters = chapters.filter(|name| !workspace.is_machinery(name));
+    chapters.chain(["gradebook".to_owned()]).collect()
+}
+
+/// Lets Cargo build the libraries of `packages`, and lists what it made.
+fn compile(root: &Path, packages: &[String]) -> anyhow::Result<Vec<Compiled>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root).args(["build", "--quiet", "--package", "bookbinder", "--lib"]);
+    command.current_dir(root).args(["build", "--quiet", "--lib"]);
+    command.args(packages.iter().flat_map(|name| ["--package", name]));
     command.args(["--message-format", "json-render-diagnostics"]);
-    // The profile that this very program was built with: then everything is there already.
+    // The profile of the running program, for the same reason.
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -8,6 +8,7 @@ use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{Item, UseTree, Visibility};
 
+use crate::exercise::Kind;
 use crate::fault::{Fault, Faults};
 
 /// The text of a module's body, a step of indentation to the left.
@@ -104,6 +105,31 @@ pub fn check_paths(path: &Path, line: usize, part: &str, text: &str, faults: &mu
             faults.push(Fault::new(path, Some(line), what));
         }
     });
+}
+
+/// The kinds of cases that a judge's source names: `.general("random image", 6, …)`.
+pub fn kinds(judge: &str) -> Vec<Kind> {
+    fn collect(tokens: TokenStream, kinds: &mut Vec<Kind>) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (i, token) in tokens.iter().enumerate() {
+            let TokenTree::Group(group) = token else { continue };
+            let before = i.checked_sub(1).and_then(|i| tokens.get(i)).map(ToString::to_string);
+            let arguments: Vec<TokenTree> = group.stream().into_iter().take(3).collect();
+            if let (Some(method @ ("general" | "edge")), [TokenTree::Literal(name), _, count]) =
+                (before.as_deref(), arguments.as_slice())
+                && let Ok(name) = syn::parse_str::<syn::LitStr>(&name.to_string())
+            {
+                let (name, count) = (name.value(), count.to_string());
+                kinds.push(Kind { name, general: method == "general", count });
+            }
+            collect(group.stream(), kinds);
+        }
+    }
+    let mut kinds = Vec::new();
+    if let Ok(tokens) = judge.parse() {
+        collect(tokens, &mut kinds);
+    }
+    kinds
 }
 
 /// Is this item `use super::solution::*`, which makes a mutant of the solution?

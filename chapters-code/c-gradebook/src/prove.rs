@@ -2,11 +2,13 @@
 //! told from the solution and from the others.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fmt, fs};
 
 use anyhow::Context as _;
+use notebook::Workspace;
+use notebook::cli::plural;
 use rayon::prelude::*;
 
 use crate::converse::{Outcome, Patience, converse};
@@ -32,6 +34,14 @@ pub struct Proof {
     pub tried: usize,
     /// Mutants of all exercises.
     pub mutants: usize,
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = plural(self.known + self.tried, "exercise");
+        let mutants = plural(self.mutants, "mutant");
+        write!(f, "{all} proved ({} known from before), {mutants} told apart", self.known)
+    }
 }
 
 /// Proves `exercises`. What was proved before with the same file and the same crates is not proved again; `report` is
@@ -72,14 +82,19 @@ pub fn prove(
     Ok(proof)
 }
 
-/// Proves everything that a library holds, the faults of reading it included.
+/// Proves every exercise of the book, the faults of reading them included.
 ///
 /// # Errors
 /// As [`prove`].
-pub fn prove_library(library: &Library, kit: &Kit, target: &Path) -> anyhow::Result<Proof> {
-    let all: Vec<&Exercise> = library.exercises.iter().collect();
-    let mut proof = prove(&all, kit, target, &|_, _| {})?;
-    proof.faults.extend(library.faults.clone());
+pub fn prove_book(workspace: &Workspace) -> anyhow::Result<Proof> {
+    let library = Library::of_book(workspace)?;
+    let mut proof = Proof::default();
+    if !library.exercises.is_empty() {
+        let all: Vec<&Exercise> = library.exercises.iter().collect();
+        let kit = Kit::build(workspace)?;
+        proof = prove(&all, &kit, &workspace.target(), &|_, _| {})?;
+    }
+    proof.faults.extend(library.faults);
     Ok(proof)
 }
 
@@ -165,7 +180,7 @@ impl Prover<'_> {
 
     /// The visible tests hold the solution, and do not hold the starter.
     fn visible_tests(&mut self, tests: &Path) -> anyhow::Result<()> {
-        let mut run = |variant: &str| -> anyhow::Result<(bool, String)> {
+        let run = |variant: &str| -> anyhow::Result<(bool, String)> {
             let said = Command::new(tests)
                 .arg(format!("{variant}::tests"))
                 .stdin(Stdio::null())

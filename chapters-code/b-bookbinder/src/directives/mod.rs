@@ -6,6 +6,7 @@
 pub mod card;
 pub mod cite;
 pub mod claim;
+pub mod exercise;
 pub mod figure;
 pub mod include;
 pub mod map;
@@ -39,7 +40,8 @@ pub const NAMES: [&str; 14] = [
 ];
 
 /// Those that become blocks, which stand on lines of their own.
-pub const BLOCKS: [&str; 7] = ["card", "claims", "endcard", "figure", "map", "references", "table"];
+pub const BLOCKS: [&str; 8] =
+    ["card", "claims", "endcard", "exercise", "figure", "map", "references", "table"];
 
 /// Where a directive stands.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +87,7 @@ pub fn expand(
         "cite" => cite::expand(binding, site, arguments),
         "claim" => claim::expand(binding, site, arguments),
         "claims" => claim::page(binding, site),
+        "exercise" => exercise::expand(binding, site, arguments),
         "figure" => figure::expand(binding, site, arguments),
         "include" => include::expand(binding, site, arguments),
         "map" => map::expand(binding, site),
@@ -100,7 +103,6 @@ pub fn expand(
 
 fn refuse(name: &str) -> Trouble {
     match name {
-        "exercise" => "`exercise` is not available yet; write the exercise as text".into(),
         "" => "a directive without a name; write `{{#name arguments}}`, or `\\{{#` for the braces"
             .into(),
         other => format!("unknown directive `{other}`{}", nearest(other, NAMES)).into(),
