@@ -13,7 +13,7 @@
 //! \chi^2(p, q) = \frac{1}{2} \sum_i \frac{(p_i - q_i)^2}{p_i + q_i}
 //! ```
 //!
-//! Here $`p_i`$ and $`q_i`$ are the *shares* of bin $`i`$ in the two histograms. The distance is 0 where all shares are equal, and 1 where no bin is
+//! Here $`p_i`$ and $`q_i`$ are the *shares* of bin $`i`$ in the two histograms. The distance is 0 where all shares are equal. It is 1 where both histograms have counts and no bin is
 //! filled in both.
 //!
 //! Write a function that gets two histograms as *counts* and gives their chi-square distance.
