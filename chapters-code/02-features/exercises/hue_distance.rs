@@ -10,12 +10,12 @@
 //! neighbours. The *earth mover's distance* does. It takes one histogram for heaps of earth and the other for holes, and asks for the least work that fills the
 //! holes: earth, times how far it is carried.
 //!
-//! Hue is an angle. Cut the circle of hues into $`n`$ bins of $`360°/n`$ each, so that bin 0 and bin $`n - 1`$ are neighbours. Earth is carried from the middle of a bin to the middle
+//! Hue is an angle. Cut the circle of hues into $`n`$ bins of $`360^\circ/n`$ each, so that bin 0 and bin $`n - 1`$ are neighbours. Earth is carried from the middle of a bin to the middle
 //! of another, along the circle, either way round. If $`f_{ij}`$ is the share of the pixels that goes from bin $`i`$ of the first histogram to bin $`j`$ of the second, then
 //! the distance is
 //!
 //! ```math
-//! \min_f \sum_{ij} f_{ij}\, \frac{360°}{n} \min\bigl(|i - j|,\; n - |i - j|\bigr)
+//! \min_f \sum_{ij} f_{ij}\, \frac{360^\circ}{n} \min\bigl(|i - j|,\; n - |i - j|\bigr)
 //! ```
 //!
 //! over all ways $`f`$ of carrying everything to where it belongs. Write a function that gets two histograms as counts and gives this distance in degrees.

@@ -9,7 +9,7 @@
 //! bin in common. Dalal and Triggs let a gradient share its vote between the two bins whose middles are nearest, and found that it
 //! helps. Build that for one cell.
 //!
-//! A direction has no sign, so it is an angle $`\theta`$ from 0° up to but not including 180°. There are $`b`$ bins, each $`w = 180°/b`$ wide. The *middle* of bin $`k`$
+//! A direction has no sign, so it is an angle $`\theta`$ from 0° up to but not including 180°. There are $`b`$ bins, each $`w = 180^\circ/b`$ wide. The *middle* of bin $`k`$
 //! is at $`(k + \tfrac12)\,w`$. A direction lies between two neighbouring middles. To a middle at the angular distance $`d`$ the gradient of length $`g`$ gives
 //!
 //! ```math
