@@ -22,6 +22,9 @@
 //! ascending order of their representatives: class 0 is $`r = 0`$, class 1 is $`r = 1`$, class 2 is $`r = 3`$, and class 35 is
 //! $`r = 255`$. The shares add up to 1.
 //!
+//! The image has at least one pixel. Those at its border count like all others; `pattern_at` takes what is outside for black. The
+//! shares are compared up to 1e-9.
+//!
 //! ## Hint 1
 //!
 //! `u8::rotate_right` moves bits round; `>>` lets them fall off the end.
