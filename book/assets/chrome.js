@@ -36,10 +36,6 @@
     }
     const active = sidebar.querySelector('a.active');
     if (active) { active.setAttribute('aria-current', 'page'); }
-    // The pages of an appendix stand beside it in mdBook's list; they are set in below it.
-    for (const link of sidebar.querySelectorAll('.chapter-link-wrapper > a')) {
-        if (/^[A-Z]\.\d/.test(link.textContent)) { link.closest('li').classList.add('below'); }
-    }
 })();
 
 (function scrollable() {

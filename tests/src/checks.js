@@ -211,7 +211,7 @@ const book = (() => {
     const drawings = () => visible().length;
 
     /** Whether every style sheet has come. */
-    const styled = () => [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet);
+    const styled = () => [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.disabled || link.sheet);
 
     return { drawings, fit, print, figures, formulas, faces, shifts, colours, middle, focus, moving, name, styled };
 })();

@@ -13,9 +13,12 @@ use book_tests::{Copy, said};
 use roxmltree::{Document, Node, ParsingOptions};
 use zip::{CompressionMethod, ZipArchive};
 
+/// Where the file is, and the files in it.
+type Epub = (PathBuf, Vec<(String, Vec<u8>)>);
+
 /// The file, written once for all tests here, and what is in it, in its order.
-fn epub() -> &'static (PathBuf, Vec<(String, Vec<u8>)>) {
-    static EPUB: OnceLock<(PathBuf, Vec<(String, Vec<u8>)>)> = OnceLock::new();
+fn epub() -> &'static Epub {
+    static EPUB: OnceLock<Epub> = OnceLock::new();
     EPUB.get_or_init(|| {
         let copy: &'static Copy = Box::leak(Box::new(Copy::new()));
         let path = copy.root().join("book.epub");

@@ -117,7 +117,7 @@ fn a_browser_is_answered_and_nobody_else() {
     for (path, kind) in [
         ("/.serve/reload.js", "text/javascript"),
         ("/assets/book.css", "text/css"),
-        ("/assets/katex/fonts/KaTeX_Main-Regular.woff2", "font/woff2"),
+        ("/assets/katex/fonts/KaTeX_AMS-Regular.woff2", "font/woff2"),
         ("/searchindex.js", "text/javascript"),
         ("/print.html", "text/html"),
     ] {

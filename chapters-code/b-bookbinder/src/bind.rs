@@ -128,7 +128,7 @@ impl Binding<'_> {
 
     /// Is the figure shown?
     pub fn shows_figure(&self, path: &str) -> bool {
-        self.uses.named("figure").any(|u| u.arguments == path)
+        self.uses.shows(path)
     }
 
     /// Where the experiment at `path` is first used: file and line.
@@ -390,10 +390,7 @@ fn replace(
 }
 
 fn is_closed(binding: &Binding<'_>, site: Site) -> bool {
-    let cards = ["card", "endcard"].map(|name| binding.uses.named(name));
-    let after =
-        cards.into_iter().flatten().filter(|u| u.page == site.page && u.offset > site.offset);
-    after.min_by_key(|u| u.offset).is_some_and(|u| u.name == "endcard")
+    binding.uses.card_after(site.page, site.offset).is_some_and(|u| u.name == "endcard")
 }
 
 /// An expansion in the form that fits where it stands.

@@ -2,6 +2,7 @@
 //!
 //! It is read once, from SUMMARY.md and the pages; everything after works on this structure.
 
+use std::collections::HashMap;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub struct Book {
     pub chapters: Vec<Chapter>,
     /// Every page.
     pub pages: Vec<Page>,
+    /// Position of the first page at each path.
+    at: HashMap<PathBuf, usize>,
 }
 
 /// A chapter, written or still a draft.
@@ -170,7 +173,7 @@ impl Book {
 
     /// The page at `path`, from the folder of the sources.
     pub fn page_at(&self, path: &Path) -> Option<usize> {
-        self.pages.iter().position(|p| p.path == path)
+        self.at.get(path).copied()
     }
 
     /// The chapter whose folder is `folder`.
@@ -250,6 +253,7 @@ impl Reader<'_> {
         {
             let page =
                 Page::new(&self.book.source, path, &link.name, number.clone(), chapter, text);
+            self.book.at.entry(page.path.clone()).or_insert(self.book.pages.len());
             self.book.pages.push(page);
         }
         let mut position = 0;

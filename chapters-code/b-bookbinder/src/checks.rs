@@ -87,8 +87,8 @@ pub fn crates(binding: &Binding<'_>, faults: &mut Faults) {
     let members = evidence.workspace.members();
     for chapter in book.chapters.iter().filter(|c| c.number.is_some() && !c.is_draft()) {
         let folder = chapter.folder.as_deref().unwrap_or_default();
-        let member = members.iter().find(|m| m.folder_name() == folder);
-        if member.is_none_or(|m| evidence.chapters.iter().all(|c| c.name != m.name)) {
+        let member = evidence.crate_in(folder);
+        if member.is_none_or(|m| evidence.chapter(&m.name).is_err()) {
             let fix = format!(
                 "add chapters-code/{folder} and register it in `bookbinder::chapters`, or make the chapter a draft"
             );

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use notebook::run::{self, State};
+use notebook::workspace::Crate;
 use notebook::{Chapter, Experiment, Figure, Results, TIMINGS, Workspace};
 
 use crate::cache::Cache;
@@ -18,6 +19,8 @@ pub struct Evidence<'a> {
     pub workspace: &'a Workspace,
     /// Every chapter that is registered.
     pub chapters: &'a [Chapter],
+    crates: BTreeMap<String, &'a Crate>,
+    by_name: BTreeMap<&'a str, &'a Chapter>,
     results: RefCell<BTreeMap<String, Option<Rc<Results>>>>,
     figures: RefCell<BTreeMap<String, Option<Rc<Figure>>>>,
     unusable: BTreeSet<String>,
@@ -37,7 +40,18 @@ impl<'a> Evidence<'a> {
     /// Nothing is read yet; figures come from `cache` where it has them.
     pub fn new(workspace: &'a Workspace, chapters: &'a [Chapter], cache: Cache) -> Self {
         let (results, figures) = Default::default();
-        Evidence { workspace, chapters, results, figures, unusable: BTreeSet::new(), cache }
+        let crates = workspace.members().into_iter().map(|c| (c.folder_name(), c)).collect();
+        let mut by_name = BTreeMap::new();
+        for chapter in chapters {
+            by_name.entry(chapter.name).or_insert(chapter);
+        }
+        let unusable = BTreeSet::new();
+        Evidence { workspace, chapters, crates, by_name, results, figures, unusable, cache }
+    }
+
+    /// The crate in the folder of this name, `14-parameters`.
+    pub fn crate_in(&self, folder: &str) -> Option<&'a Crate> {
+        self.crates.get(folder).copied()
     }
 
     /// Takes the state of every experiment, and gives those that do not follow from the code.
@@ -107,7 +121,7 @@ impl<'a> Evidence<'a> {
     /// # Errors
     /// Where there is none.
     pub fn chapter(&self, name: &str) -> Result<&'a Chapter, Trouble> {
-        self.chapters.iter().find(|c| c.name == name).ok_or_else(|| {
+        self.by_name.get(name).copied().ok_or_else(|| {
             let hint = nearest(name, self.chapters.iter().map(|c| c.name));
             format!("there is no chapter `{name}`{hint}").into()
         })

@@ -62,7 +62,7 @@ pub fn line(binding: &Binding<'_>, index: usize) -> Option<(usize, String)> {
 fn crate_fact(binding: &Binding<'_>, page: &Page) -> Option<String> {
     let folder = binding.book.chapters[page.chapter].folder.as_deref()?;
     let workspace = binding.evidence.workspace;
-    let member = workspace.members().into_iter().find(|m| m.folder_name() == folder)?;
+    let member = binding.evidence.crate_in(folder)?;
     let path = slashes(member.folder.strip_prefix(workspace.root()).unwrap_or(&member.folder));
     Some(match &binding.repository {
         Some(repository) => {

@@ -128,7 +128,8 @@ fn address(path: &Path) -> String {
 
 /// The page of all pages, with title, contents and numbers.
 fn prepared(text: &str, book: &Book, config: &Config) -> anyhow::Result<String> {
-    let start = text.find("<main>").context("print.html has no <main>")? + "<main>".len();
+    let opening = text.find("<main").context("print.html has no <main>")?;
+    let start = opening + text[opening..].find('>').context("print.html ends in a tag")? + 1;
     let end = text.rfind("</main>").context("print.html has no </main>")?;
     let pages: Vec<&str> = text[start..end].split(BREAK).collect();
     if pages.len() != book.pages.len() {

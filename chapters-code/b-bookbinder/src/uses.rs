@@ -1,6 +1,6 @@
 //! Which directives stand where: what the pages use, known before anything is replaced.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::Book;
 use crate::directives::syntax::Found;
@@ -26,6 +26,14 @@ pub struct Use {
 #[derive(Debug, Clone, Default)]
 pub struct Uses {
     all: Vec<Use>,
+    /// Positions of the directives of each name, in order.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// The pages that cite each claim, in order, by path and id.
+    claimed: BTreeMap<String, BTreeMap<String, Vec<usize>>>,
+    /// The first directive that names each word: the path of what was recorded among them.
+    first: BTreeMap<String, usize>,
+    /// The figures that are shown.
+    figures: BTreeSet<String>,
 }
 
 impl Uses {
@@ -42,12 +50,40 @@ impl Uses {
                 }
             }
         }
-        Uses { all }
+        let mut uses = Uses { all, ..Uses::default() };
+        uses.index();
+        uses
+    }
+
+    /// Makes the lists in which it is looked up, so that a long book is not read for each claim.
+    fn index(&mut self) {
+        for (at, u) in self.all.iter().enumerate() {
+            self.by_name.entry(u.name.clone()).or_default().push(at);
+            if ["value", "table", "claim"].contains(&u.name.as_str()) {
+                for word in u.arguments.split_whitespace() {
+                    self.first.entry(word.to_owned()).or_insert(at);
+                }
+            }
+            if let ("claim", Some((path, id))) = (u.name.as_str(), claim::parse(&u.arguments)) {
+                let ids = self.claimed.entry(path.to_owned()).or_default();
+                ids.entry(id.to_owned()).or_default().push(u.page);
+            }
+            if u.name == "figure" {
+                self.figures.insert(u.arguments.clone());
+            }
+        }
     }
 
     /// The directives called `name`.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Use> {
-        self.all.iter().filter(move |u| u.name == name)
+        self.by_name.get(name).into_iter().flatten().map(|at| &self.all[*at])
+    }
+
+    /// The directives of a page.
+    fn on(&self, page: usize) -> &[Use] {
+        let from = self.all.partition_point(|u| u.page < page);
+        let to = self.all.partition_point(|u| u.page <= page);
+        &self.all[from..to]
     }
 
     /// The first page with a directive that stands for a whole list, such as `claims`.
@@ -57,8 +93,8 @@ impl Uses {
 
     /// The pages that cite a claim.
     pub fn claimed_on(&self, path: &str, id: &str) -> Vec<usize> {
-        let claims = self.named("claim").filter(|u| claim::parse(&u.arguments) == Some((path, id)));
-        let mut pages: Vec<usize> = claims.map(|u| u.page).collect();
+        let cited = self.claimed.get(path).and_then(|ids| ids.get(id));
+        let mut pages = cited.cloned().unwrap_or_default();
         pages.dedup();
         pages
     }
@@ -75,16 +111,24 @@ impl Uses {
 
     /// The chapter of the card that is open at `offset` of `page`.
     pub fn open_card(&self, page: usize, offset: usize) -> Option<String> {
-        let mut before = self.all.iter().rev().filter(|u| u.page == page && u.offset < offset);
+        let mut before = self.on(page).iter().rev().filter(|u| u.offset < offset);
         let last = before.find(|u| u.name == "card" || u.name == "endcard")?;
         (last.name == "card").then(|| last.arguments.clone())
     }
 
+    /// Is the figure at `path` shown?
+    pub fn shows(&self, path: &str) -> bool {
+        self.figures.contains(path)
+    }
+
+    /// The card or the end of one that follows `offset` on the page.
+    pub fn card_after(&self, page: usize, offset: usize) -> Option<&Use> {
+        let mut after = self.on(page).iter().filter(|u| u.offset > offset);
+        after.find(|u| u.name == "card" || u.name == "endcard")
+    }
+
     /// The first use of what the experiment or timings at `path` recorded.
     pub fn first_of(&self, path: &str) -> Option<&Use> {
-        self.all.iter().find(|u| {
-            ["value", "table", "claim"].contains(&u.name.as_str())
-                && u.arguments.split_whitespace().any(|w| w == path)
-        })
+        self.first.get(path).map(|at| &self.all[*at])
     }
 }

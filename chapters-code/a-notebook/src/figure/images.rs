@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use base64::Engine as _;
 use image::codecs::{jpeg::JpegEncoder, png::PngEncoder};
-use image::{ExtendedColorType, ImageEncoder as _};
+use image::imageops::FilterType;
+use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder as _, RgbImage};
 
 use super::axis::Ruler;
 use super::heat::Heads;
@@ -29,8 +30,10 @@ const LARGEST: usize = 2048;
 /// A picture of as many pixels a side may be a photograph. As JPEG a photograph takes less than half of
 /// PNG's bytes, and a drawing does not: the sizes tell them apart.
 const PHOTOGRAPH: usize = 96;
-/// JPEG's quality, of 100: no eye tells the difference at the size of a tile.
-const QUALITY: u8 = 88;
+/// JPEG's quality, of 100: at the size of a tile no eye tells the difference.
+const QUALITY: u8 = 64;
+/// The largest side of a photograph, in pixels: more than a tile is drawn with would not be seen.
+const ENOUGH: u32 = 288;
 
 /// A picture of the grid, with words below it if it has any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +97,28 @@ impl Tile {
             return Ok(("png", png));
         }
         let mut jpeg = Cursor::new(Vec::new());
-        JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-            .write_image(&self.pixels, width, height, self.colour)
+        self.reduced()
+            .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY))
             .map_err(failed)?;
         let jpeg = jpeg.into_inner();
         Ok(if 2 * jpeg.len() < png.len() { ("jpeg", jpeg) } else { ("png", png) })
+    }
+
+    /// The picture, with no side above [`ENOUGH`].
+    fn reduced(&self) -> DynamicImage {
+        let (width, height) = (self.width as u32, self.height as u32);
+        let pixels = self.pixels.clone();
+        let picture = if self.colour == ExtendedColorType::L8 {
+            GrayImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        } else {
+            RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        };
+        let picture = picture.unwrap_or_default();
+        if width.max(height) > ENOUGH {
+            picture.resize(ENOUGH, ENOUGH, FilterType::Triangle)
+        } else {
+            picture
+        }
     }
 }
 
@@ -327,10 +347,11 @@ fn embed(
 ) -> Result<(), Fault> {
     let (format, bytes) = tile.encoded()?;
     let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let rendering = if format == "png" { "pixelated" } else { "auto" };
     let mut markup = String::new();
     let _ = writeln!(
         markup,
-        "<image id=\"tile-{n}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" style=\"image-rendering:pixelated\" href=\"data:image/{format};base64,{data}\"/>",
+        "<image id=\"tile-{n}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" style=\"image-rendering:{rendering}\" href=\"data:image/{format};base64,{data}\"/>",
         decimal(x),
         decimal(y),
         decimal(side),

@@ -1,5 +1,7 @@
 //! `{{#map}}`: how the chapters build on each other, from the crates' manifests.
 
+use notebook::workspace::Crate;
+
 use super::{Expansion, Site};
 use crate::bind::Binding;
 use crate::book::Book;
@@ -24,14 +26,12 @@ fn nodes(binding: &Binding<'_>, site: Site) -> Vec<Node> {
     let book: &Book = binding.book;
     let workspace = binding.evidence.workspace;
     let chapters: Vec<_> = book.chapters.iter().filter(|c| c.number.is_some()).collect();
-    let members = workspace.members();
-    let crate_of =
-        |folder: &Option<String>| members.iter().find(|m| Some(m.folder_name()) == *folder);
-    let node = |chapter: &&crate::book::Chapter| {
-        let member = crate_of(&chapter.folder);
+    let crate_of = |c: &&crate::book::Chapter| binding.evidence.crate_in(c.folder.as_deref()?);
+    let crates: Vec<_> = chapters.iter().map(crate_of).collect();
+    let node = |(chapter, member): (&&crate::book::Chapter, &Option<&Crate>)| {
         let is_machinery = member.is_some_and(|m| workspace.is_machinery(&m.name));
-        let builds_on = chapters.iter().enumerate().filter(|(_, other)| {
-            let needed = crate_of(&other.folder).map(|m| &m.name);
+        let builds_on = crates.iter().enumerate().filter(|(_, other)| {
+            let needed = other.map(|m| &m.name);
             needed.is_some_and(|name| {
                 member.is_some_and(|m| m.dependencies.contains(name))
                     && workspace.is_machinery(name) == is_machinery
@@ -49,7 +49,7 @@ fn nodes(binding: &Binding<'_>, site: Site) -> Vec<Node> {
             builds_on: builds_on.map(|(i, _)| i).collect(),
         }
     };
-    chapters.iter().map(node).collect()
+    chapters.iter().zip(&crates).map(node).collect()
 }
 
 #[cfg(test)]

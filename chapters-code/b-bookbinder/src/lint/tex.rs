@@ -182,7 +182,7 @@ fn command(tex: &str, at: usize, pieces: &mut Vec<Piece>) -> usize {
 fn argument(tex: &str, at: usize) -> (&str, usize) {
     let start = at + (tex[at..].len() - tex[at..].trim_start().len());
     let rest = &tex[start..];
-    if rest.starts_with('{') {
+    if let Some(inside) = rest.strip_prefix('{') {
         let mut depth = 0_usize;
         for (i, c) in rest.char_indices() {
             match c {
@@ -194,7 +194,7 @@ fn argument(tex: &str, at: usize) -> (&str, usize) {
                 return (&rest[1..i], start + i + 1);
             }
         }
-        return (&rest[1..], tex.len());
+        return (inside, tex.len());
     }
     if let Some(name) = rest.strip_prefix('\\') {
         let length = 1 + name.bytes().take_while(u8::is_ascii_alphabetic).count();

@@ -108,6 +108,15 @@ fn parse(text: &str) -> anyhow::Result<DocumentMut> {
     }
 }
 
+/// The list of addresses with those of the chapter's pages.
+pub fn published<'a>(text: &str, folder: &str, pages: impl Iterator<Item = &'a str>) -> String {
+    let mut new = text.trim_end().to_owned();
+    for page in pages {
+        new.push_str(&format!("\n{folder}/{}", page.replace(".md", ".html")));
+    }
+    new + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +162,11 @@ mod tests {
         );
         assert!(added("x", "15-x").contains("parameters::chapter(),\n        x::chapter(),\n"));
         assert!(chapters("fn main() {}", "x", "15-x", &members).is_err());
+    }
+
+    #[test]
+    fn addresses_are_added_at_the_end() {
+        let new = published("a.html\n", "05-depth", ["index.md", "more.md"].into_iter());
+        assert_eq!(new, "a.html\n05-depth/index.html\n05-depth/more.html\n");
     }
 }

@@ -132,6 +132,11 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         changes.replace(path, old, new);
     }
     changes.replace(summary_path, summary.clone(), place.list(&summary, title, folder, &PAGES));
+    if let Ok(published) = read(&source.join("published.txt")) {
+        let pages = PAGES.iter().map(|(_, page)| *page).chain(["index.md"]);
+        let new = edits::published(&published, folder, pages);
+        changes.replace(source.join("published.txt"), published, new);
+    }
     // The run below locks the new crate; undoing brings the old file back.
     changes.replace("Cargo.lock".into(), lock.clone(), lock);
 
