@@ -213,7 +213,9 @@ impl Taken<'_> {
         }
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).map_err(damaged)?;
-            let Some((name, depth)) = self.wanted(Path::new(entry.name())) else { continue };
+            // A name that is no text is no name of an answer.
+            let Ok(inside) = entry.name().map(|name| PathBuf::from(name.as_ref())) else { continue };
+            let Some((name, depth)) = self.wanted(&inside) else { continue };
             let answer = if entry.is_symlink() || !entry.is_file() {
                 Err(format!("src/{name}.rs is no ordinary file"))
             } else {
