@@ -241,6 +241,7 @@ fn read_lines(mut pipe: impl Read, limit: usize, lines: &SyncSender<Event>) {
 }
 
 /// The outcome that a line carries for case `number`.
+// ANCHOR: outcome
 fn outcome_in(line: &[u8], number: usize) -> Option<Outcome> {
     let text = std::str::from_utf8(line.strip_prefix(&[MARK])?).ok()?;
     let mut words = text.splitn(3, ' ');
@@ -258,6 +259,7 @@ fn outcome_in(line: &[u8], number: usize) -> Option<Outcome> {
         _ => None,
     }
 }
+// ANCHOR_END: outcome
 
 /// What an exit status means to a student.
 fn describe(status: ExitStatus) -> String {

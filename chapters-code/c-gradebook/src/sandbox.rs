@@ -36,6 +36,7 @@ pub struct Limits {
     pub scratch: u64,
 }
 
+// ANCHOR: limits
 /// For a compiler. Its threads and linkers are many, and the answer's code does not run yet.
 pub const COMPILING: Limits =
     Limits { memory: 4 << 30, seconds: 60, processes: 256, file: 256 << 20, scratch: 512 << 20 };
@@ -43,6 +44,7 @@ pub const COMPILING: Limits =
 /// For an answer. Bubblewrap's own processes count, too.
 pub const RUNNING: Limits =
     Limits { memory: 1 << 30, seconds: 60, processes: 16, file: 16 << 20, scratch: 64 << 20 };
+// ANCHOR_END: limits
 
 /// The most wall-clock time that compiling one answer may take.
 pub const COMPILE_TIME: Duration = Duration::from_secs(90);
@@ -229,7 +231,6 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    // ANCHOR: command
     fn command(&self, binds: &[Bind], limits: Limits) -> Command {
         let mut command = match self.become_user {
             Some(user) => {
@@ -240,12 +241,14 @@ impl Sandbox {
             }
             None => Command::new("bwrap"),
         };
+        // ANCHOR: alone
         command.args(["--unshare-all", "--unshare-user", "--disable-userns"]);
         command.args(["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]);
         for bind in binds {
             command.arg(if bind.writable { "--bind" } else { "--ro-bind" });
             command.args([&bind.outside, &bind.inside]);
         }
+        // ANCHOR_END: alone
         // `/lib` and its like are links into `/usr` on merged systems, and folders on others.
         for name in ["lib", "lib64", "bin"] {
             let path = Path::new("/").join(name);
@@ -271,7 +274,6 @@ impl Sandbox {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
-    // ANCHOR_END: command
 
     /// Does it start at all? Some systems forbid what bubblewrap needs.
     fn probe(&self) -> anyhow::Result<()> {
