@@ -81,8 +81,8 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
 /// One below the last heading of the author's own, so that no level is left out.
 fn level(binding: &Binding<'_>, site: Site) -> usize {
     let headings = &binding.book.pages[site.page].markup.headings;
-    let before = headings.iter().filter(|h| h.range.start < site.offset);
-    before.last().map_or(2, |h| usize::from(h.level.max(1)) + 1)
+    let mut before = headings.iter().filter(|h| h.range.start < site.offset);
+    before.next_back().map_or(2, |h| usize::from(h.level.max(1)) + 1)
 }
 
 struct Writer<'a> {
