@@ -214,7 +214,9 @@ impl Taken<'_> {
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).map_err(damaged)?;
             // A name that is no text is no name of an answer.
-            let Ok(inside) = entry.name().map(|name| PathBuf::from(name.as_ref())) else { continue };
+            let Ok(inside) = entry.name().map(|name| PathBuf::from(name.as_ref())) else {
+                continue;
+            };
             let Some((name, depth)) = self.wanted(&inside) else { continue };
             let answer = if entry.is_symlink() || !entry.is_file() {
                 Err(format!("src/{name}.rs is no ordinary file"))

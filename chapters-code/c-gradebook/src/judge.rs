@@ -162,6 +162,7 @@ fn decode<T: DeserializeOwned>(text: &str) -> Option<T> {
 mod tests {
     use super::*;
 
+    #[allow(clippy::ptr_arg, reason = "an exercise compares its own type of output")]
     fn compare(_: &u8, expected: &Vec<f64>, found: &Vec<f64>) -> Result<(), String> {
         if expected[0] == found[0] { Ok(()) } else { Err(format!("expected {}", expected[0])) }
     }

@@ -47,7 +47,16 @@ pub const NAMES: [&str; 17] = [
 
 /// Those that become blocks, which stand on lines of their own.
 pub const BLOCKS: [&str; 10] = [
-    "card", "claims", "contents", "endcard", "exercise", "figure", "map", "picture", "references", "table",
+    "card",
+    "claims",
+    "contents",
+    "endcard",
+    "exercise",
+    "figure",
+    "map",
+    "picture",
+    "references",
+    "table",
 ];
 
 /// Where a directive stands.
