@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use gradebook::library::Library;
 use notebook::{Chapter, Workspace};
 
 use crate::addresses;
@@ -13,6 +14,7 @@ use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
 use crate::cache::Cache;
 use crate::checks;
+use crate::directives::exercise::Edition;
 use crate::directives::syntax::Found;
 use crate::directives::term::Glossary;
 use crate::directives::{self, Expansion, Site, include};
@@ -34,6 +36,8 @@ pub struct Settings {
     pub source: PathBuf,
     /// The repository, for links to the code.
     pub repository: Option<Repository>,
+    /// For whom the book is bound.
+    pub edition: Edition,
 }
 
 /// Everything that directives are replaced from.
@@ -56,6 +60,10 @@ pub struct Binding<'a> {
     pub repository: Option<Repository>,
     /// What is kept from one binding to the next.
     pub cache: Cache,
+    /// Exercises and questions.
+    pub library: &'a Library,
+    /// For whom the book is bound.
+    pub edition: Edition,
     log: RefCell<Log>,
 }
 
@@ -145,6 +153,8 @@ pub struct Bound {
     pub pages: BTreeMap<PathBuf, String>,
     /// What the book holds.
     pub tally: Tally,
+    /// For whom it was bound.
+    pub edition: Edition,
 }
 
 /// What the book holds, for the summary.
@@ -190,6 +200,7 @@ pub fn bind_again(
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
+    let library = library(workspace, &uses, faults);
     let binding = Binding {
         book,
         evidence: &evidence,
@@ -200,6 +211,8 @@ pub fn bind_again(
         glossary: Glossary::of(book),
         repository: settings.repository.clone(),
         cache: cache.clone(),
+        library: &library,
+        edition: settings.edition,
         log: RefCell::default(),
     };
     let texts: Vec<String> =
@@ -214,7 +227,39 @@ pub fn bind_again(
     addresses::check(&binding, faults);
     let tally = tally(&binding);
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
-    Bound { pages, tally }
+    Bound { pages, tally, edition: settings.edition }
+}
+
+/// Reads the exercises, if a page shows one.
+fn library(workspace: &Workspace, uses: &Uses, faults: &mut Faults) -> Library {
+    if uses.named("exercise").next().is_none() {
+        return Library::default();
+    }
+    let library = match Library::of_book(workspace) {
+        Ok(library) => library,
+        Err(error) => {
+            faults.fault("chapters-code", 1, format!("{error:#}"));
+            return Library::default();
+        }
+    };
+    for fault in &library.faults.0 {
+        let file = fault.path.strip_prefix(workspace.root()).unwrap_or(&fault.path);
+        faults.fault(&slashes(file), fault.line.unwrap_or(1), fault.what.clone());
+    }
+    let exercises = library.exercises.iter().map(|e| (&e.chapter, &e.name, &e.path));
+    let questions = library.questions.iter().map(|q| (&q.chapter, &q.name, &q.path));
+    for (chapter, name, path) in exercises.chain(questions) {
+        let label = format!("{chapter}/{name}");
+        if !uses.named("exercise").any(|u| u.arguments == label) {
+            let file = slashes(path.strip_prefix(workspace.root()).unwrap_or(path));
+            faults.fault(
+                &file,
+                1,
+                format!("is on no page; write `{{{{#exercise {label}}}}}` on one"),
+            );
+        }
+    }
+    library
 }
 
 /// Reads the references, if there is a file of them or a page that needs it.
@@ -463,7 +508,7 @@ mod tests {
             fault_of("{{#figur dice/mean}}"),
             "unknown directive `figur`; did you mean `figure`?"
         );
-        assert!(fault_of("{{#exercise dice/one}}").contains("not available yet"));
+        assert!(fault_of("{{#exercise dice/one}}").contains("there is no exercise"));
     }
 
     #[test]

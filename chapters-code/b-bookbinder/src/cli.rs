@@ -12,6 +12,7 @@ use notebook::{Chapter, Workspace, cli, run, terminal};
 
 use crate::bind::{Bound, Settings, Tally, bind};
 use crate::book::Book;
+use crate::directives::exercise::Edition;
 use crate::faults::Faults;
 use crate::text::nearest;
 use crate::{epub, lint, new_chapter, pdf, render, serve};
@@ -26,6 +27,9 @@ struct Arguments {
     /// Run nothing: refuse where a result is stale, and list which
     #[arg(long)]
     frozen: bool,
+    /// For whom the book is bound: solutions in folds, none, or with keys and teaching notes
+    #[arg(long, value_enum, default_value_t)]
+    edition: Edition,
     /// The checkout of the book [default: the one around the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -38,7 +42,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check everything, as a frozen build does, and the prose; render nothing
+    /// Check everything, as a frozen build does, the prose and every exercise; render nothing
     Check,
     /// Record the experiments that are stale
     Run {
@@ -54,6 +58,8 @@ enum Command {
     Pdf(pdf::Arguments),
     /// Write the whole book as an EPUB file
     Epub(epub::Arguments),
+    #[command(flatten)]
+    Exercises(gradebook::cli::Command),
     /// Serve `mdbook build` as a preprocessor: the book in and out as JSON
     Preprocess {
         #[command(subcommand)]
@@ -105,6 +111,7 @@ fn dispatch(arguments: &Arguments, chapters: &[Chapter]) -> anyhow::Result<ExitC
         Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
         Some(Command::Pdf(arguments)) => pdf::run(&workspace()?, chapters, arguments),
         Some(Command::Epub(arguments)) => epub::run(&workspace()?, chapters, arguments),
+        Some(Command::Exercises(command)) => gradebook::cli::run(workspace()?.root(), command),
         Some(Command::Preprocess { question: Some(Question::Supports { .. }) }) => {
             Ok(ExitCode::SUCCESS)
         }
@@ -143,7 +150,8 @@ fn build(
     chapters: &[Chapter],
     arguments: &Arguments,
 ) -> anyhow::Result<ExitCode> {
-    let settings = render::settings(workspace.root())?;
+    let mut settings = render::settings(workspace.root())?;
+    settings.edition = arguments.edition;
     if !arguments.frozen {
         record_stale(workspace, chapters)?;
     }
@@ -178,7 +186,13 @@ fn check(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
     }
-    writeln!(io::stdout(), "{}\nEverything holds.", summary(&bound.tally))?;
+    let proof = gradebook::prove::prove_book(workspace)?;
+    eprint!("{}", proof.faults);
+    if !proof.faults.is_empty() {
+        eprintln!();
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    writeln!(io::stdout(), "{}\n{proof}\nEverything holds.", summary(&bound.tally))?;
     Ok(ExitCode::SUCCESS)
 }
 

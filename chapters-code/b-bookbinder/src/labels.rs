@@ -83,6 +83,7 @@ impl Labels {
                     "figure:chapter/name",
                     "table:chapter/experiment/key",
                     "equation:NAME",
+                    "exercise:chapter/name",
                     "section:ID",
                     "chapter:NAME",
                 ]
@@ -166,6 +167,15 @@ impl Labels {
                         "Figure",
                         format!("figure:{arguments}"),
                         format!("figure-{}", slug(name)),
+                    ));
+                }
+                "exercise" => {
+                    let name = arguments.rsplit('/').next().unwrap_or_default();
+                    met.push((
+                        range.start,
+                        "Exercise",
+                        format!("exercise:{arguments}"),
+                        format!("exercise-{name}"),
                     ));
                 }
                 "table" => {

@@ -49,6 +49,7 @@ pub fn chapters() -> Vec<Chapter> {
         parameters::chapter(),
         notebook::chapter(),
         chapter(),
+        gradebook::chapter(),
     ]
 }
 

@@ -48,7 +48,7 @@ pub fn config(root: &Path) -> anyhow::Result<Config> {
 /// What matters here of a configuration.
 pub fn settings_of(config: &Config) -> Settings {
     let repository = config.html_config().as_ref().and_then(Repository::of);
-    Settings { source: config.book.src.clone(), repository }
+    Settings { source: config.book.src.clone(), repository, ..Settings::default() }
 }
 
 /// Puts bound pages into the book that mdBook loaded.
@@ -118,6 +118,8 @@ pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> 
     let mut config = config(root)?;
     let html = config.html_config().unwrap_or_default();
     search::leave_to_us(&mut config)?;
+    // An edition of its own gets a folder of its own: what is for instructors stays apart.
+    config.build.build_dir.as_mut_os_string().push(bound.edition.suffix());
     let mut mdbook =
         MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
     let mut raw = mdbook.book.clone();

@@ -111,7 +111,7 @@ impl Fixture {
     ) -> (crate::bind::Bound, Vec<Fault>) {
         self.write("book/01-dice/index.md", text);
         let mut faults = Faults::default();
-        let settings = Settings { source: "book".into(), repository };
+        let settings = Settings { source: "book".into(), repository, ..Settings::default() };
         let book = Book::read(self.folder.path(), &settings.source, &mut faults).unwrap();
         let bound = bind(&self.workspace(), &self.chapters, &book, &settings, &mut faults);
         (bound, faults.iter().cloned().collect())

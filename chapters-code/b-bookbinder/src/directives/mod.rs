@@ -8,6 +8,7 @@ pub mod cite;
 pub mod claim;
 pub mod contents;
 pub mod count;
+pub mod exercise;
 pub mod figure;
 pub mod include;
 pub mod map;
@@ -45,8 +46,18 @@ pub const NAMES: [&str; 17] = [
 ];
 
 /// Those that become blocks, which stand on lines of their own.
-pub const BLOCKS: [&str; 9] =
-    ["card", "claims", "contents", "endcard", "figure", "map", "picture", "references", "table"];
+pub const BLOCKS: [&str; 10] = [
+    "card",
+    "claims",
+    "contents",
+    "endcard",
+    "exercise",
+    "figure",
+    "map",
+    "picture",
+    "references",
+    "table",
+];
 
 /// Where a directive stands.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +105,7 @@ pub fn expand(
         "cite" => cite::expand(binding, site, arguments),
         "claim" => claim::expand(binding, site, arguments),
         "claims" => claim::page(binding, site),
+        "exercise" => exercise::expand(binding, site, arguments),
         "figure" => figure::expand(binding, site, arguments),
         "include" => include::expand(binding, site, arguments),
         "map" => map::expand(binding, site),
@@ -110,7 +122,6 @@ pub fn expand(
 
 fn refuse(name: &str) -> Trouble {
     match name {
-        "exercise" => "`exercise` is not available yet; write the exercise as text".into(),
         "" => "a directive without a name; write `{{#name arguments}}`, or `\\{{#` for the braces"
             .into(),
         other => format!("unknown directive `{other}`{}", nearest(other, NAMES)).into(),

@@ -1,0 +1,410 @@
+//! The commands of exercises, which `cargo book` takes over as its own.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use notebook::cli::plural;
+use notebook::terminal::paint;
+use notebook::{Workspace, terminal};
+
+use crate::exercise::Exercise;
+use crate::fault::Faults;
+use crate::front_matter::points;
+use crate::grade::{self, Grader, Student};
+use crate::handin::{self, HandIn};
+use crate::kit::Kit;
+use crate::library::Library;
+use crate::sandbox::Place;
+use crate::workbook::{self, Check, Checker, Workbook};
+use crate::{assign, prove, report};
+
+/// Exercises: to list, to solve, to assign and to grade.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the exercises with their points and minutes, and how far you are
+    Exercises(List),
+    /// Open an exercise in workbook/ and check it
+    Exercise(Solve),
+    /// Write a workspace for students: starters, visible tests and the crates they need
+    Assign(Assign),
+    /// Grade hand-ins in a sandbox, and write a report
+    Grade(Grade),
+}
+
+/// What `exercises` is told.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Packages of chapters [default: all]
+    #[arg(value_name = "CHAPTER")]
+    chapters: Vec<String>,
+    /// Prove them: starters fail, solutions pass, every mutant is told apart
+    #[arg(long)]
+    prove: bool,
+    /// Only the exercises of these names
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    only: Vec<String>,
+    /// Exercises of your own, in the same format, instead of the book's
+    #[arg(long, value_name = "DIR")]
+    exercises: Option<PathBuf>,
+}
+
+/// What `exercise` is told.
+#[derive(Debug, Args)]
+pub struct Solve {
+    /// The exercise, as `exercises` lists it
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Check it again whenever it is saved
+    #[arg(long, conflicts_with_all = ["hint", "reset", "solution"])]
+    watch: bool,
+    /// Show the next hint
+    #[arg(long, conflicts_with_all = ["reset", "solution"])]
+    hint: bool,
+    /// Begin again; what you have is kept beside it
+    #[arg(long, conflicts_with = "solution")]
+    reset: bool,
+    /// Show the solution
+    #[arg(long)]
+    solution: bool,
+    /// Do not ask before showing the solution or beginning again
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What `assign` is told.
+#[derive(Debug, Args)]
+pub struct Assign {
+    /// Packages of chapters
+    #[arg(value_name = "CHAPTER", required_unless_present_any = ["only", "exercises"])]
+    chapters: Vec<String>,
+    /// Only the exercises of these names
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    only: Vec<String>,
+    /// The folder to write; it must not exist yet
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Exercises of your own, in the same format, instead of the book's
+    #[arg(long, value_name = "DIR")]
+    exercises: Option<PathBuf>,
+}
+
+/// What `grade` is told.
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// Hand-ins: a folder or an archive (.zip, .tar.gz) each, or a folder of those
+    #[arg(value_name = "DIR", required = true)]
+    hand_ins: Vec<PathBuf>,
+    /// The folder of the report; where it holds an earlier one, that is gone on with
+    #[arg(long, value_name = "REPORT")]
+    out: PathBuf,
+    /// Grade these exercises [default: those that at least half of the hand-ins hold]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    only: Vec<String>,
+    /// Exercises of your own, in the same format, instead of the book's
+    #[arg(long, value_name = "DIR")]
+    exercises: Option<PathBuf>,
+    /// The seed of the cases: choose your own, and nobody knows them
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Answers that are graded at the same time [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Run strangers' code without a sandbox, with all your rights
+    #[arg(long)]
+    unsafe_no_sandbox: bool,
+}
+
+/// Does what `command` says in the workspace at `root`.
+///
+/// # Errors
+/// Bad input or usage: the thing, the fault and the fix.
+pub fn run(root: &Path, command: &Command) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::open(root)?;
+    match command {
+        Command::Exercises(list) if list.prove => prove_all(&workspace, list),
+        Command::Exercises(list) => list_all(&workspace, list),
+        Command::Exercise(solve) => solve_one(&workspace, solve),
+        Command::Assign(wanted) => assign_some(&workspace, wanted),
+        Command::Grade(wanted) => grade_all(&workspace, wanted),
+    }
+}
+
+fn library(workspace: &Workspace, private: Option<&Path>) -> anyhow::Result<Library> {
+    match private {
+        Some(folder) => Library::of_folder(folder),
+        None => Library::of_book(workspace),
+    }
+}
+
+/// The library, if nothing in it is at fault.
+fn sound(workspace: &Workspace, private: Option<&Path>) -> anyhow::Result<Library> {
+    let library = library(workspace, private)?;
+    match library.faults.0.first() {
+        Some(fault) => bail!("{fault}"),
+        None => Ok(library),
+    }
+}
+
+fn chosen<'a>(
+    library: &'a Library,
+    chapters: &[String],
+    only: &[String],
+) -> anyhow::Result<Vec<&'a Exercise>> {
+    let of_chapters = library.of_chapters(chapters)?;
+    if only.is_empty() {
+        return Ok(of_chapters);
+    }
+    let named = only.iter().map(|name| library.find(name));
+    let named = named.collect::<anyhow::Result<Vec<_>>>()?;
+    // In the library's order, each once, whatever the order of the names.
+    Ok(library.exercises.iter().filter(|e| named.iter().any(|n| n.name == e.name)).collect())
+}
+
+fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
+    let library = library(workspace, list.exercises.as_deref())?;
+    let chosen = match chosen(&library, &list.chapters, &list.only) {
+        Ok(chosen) => chosen,
+        // An exercise that cannot be read is not found; what is wrong with it is the better answer.
+        Err(_) if !library.faults.is_empty() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let mut proof = prove::Proof::default();
+    if !chosen.is_empty() {
+        let kit = Kit::build(workspace)?;
+        let say = |exercise: &Exercise, faults: &Faults| {
+            let verdict = if faults.is_empty() { "proved" } else { "does not hold" };
+            eprintln!("{}/{}: {verdict}", exercise.chapter, exercise.name);
+        };
+        proof = prove::prove(&chosen, &kit, &workspace.target(), &say)?;
+    }
+    proof.faults.extend(library.faults.clone());
+    if !proof.faults.is_empty() {
+        eprintln!("{}", proof.faults);
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    let (all, mutants) = (plural(chosen.len(), "exercise"), plural(proof.mutants, "mutant"));
+    writeln!(
+        io::stdout(),
+        "{all} proved ({} known from before), {mutants} told apart",
+        proof.known
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
+    let library = sound(workspace, list.exercises.as_deref())?;
+    let progress = Workbook::of(workspace.root()).progress();
+    let chosen = chosen(&library, &list.chapters, &list.only)?;
+    let width = chosen.iter().map(|e| e.name.len()).max().unwrap_or(0);
+    let (mut out, mut chapter) = (io::stdout().lock(), "");
+    let mut done = 0;
+    for exercise in &chosen {
+        if exercise.chapter != chapter {
+            chapter = &exercise.chapter;
+            writeln!(out, "{}", paint(chapter, "1", io::stdout().is_terminal()))?;
+        }
+        let front = &exercise.front;
+        let progress = progress.get(&exercise.name);
+        let is_done = progress.is_some_and(workbook::Progress::is_done);
+        done += u32::from(is_done) * front.points;
+        writeln!(
+            out,
+            "  {} {:width$}  {:>3} {:>4} min  {:11}  {}{}",
+            if is_done { "✓" } else { " " },
+            exercise.name,
+            front.points,
+            front.minutes,
+            front.difficulty,
+            front.title,
+            progress.map(|p| format!(" ({})", p.in_words())).unwrap_or_default()
+        )?;
+    }
+    let total = chosen.iter().map(|e| e.front.points).sum();
+    let minutes: u32 = chosen.iter().map(|e| e.front.minutes).sum();
+    writeln!(out, "{done} of {}, about {} hours in all", points(total), minutes.div_ceil(60))?;
+    if let Some(next) = chosen.iter().find(|e| !progress.get(&e.name).is_some_and(|p| p.is_done()))
+    {
+        writeln!(out, "Next: cargo book exercise {} --watch", next.name)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn solve_one(workspace: &Workspace, solve: &Solve) -> anyhow::Result<ExitCode> {
+    let library = sound(workspace, None)?;
+    let exercise = library.find(&solve.name)?;
+    let workbook = Workbook::of(workspace.root());
+    if solve.hint {
+        return hint(exercise, &workbook);
+    }
+    if solve.solution {
+        return solution(exercise, &workbook, solve.yes);
+    }
+    if solve.reset {
+        return reset(exercise, &workbook, solve.yes);
+    }
+    let file = workbook.file(exercise);
+    let shown = file.strip_prefix(workspace.root()).unwrap_or(&file).display().to_string();
+    if workbook.open(exercise)? {
+        println_flushed(&format!("{} is ready in {shown}", exercise.front.title))?;
+        println_flushed(&format!("\n{}\n", exercise.front.statement))?;
+        if !solve.watch {
+            let again = format!("cargo book exercise {} --watch", exercise.name);
+            println_flushed(&format!("Write it there; `{again}` checks it whenever you save."))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let kit = Kit::build(workspace)?;
+    let checker = Checker::new(exercise, &kit, &workspace.target())?;
+    loop {
+        let right = check(exercise, &checker, &workbook)?;
+        if !solve.watch || right {
+            return Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) });
+        }
+        println_flushed(&format!("\nWaiting for {shown} to be saved (Ctrl-C ends)"))?;
+        workbook::wait_for_change(&file)?;
+        if io::stdout().is_terminal() {
+            // Clears the screen and goes to its first line.
+            print!("\u{1b}[2J\u{1b}[H");
+        }
+    }
+}
+
+fn println_flushed(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Checks the answer in the workbook, says what there is to say and notes the progress.
+fn check(exercise: &Exercise, checker: &Checker<'_>, workbook: &Workbook) -> anyhow::Result<bool> {
+    let file = workbook.file(exercise);
+    let answer =
+        std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let found = checker.check(&answer)?;
+    workbook::tell(exercise, &found, &mut io::stdout().lock())?;
+    let Check::Ran { failed, mark, .. } = &found else { return Ok(false) };
+    workbook.note(exercise, |progress| {
+        progress.kinds = mark.kinds.len();
+        progress.right = mark.kinds.iter().filter(|k| k.wrong == 0).count();
+    })?;
+    Ok(mark.is_right() && failed.is_empty())
+}
+
+fn hint(exercise: &Exercise, workbook: &Workbook) -> anyhow::Result<ExitCode> {
+    let seen = workbook.progress().get(&exercise.name).map_or(0, |p| p.hints);
+    let hints = &exercise.front.hints;
+    for (i, hint) in hints.iter().enumerate().take(seen + 1) {
+        println_flushed(&format!("Hint {} of {}\n\n{hint}\n", i + 1, hints.len()))?;
+    }
+    if seen >= hints.len() {
+        println_flushed("That was the last one; `--solution` shows the solution.")?;
+    }
+    workbook.note(exercise, |progress| progress.hints = (seen + 1).min(hints.len()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn solution(exercise: &Exercise, workbook: &Workbook, yes: bool) -> anyhow::Result<ExitCode> {
+    if !yes && !workbook::confirm(&format!("Show the solution of \"{}\"?", exercise.front.title))? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !exercise.front.solution.is_empty() {
+        println_flushed(&format!("{}\n", exercise.front.solution))?;
+    }
+    println_flushed(exercise.solution_code().trim_end())?;
+    workbook.note(exercise, |progress| progress.saw_solution = true)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reset(exercise: &Exercise, workbook: &Workbook, yes: bool) -> anyhow::Result<ExitCode> {
+    if !yes && !workbook::confirm(&format!("Begin \"{}\" again?", exercise.front.title))? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    match workbook.reset(exercise)? {
+        Some(kept) => {
+            println_flushed(&format!("Begun again; what you had is in {}", kept.display()))?
+        }
+        None => println_flushed("Begun")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn assign_some(workspace: &Workspace, wanted: &Assign) -> anyhow::Result<ExitCode> {
+    let library = sound(workspace, wanted.exercises.as_deref())?;
+    let exercises = chosen(&library, &wanted.chapters, &wanted.only)?;
+    let assigned = assign::assign(workspace, &exercises, &wanted.out)?;
+    println_flushed(&format!(
+        "{}, {}, with {} of the book: {}",
+        plural(assigned.exercises, "exercise"),
+        points(assigned.points),
+        plural(assigned.crates, "crate"),
+        wanted.out.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> {
+    let library = sound(workspace, wanted.exercises.as_deref())?;
+    let hand_ins = handin::find(&wanted.hand_ins)?;
+    grade::check_report(&wanted.out)?;
+    let exercises = if wanted.only.is_empty() {
+        handed_in(&library, &hand_ins)?
+    } else {
+        chosen(&library, &[], &wanted.only)?
+    };
+    let kit = Kit::build(workspace)?;
+    let place = place(&kit, wanted.unsafe_no_sandbox)?;
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(jobs) = wanted.jobs {
+        pool = pool.num_threads(jobs.max(1));
+    }
+    let bar = grade::bar();
+    let students = pool.build()?.install(|| {
+        let state = wanted.out.join(".state");
+        Grader::new(&exercises, &kit, place, wanted.seed, &workspace.target(), state)?
+            .grade(&hand_ins, &bar)
+    })?;
+    bar.finish_and_clear();
+    report::write(&wanted.out, &exercises, &students)?;
+    println_flushed(&summary(&exercises, &students, &wanted.out))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A sandbox, or, where one insists, none.
+fn place(kit: &Kit, without: bool) -> anyhow::Result<Place> {
+    if without {
+        eprintln!("warning: hand-ins run without a sandbox, with all your rights");
+        return Ok(Place::open(kit));
+    }
+    Place::sandbox(kit).context(
+        "no sandbox, so nothing is graded; install bubblewrap (`apt install bubblewrap`), or grade hand-ins that you trust with --unsafe-no-sandbox",
+    )
+}
+
+/// The exercises that at least half of the hand-ins hold: one hand-in cannot change what others are asked for.
+fn handed_in<'a>(library: &'a Library, hand_ins: &[HandIn]) -> anyhow::Result<Vec<&'a Exercise>> {
+    let names: Vec<&str> = library.exercises.iter().map(|e| e.name.as_str()).collect();
+    let answers: Vec<_> = hand_ins.iter().map(|h| h.answers(&names)).collect();
+    let count =
+        |e: &Exercise| answers.iter().filter(|a| a.get(&e.name).is_some_and(|r| r.is_ok())).count();
+    let held = library.exercises.iter().filter(|e| 2 * count(e) >= hand_ins.len());
+    let held: Vec<&Exercise> = held.collect();
+    if held.is_empty() {
+        bail!("no exercise is in half of the hand-ins; say with --only what was asked for");
+    }
+    Ok(held)
+}
+
+fn summary(exercises: &[&Exercise], students: &[Student], out: &Path) -> String {
+    let total: u32 = exercises.iter().map(|e| e.front.points).sum();
+    let mean = students.iter().map(|s| s.earned).sum::<f64>() / students.len().max(1) as f64;
+    format!(
+        "{}, {}: {mean:.1} of {} on average\n{}",
+        plural(students.len(), "hand-in"),
+        plural(exercises.len(), "exercise"),
+        points(total),
+        out.join("grades.csv").display()
+    )
+}

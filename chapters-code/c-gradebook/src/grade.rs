@@ -1,0 +1,260 @@
+//! Grading: every answer of every hand-in is compiled and run in a sandbox, and judged outside of it.
+//!
+//! What was graded is kept under `REPORT/.state`, by a hash of the answer, the exercise, the crates and the seed. So a run that was
+//! killed goes on where it stopped, and the same hand-ins give the same report.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::converse::{Patience, converse};
+use crate::examine::{Judge, Mark, Signatures, mark};
+use crate::exercise::Exercise;
+use crate::handin::HandIn;
+use crate::hash;
+use crate::kit::Kit;
+use crate::program::{self, Make, Variant, rustc_arguments};
+use crate::prove;
+use crate::sandbox::{self, Place};
+
+/// What became of an answer before its cases were judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "said")]
+pub enum Status {
+    /// It was run on every case.
+    Run,
+    /// There is no answer, or none that can be read; why.
+    Missing(String),
+    /// It does not compile; what the compiler said.
+    DoesNotCompile(String),
+    /// The compiler took too much time or memory, or said too much.
+    CompilerStopped,
+}
+
+/// A graded answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Graded {
+    /// The exercise.
+    pub exercise: String,
+    /// What became of the answer.
+    pub status: Status,
+    /// What it earned.
+    pub mark: Mark,
+}
+
+/// A student with everything that was graded, in the order of the exercises.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Student {
+    /// Name of the hand-in.
+    pub student: String,
+    /// Points earned.
+    pub earned: f64,
+    /// Points there are.
+    pub points: u32,
+    /// Answer by answer.
+    pub answers: Vec<Graded>,
+}
+
+/// An exercise that is ready to grade.
+struct Ready<'a> {
+    exercise: &'a Exercise,
+    judge: Judge,
+    mutants: Signatures,
+}
+
+/// Everything that grading needs.
+pub struct Grader<'a> {
+    kit: &'a Kit,
+    place: Place,
+    ready: Vec<Ready<'a>>,
+    seed: u64,
+    state: PathBuf,
+}
+
+impl<'a> Grader<'a> {
+    /// Makes the judges of `exercises` and runs their mutants, for the cases of `seed`, or takes them from below `target`.
+    ///
+    /// # Errors
+    /// Where an exercise does not compile or its judge fails: `exercises --prove` says more.
+    pub fn new(
+        exercises: &[&'a Exercise],
+        kit: &'a Kit,
+        place: Place,
+        seed: u64,
+        target: &Path,
+        state: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let make = |exercise: &&'a Exercise| Ready::make(exercise, kit, target, seed);
+        let ready = exercises.par_iter().map(make);
+        let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
+        fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
+        Ok(Grader { kit, place, ready, seed, state })
+    }
+
+    /// Grades every hand-in, several answers at a time, in rayon's current pool.
+    ///
+    /// # Errors
+    /// Where the grading itself fails: a full disk, a judge that fails. A hand-in can never cause one.
+    pub fn grade(
+        &self,
+        hand_ins: &[HandIn],
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Vec<Student>> {
+        let names: Vec<&str> = self.ready.iter().map(|r| r.exercise.name.as_str()).collect();
+        progress.set_length((hand_ins.len() * names.len()) as u64);
+        let one = |hand_in: &HandIn| -> anyhow::Result<Student> {
+            let mut answers = hand_in.answers(&names);
+            let mut taken = Vec::new();
+            for ready in &self.ready {
+                let absent = || Err("the hand-in has no such file".to_owned());
+                let answer = answers.remove(&ready.exercise.name).unwrap_or_else(absent);
+                taken.push((ready, answer));
+            }
+            let graded = taken.into_par_iter().map(|(ready, answer)| {
+                let graded = self.answer(ready, answer);
+                progress.inc(1);
+                graded.with_context(|| format!("{}: {}", hand_in.student, ready.exercise.name))
+            });
+            let answers = graded.collect::<anyhow::Result<Vec<Graded>>>()?;
+            Ok(Student {
+                student: hand_in.student.clone(),
+                earned: round(answers.iter().map(|a| a.mark.earned).sum()),
+                points: answers.iter().map(|a| a.mark.points).sum(),
+                answers,
+            })
+        };
+        hand_ins.par_iter().map(one).collect()
+    }
+
+    fn answer(&self, ready: &Ready<'a>, answer: Result<Vec<u8>, String>) -> anyhow::Result<Graded> {
+        let exercise = ready.exercise;
+        let graded = |status, mark| Graded { exercise: exercise.name.clone(), status, mark };
+        let bytes = match answer {
+            Ok(bytes) => bytes,
+            Err(why) => return Ok(graded(Status::Missing(why), Mark::nothing(exercise))),
+        };
+        if std::str::from_utf8(&bytes).is_err() {
+            let why = format!("src/{}.rs is no text in UTF-8", exercise.name);
+            return Ok(graded(Status::Missing(why), Mark::nothing(exercise)));
+        }
+        let state = self.state.join(self.key(exercise, &bytes) + ".json");
+        if let Some(known) = fs::read(&state).ok().and_then(|b| serde_json::from_slice(&b).ok()) {
+            return Ok(known);
+        }
+        let (status, mark) = self.try_out(ready, &bytes)?;
+        let graded = graded(status, mark);
+        write_whole(&state, &serde_json::to_vec(&graded)?)?;
+        Ok(graded)
+    }
+
+    /// Everything that a grade follows from.
+    fn key(&self, exercise: &Exercise, answer: &[u8]) -> String {
+        let facts = format!(
+            "{}\n{}\n{}\n{}\n{}\n",
+            exercise.name,
+            hash::short(exercise.source.as_bytes()),
+            self.kit.id,
+            self.seed,
+            self.place.is_sandbox()
+        );
+        hash::short(&[facts.as_bytes(), answer].concat())
+    }
+
+    /// Compiles the answer and runs it on every case.
+    fn try_out(&self, ready: &Ready<'a>, answer: &[u8]) -> anyhow::Result<(Status, Mark)> {
+        let exercise = ready.exercise;
+        let nothing = || Mark::nothing(exercise);
+        let folder = self.place.folder()?;
+        program::write_worker(exercise, &[Variant { name: ANSWER, answer }], &folder.source)?;
+        let (main, out) = folder.seen_in(&self.place);
+        let kit_at = self.place.kit_at();
+        let arguments = rustc_arguments(exercise, self.kit, &kit_at, Make::Worker, &main, &out)?;
+        let compiler = self.place.compiler(self.kit, &folder, &arguments);
+        let compiled = sandbox::finish(compiler, sandbox::COMPILE_TIME)?;
+        match compiled.status {
+            Some(status) if status.success() && folder.has_program() => {}
+            Some(status) if status.code() == Some(1) => {
+                let said = readable(&compiled.said, exercise);
+                return Ok((Status::DoesNotCompile(said), nothing()));
+            }
+            _ => return Ok((Status::CompilerStopped, nothing())),
+        }
+        let start = || self.place.worker(&folder, ANSWER);
+        let patience = Patience::of(exercise.front.seconds);
+        let said = converse(&start, &ready.judge.inputs(), patience)?;
+        let mut verdicts = ready.judge.judge(&said.outcomes)?;
+        for verdict in &mut verdicts {
+            if let crate::examine::Verdict::Panicked(said) = verdict {
+                *said = readable(said, exercise);
+            }
+        }
+        Ok((Status::Run, mark(exercise, &ready.judge.told, &verdicts, &ready.mutants)))
+    }
+}
+
+/// The module of the answer in a worker.
+pub(crate) const ANSWER: &str = "answer";
+
+impl<'a> Ready<'a> {
+    fn make(exercise: &'a Exercise, kit: &Kit, target: &Path, seed: u64) -> anyhow::Result<Self> {
+        let (judge, mutants) = prove::prepare(exercise, kit, target, seed)?;
+        Ok(Ready { exercise, judge, mutants })
+    }
+}
+
+/// What compiler and panics say, with the student's own name of the file, and not too much of it.
+pub(crate) fn readable(said: &str, exercise: &Exercise) -> String {
+    const MOST: usize = 4000;
+    let own = format!("src/{}.rs", exercise.name);
+    let said = said.replace("/source/answer/answer.rs", &own).replace("answer/answer.rs", &own);
+    let mut said: String = said.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    if let Some((cut, _)) = said.char_indices().nth(MOST) {
+        said.truncate(cut);
+        said.push_str("\n…");
+    }
+    said.trim().to_owned()
+}
+
+/// To two decimals.
+pub(crate) fn round(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().context("a file needs a folder")?;
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).with_context(|| format!("{}: cannot be written", path.display()))?;
+    Ok(())
+}
+
+/// A bar for so many answers, on a terminal.
+pub(crate) fn bar() -> ProgressBar {
+    let template = "{bar:30} {pos}/{len} answers, {elapsed} so far, {eta} to go";
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// Refuses a folder that holds something else than an earlier report.
+///
+/// # Errors
+/// Where there is such a folder.
+pub fn check_report(folder: &Path) -> anyhow::Result<()> {
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty && !folder.join(".state").is_dir() {
+        bail!("{}: holds something else; name a new folder for the report", folder.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Appendix C: how exercises are assigned, solved and graded.
+//!
+//! An exercise is one file, `chapters-code/NN-name/exercises/NAME.rs`, and everything comes from it. [`exercise`] reads it
+//! and [`pieces`] cuts it up. [`program`] makes programs of the pieces: the *judge*, which knows cases and expected outputs
+//! ([`judge`], written with [`cases`] and [`compare`]), and the *worker*, which runs an answer and knows neither. [`converse`]
+//! hands inputs to a worker and takes outputs back; [`examine`] lets the judge compare them and marks the answer.
+//!
+//! On that stand the three uses: [`mod@prove`] shows that an exercise holds together, [`workbook`] is the student's own
+//! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`mod@grade`] and [`report`] are the instructor's.
+
+pub mod assign;
+pub mod cases;
+pub mod cli;
+pub mod compare;
+pub mod converse;
+pub mod examine;
+pub mod exercise;
+pub mod fault;
+pub mod front_matter;
+pub mod grade;
+pub mod handin;
+mod hash;
+pub mod judge;
+pub mod kit;
+pub mod library;
+pub mod pieces;
+pub mod program;
+pub mod prove;
+pub mod report;
+pub mod sandbox;
+pub mod workbook;
+
+use notebook::Chapter;
+
+/// What this crate offers as a chapter.
+pub fn chapter() -> Chapter {
+    let title = "How exercises are assigned and graded";
+    Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title)
+}

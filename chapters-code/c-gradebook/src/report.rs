@@ -1,0 +1,191 @@
+//! The report of a grading: a table for the instructor, a page for each student, and what Gradescope and GitHub Classroom read.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::examine::KindMark;
+use crate::exercise::Exercise;
+use crate::front_matter::points;
+use crate::grade::{Graded, Status, Student, write_whole};
+
+/// Writes the whole report into `folder`.
+///
+/// # Errors
+/// What the file system said.
+pub fn write(folder: &Path, exercises: &[&Exercise], students: &[Student]) -> anyhow::Result<()> {
+    let pretty = |value: &Value| {
+        serde_json::to_vec_pretty(value).map(|mut b| {
+            b.push(b'\n');
+            b
+        })
+    };
+    write_whole(&folder.join("grades.csv"), csv(exercises, students).as_bytes())?;
+    write_whole(&folder.join("report.json"), &pretty(&json!({ "students": students }))?)?;
+    for student in students {
+        let name = &student.student;
+        let page = feedback(exercises, student);
+        write_whole(&folder.join("feedback").join(format!("{name}.md")), page.as_bytes())?;
+        let results = pretty(&gradescope(exercises, student))?;
+        write_whole(&folder.join("gradescope").join(name).join("results.json"), &results)?;
+        let results = pretty(&classroom(exercises, student))?;
+        write_whole(&folder.join("classroom").join(format!("{name}.json")), &results)?;
+    }
+    Ok(())
+}
+
+/// One row a student: name, total, and the points of each exercise.
+fn csv(exercises: &[&Exercise], students: &[Student]) -> String {
+    let names = exercises.iter().map(|e| e.name.as_str());
+    let mut text =
+        ["student", "earned", "points"].into_iter().chain(names).collect::<Vec<_>>().join(",");
+    text.push('\n');
+    for student in students {
+        let total =
+            [student.student.clone(), student.earned.to_string(), student.points.to_string()];
+        let each = student.answers.iter().map(|a| a.mark.earned.to_string());
+        text.push_str(&total.into_iter().chain(each).collect::<Vec<_>>().join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// A student's page, in Markdown.
+fn feedback(exercises: &[&Exercise], student: &Student) -> String {
+    let mut page =
+        format!("# {}\n\n**{} of {}**\n", student.student, student.earned, points(student.points));
+    for answer in &student.answers {
+        let exercise = exercises.iter().find(|e| e.name == answer.exercise);
+        let title = exercise.map_or(answer.exercise.as_str(), |e| e.front.title.as_str());
+        let _ = write!(
+            page,
+            "\n## {title}\n\n`src/{}.rs`: **{} of {}**\n\n{}",
+            answer.exercise,
+            answer.mark.earned,
+            points(answer.mark.points),
+            details(answer)
+        );
+    }
+    page
+}
+
+/// What there is to say about an answer, in Markdown.
+pub(crate) fn details(answer: &Graded) -> String {
+    match &answer.status {
+        Status::Missing(why) => format!("Nothing to grade: {}.\n", inline(why)),
+        Status::DoesNotCompile(said) => {
+            format!("It does not compile. The compiler says:\n\n{}\n", fenced(said))
+        }
+        Status::CompilerStopped => {
+            "The compiler was stopped: it took too much time or memory with this file.\n".to_owned()
+        }
+        Status::Run => kinds(answer),
+    }
+}
+
+fn kinds(answer: &Graded) -> String {
+    let mut text = String::from("| kind of input | cases | |\n| --- | ---: | --- |\n");
+    for kind in &answer.mark.kinds {
+        let _ = writeln!(text, "| {} | {} | {} |", kind.kind, kind.cases, verdict(kind));
+    }
+    if let Some(advice) = &answer.mark.advice {
+        let _ = write!(text, "\n**A hint.** {advice}\n");
+    }
+    let has_edges = answer.mark.kinds.iter().any(|k| !k.general && k.wrong == 0);
+    if answer.mark.earned == 0.0 && has_edges && !answer.mark.kinds.is_empty() {
+        text.push_str("\nEdge cases earn points only where the general ones are right.\n");
+    }
+    text
+}
+
+fn verdict(kind: &KindMark) -> String {
+    match &kind.said {
+        None => "right".to_owned(),
+        Some(said) if kind.wrong == kind.cases => format!("wrong: {}", cell(said)),
+        Some(said) => format!("{} wrong, the first: {}", kind.wrong, cell(said)),
+    }
+}
+
+/// Text in a cell of a table: in one line, and nothing in it is Markdown.
+fn cell(text: &str) -> String {
+    inline(text).replace('|', "\\|")
+}
+
+/// Text in a line, as code where it could be taken for Markdown or HTML.
+fn inline(text: &str) -> String {
+    let line: String =
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect();
+    if line.contains(['<', '`', '*', '[', ']', '&', '\\', '#', '!', '$']) {
+        format!("`{}`", line.replace('`', "'"))
+    } else {
+        line
+    }
+}
+
+/// Text in a fence that it cannot close.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{text}\n{fence}")
+}
+
+/// `results.json` of Gradescope's autograder.
+fn gradescope(exercises: &[&Exercise], student: &Student) -> Value {
+    let test = |answer: &Graded| {
+        let right = answer.mark.is_right();
+        json!({
+            "name": title(exercises, answer),
+            "score": answer.mark.earned,
+            "max_score": answer.mark.points,
+            "status": if right { "passed" } else { "failed" },
+            "output": details(answer),
+            "output_format": "md",
+        })
+    };
+    json!({
+        "score": student.earned,
+        "output_format": "md",
+        "tests": student.answers.iter().map(test).collect::<Vec<_>>(),
+    })
+}
+
+/// The result that GitHub Classroom's autograding reporter reads.
+fn classroom(exercises: &[&Exercise], student: &Student) -> Value {
+    let status = |right: bool| if right { "pass" } else { "fail" };
+    let test = |answer: &Graded| {
+        json!({
+            "name": title(exercises, answer),
+            "status": status(answer.mark.is_right()),
+            "score": answer.mark.earned,
+            "message": details(answer),
+            "test_code": format!("src/{}.rs", answer.exercise),
+            "filename": format!("src/{}.rs", answer.exercise),
+            "line_no": 0,
+            "execution_time": "0s",
+        })
+    };
+    json!({
+        "version": 1,
+        "status": status(student.answers.iter().all(|a| a.mark.is_right())),
+        "max_score": student.points,
+        "tests": student.answers.iter().map(test).collect::<Vec<_>>(),
+    })
+}
+
+fn title(exercises: &[&Exercise], answer: &Graded) -> String {
+    let exercise = exercises.iter().find(|e| e.name == answer.exercise);
+    exercise.map_or_else(|| answer.exercise.clone(), |e| e.front.title.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_student_writes_stays_text() {
+        assert_eq!(inline("a <b> `c`"), "`a <b> 'c'`");
+        assert_eq!(cell("a | b"), "a \\| b");
+        assert_eq!(fenced("x\n```\ny"), "````text\nx\n```\ny\n````");
+    }
+}
