@@ -18,7 +18,7 @@ fn stops(text: &str, expected: &str) {
 
 #[track_caller]
 fn expect(copy: &Copy, place: &str, expected: &str) {
-    let output = copy.bookbinder(&["check"]);
+    let output = copy.bookbinder(&["check", "--without-exercises"]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     let named = text.lines().any(|l| l.contains(place) && l.contains(expected));
@@ -119,7 +119,7 @@ fn stale_result() {
 fn a_comment_is_not_stale() {
     let copy = Copy::new();
     copy.append("chapters-code/14-parameters/src/count.rs", "// Only a comment.");
-    let output = copy.bookbinder(&["check"]);
+    let output = copy.bookbinder(&["check", "--without-exercises"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }
 
@@ -188,7 +188,7 @@ fn an_anchor_that_no_page_uses_is_a_warning() {
         "chapters-code/14-parameters/src/count.rs",
         "// ANCHOR: lonely\n// ANCHOR_END: lonely",
     );
-    let output = copy.bookbinder(&["check"]);
+    let output = copy.bookbinder(&["check", "--without-exercises"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(
         said(&output).contains("warning: no page includes anchor `lonely`"),
@@ -202,7 +202,7 @@ fn prose_is_warned_of_and_binds() {
     let copy = Copy::new();
     let line = copy
         .append(PAGE, "It took 3 ms, which is is very little. <!-- lint: allow filler: theirs -->");
-    let output = copy.bookbinder(&["check"]);
+    let output = copy.bookbinder(&["check", "--without-exercises"]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     for expected in [

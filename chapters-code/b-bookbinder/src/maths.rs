@@ -132,7 +132,7 @@ impl Maths {
                 "put them in the prose around the formula",
             ));
         }
-        Ok(inline(&without_annotation(&html)))
+        Ok(inline(&flat_tokens(&without_annotation(&html))))
     }
 }
 
@@ -217,6 +217,37 @@ fn without_annotation(html: &str) -> String {
     kept
 }
 
+/// Takes away what stands inside a token of MathML, where there may be only text. KaTeX builds a name with a digit in it of
+/// several tokens.
+///
+/// ```text
+/// <mi><mrow><mi>atan</mi><mn>2</mn></mrow></mi>   ─>   <mi>atan2</mi>
+/// ```
+fn flat_tokens(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut depth = 0_usize;
+    let mut parts = html.split('<');
+    kept.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        let is_token = ["mi", "mn", "mo", "ms", "mtext"].contains(&name) && !tag.ends_with('/');
+        let was_inside = depth > 0;
+        match (is_token, tag.starts_with('/')) {
+            (true, true) => depth = depth.saturating_sub(1),
+            (true, false) => depth += 1,
+            _ => {}
+        }
+        if !was_inside || depth == 0 {
+            kept.push('<');
+            kept.push_str(tag);
+            kept.push('>');
+        }
+        kept.push_str(text);
+    }
+    kept
+}
+
 /// Makes HTML safe inside Markdown: one line, and no punctuation between tags that Markdown reads.
 ///
 /// ```text
@@ -291,6 +322,15 @@ mod tests {
         r"x^{\prime\prime} = x''",
         r"α + β",
     ];
+
+    #[test]
+    fn a_token_of_mathml_holds_text_alone() {
+        let nested =
+            "<math><mi><mrow><mi>atan</mi><mn>2</mn></mrow></mi><mo>(</mo><mspace/></math><b>x</b>";
+        assert_eq!(flat_tokens(nested), "<math><mi>atan2</mi><mo>(</mo><mspace/></math><b>x</b>");
+        let rendered = shared().render(r"\operatorname{atan2}(g_y, g_x)", false).unwrap();
+        assert!(rendered.contains("atan2</mi>"), "{rendered}");
+    }
 
     fn shared() -> &'static Maths {
         thread_local! {

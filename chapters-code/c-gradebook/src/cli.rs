@@ -18,6 +18,7 @@ use crate::handin::{self, HandIn};
 use crate::kit::Kit;
 use crate::library::Library;
 use crate::sandbox::Place;
+use crate::watch::{self, Event, Keyboard, Stamp};
 use crate::workbook::{self, Check, Checker, Workbook};
 use crate::{assign, prove, report};
 
@@ -49,15 +50,18 @@ pub struct List {
     /// Exercises of your own, in the same format, instead of the book's
     #[arg(long, value_name = "DIR")]
     exercises: Option<PathBuf>,
+    /// The folder of your answers [default: workbook, in the checkout]
+    #[arg(long, value_name = "DIR")]
+    workbook: Option<PathBuf>,
 }
 
 /// What `exercise` is told.
 #[derive(Debug, Args)]
 pub struct Solve {
-    /// The exercise, as `exercises` lists it
+    /// The exercise, as `exercises` lists it [default: the first that is not done]
     #[arg(value_name = "NAME")]
-    name: String,
-    /// Check it again whenever it is saved
+    name: Option<String>,
+    /// Check it again whenever it is saved, and go on to the next when it is done
     #[arg(long, conflicts_with_all = ["hint", "reset", "solution"])]
     watch: bool,
     /// Show the next hint
@@ -72,6 +76,12 @@ pub struct Solve {
     /// Do not ask before showing the solution or beginning again
     #[arg(long)]
     yes: bool,
+    /// Exercises of an instructor's own, in the same format, instead of the book's
+    #[arg(long, value_name = "DIR")]
+    exercises: Option<PathBuf>,
+    /// The folder of your answers [default: workbook, in the checkout]
+    #[arg(long, value_name = "DIR")]
+    workbook: Option<PathBuf>,
 }
 
 /// What `assign` is told.
@@ -130,6 +140,10 @@ pub fn run(root: &Path, command: &Command) -> anyhow::Result<ExitCode> {
         Command::Assign(wanted) => assign_some(&workspace, wanted),
         Command::Grade(wanted) => grade_all(&workspace, wanted),
     }
+}
+
+fn workbook(workspace: &Workspace, elsewhere: Option<&Path>) -> Workbook {
+    Workbook::at(elsewhere.map_or_else(|| workspace.root().join("workbook"), Path::to_owned))
 }
 
 fn library(workspace: &Workspace, private: Option<&Path>) -> anyhow::Result<Library> {
@@ -196,12 +210,18 @@ fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
 
 fn list_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
     let library = sound(workspace, list.exercises.as_deref())?;
-    let progress = Workbook::of(workspace.root()).progress();
     let chosen = chosen(&library, &list.chapters, &list.only)?;
+    list_exercises(&workbook(workspace, list.workbook.as_deref()), &chosen)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line an exercise, and what comes next.
+fn list_exercises(workbook: &Workbook, chosen: &[&Exercise]) -> anyhow::Result<()> {
+    let progress = workbook.progress();
     let width = chosen.iter().map(|e| e.name.len()).max().unwrap_or(0);
     let (mut out, mut chapter) = (io::stdout().lock(), "");
     let mut done = 0;
-    for exercise in &chosen {
+    for exercise in chosen {
         if exercise.chapter != chapter {
             chapter = &exercise.chapter;
             writeln!(out, "{}", paint(chapter, "1", io::stdout().is_terminal()))?;
@@ -229,46 +249,140 @@ fn list_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
     {
         writeln!(out, "Next: cargo book exercise {} --watch", next.name)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// What a student's own loop works with.
+struct Desk<'a> {
+    workspace: &'a Workspace,
+    library: &'a Library,
+    workbook: Workbook,
 }
 
 fn solve_one(workspace: &Workspace, solve: &Solve) -> anyhow::Result<ExitCode> {
-    let library = sound(workspace, None)?;
-    let exercise = library.find(&solve.name)?;
-    let workbook = Workbook::of(workspace.root());
+    let library = sound(workspace, solve.exercises.as_deref())?;
+    let workbook = workbook(workspace, solve.workbook.as_deref());
+    let desk = Desk { workspace, library: &library, workbook };
+    let exercise = match &solve.name {
+        Some(name) => library.find(name)?,
+        None => desk.next().context("every exercise is done; `--reset` begins one again")?,
+    };
     if solve.hint {
-        return hint(exercise, &workbook);
+        return hint(exercise, &desk.workbook);
     }
     if solve.solution {
-        return solution(exercise, &workbook, solve.yes);
+        return solution(exercise, &desk.workbook, solve.yes);
     }
     if solve.reset {
-        return reset(exercise, &workbook, solve.yes);
+        return reset(exercise, &desk.workbook, solve.yes);
     }
-    let file = workbook.file(exercise);
-    let shown = file.strip_prefix(workspace.root()).unwrap_or(&file).display().to_string();
-    if workbook.open(exercise)? {
-        println_flushed(&format!("{} is ready in {shown}", exercise.front.title))?;
-        println_flushed(&format!("\n{}\n", exercise.front.statement))?;
-        if !solve.watch {
+    if solve.watch { desk.watch(exercise) } else { desk.check_once(exercise) }
+}
+
+impl<'a> Desk<'a> {
+    /// The first exercise that is not done.
+    fn next(&self) -> Option<&'a Exercise> {
+        let progress = self.workbook.progress();
+        let is_open =
+            |e: &&Exercise| !progress.get(&e.name).is_some_and(workbook::Progress::is_done);
+        self.library.exercises.iter().find(is_open)
+    }
+
+    /// The answer's file as a person writes it.
+    fn shown(&self, exercise: &Exercise) -> String {
+        let file = self.workbook.file(exercise);
+        file.strip_prefix(self.workspace.root()).unwrap_or(&file).display().to_string()
+    }
+
+    /// Puts the starter there, where no answer is, and shows what is asked for; says whether it did.
+    fn open(&self, exercise: &Exercise) -> anyhow::Result<bool> {
+        let is_new = self.workbook.open(exercise)?;
+        if is_new {
+            let (title, file) = (&exercise.front.title, self.shown(exercise));
+            println_flushed(&format!("{title} is ready in {file}"))?;
+            println_flushed(&format!("\n{}\n", exercise.front.statement))?;
+        }
+        Ok(is_new)
+    }
+
+    fn check_once(&self, exercise: &Exercise) -> anyhow::Result<ExitCode> {
+        if self.open(exercise)? {
             let again = format!("cargo book exercise {} --watch", exercise.name);
             println_flushed(&format!("Write it there; `{again}` checks it whenever you save."))?;
             return Ok(ExitCode::SUCCESS);
         }
+        let kit = Kit::build(self.workspace)?;
+        let checker = Checker::new(exercise, &kit, &self.workspace.target())?;
+        let right = check(exercise, &checker, &self.workbook)?;
+        Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
     }
-    let kit = Kit::build(workspace)?;
-    let checker = Checker::new(exercise, &kit, &workspace.target())?;
-    loop {
-        let right = check(exercise, &checker, &workbook)?;
-        if !solve.watch || right {
-            return Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) });
+
+    /// Checks at every save, and goes from one exercise to the next.
+    fn watch(&self, first: &'a Exercise) -> anyhow::Result<ExitCode> {
+        let (kit, keyboard) = (Kit::build(self.workspace)?, Keyboard::listen());
+        let mut exercise = first;
+        loop {
+            self.open(exercise)?;
+            let checker = Checker::new(exercise, &kit, &self.workspace.target())?;
+            match self.work_on(exercise, &checker, &keyboard)? {
+                Some(next) => exercise = next,
+                None => return Ok(ExitCode::SUCCESS),
+            }
         }
-        println_flushed(&format!("\nWaiting for {shown} to be saved (Ctrl-C ends)"))?;
-        workbook::wait_for_change(&file)?;
-        if io::stdout().is_terminal() {
-            // Clears the screen and goes to its first line.
-            print!("\u{1b}[2J\u{1b}[H");
+    }
+
+    /// Checks one exercise at every save, until the student goes on to another or ends.
+    fn work_on(
+        &self,
+        exercise: &Exercise,
+        checker: &Checker<'_>,
+        keyboard: &Keyboard,
+    ) -> anyhow::Result<Option<&'a Exercise>> {
+        let file = self.workbook.file(exercise);
+        loop {
+            let before = Stamp::of(&file);
+            let right = check(exercise, checker, &self.workbook)?;
+            if right && !keyboard.is_terminal {
+                return Ok(None);
+            }
+            loop {
+                self.prompt(exercise, right, keyboard)?;
+                match watch::wait(&file, before, keyboard)? {
+                    Event::Saved => break,
+                    Event::Line(line) => match line.as_str() {
+                        "q" => return Ok(None),
+                        "n" if right => return Ok(self.next()),
+                        "h" => drop(hint(exercise, &self.workbook)?),
+                        "s" => println_flushed(&format!("\n{}", exercise.front.statement))?,
+                        "l" => list_exercises(&self.workbook, &self.of_chapter(exercise))?,
+                        _ => {}
+                    },
+                }
+            }
+            if io::stdout().is_terminal() {
+                // Clears the screen and goes to its first line.
+                print!("\u{1b}[2J\u{1b}[H");
+            }
         }
+    }
+
+    fn of_chapter(&self, exercise: &Exercise) -> Vec<&'a Exercise> {
+        self.library.exercises.iter().filter(|e| e.chapter == exercise.chapter).collect()
+    }
+
+    /// What can be done now.
+    fn prompt(&self, exercise: &Exercise, right: bool, keyboard: &Keyboard) -> anyhow::Result<()> {
+        let file = self.shown(exercise);
+        if !keyboard.is_terminal {
+            return Ok(println_flushed(&format!("\nWaiting for {file} to be saved"))?);
+        }
+        let next = match self.next() {
+            Some(next) if right => format!("n: next, {} · ", next.name),
+            _ => String::new(),
+        };
+        Ok(println_flushed(&format!(
+            "\nChecked again when {file} is saved. {next}h: hint · s: statement · l: list · q: quit, and Enter"
+        ))?)
     }
 }
 

@@ -70,7 +70,7 @@ impl Kit {
     pub fn build(workspace: &Workspace) -> anyhow::Result<Self> {
         let (root, target) = (workspace.root(), std::path::absolute(workspace.target())?);
         let sysroot = sysroot(root)?;
-        let compiled = compile(root, &packages(workspace))?;
+        let compiled = compile(root)?;
         let id = identity(&compiled, &sysroot)?;
         let folder = target.join("gradebook").join("kits").join(&id);
         for one in &compiled {
@@ -119,24 +119,14 @@ fn sysroot(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The packages to build. Cargo compiles a crate anew for every set of features that a choice of packages asks for, so for
-/// `cargo book` the choice is the one that made the running program: everything is there.
-fn packages(workspace: &Workspace) -> Vec<String> {
-    let program = std::env::current_exe().ok();
-    if program.as_deref().and_then(Path::file_stem).is_some_and(|name| name == "bookbinder") {
-        return vec!["bookbinder".to_owned()];
-    }
-    let chapters = workspace.members().into_iter().map(|m| m.name.clone());
-    let chapters = chapters.filter(|name| !workspace.is_machinery(name));
-    chapters.chain(["gradebook".to_owned()]).collect()
-}
-
-/// Lets Cargo build the libraries of `packages`, and lists what it made.
-fn compile(root: &Path, packages: &[String]) -> anyhow::Result<Vec<Compiled>> {
+/// Lets Cargo build every library of the book, and lists what it made.
+///
+/// Cargo compiles a crate anew for every set of features that a choice of packages asks for. The choice here is the one that makes
+/// `cargo book`: for whoever runs that, everything is there.
+fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root).args(["build", "--quiet", "--lib"]);
-    command.args(packages.iter().flat_map(|name| ["--package", name]));
+    command.current_dir(root).args(["build", "--quiet", "--lib", "--package", "bookbinder"]);
     command.args(["--message-format", "json-render-diagnostics"]);
     // The profile of the running program, for the same reason.
     if !cfg!(debug_assertions) {

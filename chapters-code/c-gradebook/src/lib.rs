@@ -28,6 +28,7 @@ pub mod program;
 pub mod prove;
 pub mod report;
 pub mod sandbox;
+pub mod watch;
 pub mod workbook;
 
 use notebook::Chapter;

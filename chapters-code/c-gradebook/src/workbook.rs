@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use notebook::terminal::paint;
@@ -63,9 +62,9 @@ pub struct Workbook {
 }
 
 impl Workbook {
-    /// The workbook of the checkout at `root`; its folder need not exist yet.
-    pub fn of(root: &Path) -> Self {
-        Workbook { folder: root.join("workbook") }
+    /// The workbook in `folder`, which need not exist yet.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Workbook { folder: folder.into() }
     }
 
     /// The answer file of an exercise.
@@ -301,27 +300,4 @@ pub fn confirm(question: &str) -> anyhow::Result<bool> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(["y", "yes"].contains(&line.trim().to_lowercase().as_str()))
-}
-
-/// Waits until the file was saved again.
-///
-/// # Errors
-/// Where the file is gone for good.
-pub fn wait_for_change(file: &Path) -> anyhow::Result<()> {
-    let stamp = || -> Option<(SystemTime, u64)> {
-        let metadata = fs::metadata(file).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
-    };
-    let before = stamp();
-    let mut gone = 0;
-    loop {
-        std::thread::sleep(Duration::from_millis(150));
-        match stamp() {
-            // Editors write a new file and move it into place: for a moment there is none.
-            None => gone += 1,
-            now if now != before => return Ok(()),
-            _ => gone = 0,
-        }
-        anyhow::ensure!(gone < 20, "{}: is gone; open the exercise again", file.display());
-    }
 }
