@@ -140,7 +140,7 @@ pub mod judge {
     pub fn cases(cases: &mut Cases<Input>) {
         cases.general("rule that is too sure, no confidence twice", 6, |rng| {
             let n = rng.random_range(40..90);
-            (0..n).map(|_| rng.random()).map(|q: f64| (q, rng.random_bool(q * q))).collect()
+            drawn(rng, n, |q| q * q)
         });
         cases.general("confidences in whole per cent", 6, |rng| {
             let n = rng.random_range(60..120);
@@ -170,7 +170,7 @@ pub mod judge {
             none = !none;
             if none { Vec::new() } else { vec![(rng.random(), rng.random())] }
         });
-        cases.edge("100,000 cases", 2, |rng| many(rng, 100_000));
+        cases.edge("100,000 cases", 2, |rng| drawn(rng, 100_000, |q| 0.9 - 0.8 * q));
     }
 
     pub fn compare(input: &Input, expected: &Output, found: &Output) -> Result<(), String> {
@@ -180,8 +180,13 @@ pub mod judge {
         })
     }
 
-    fn many(rng: &mut Rng, n: usize) -> Input {
-        (0..n).map(|_| rng.random()).map(|q: f64| (q, rng.random_bool(0.9 - 0.8 * q))).collect()
+    /// Cases that are right with a probability that depends on their confidence.
+    fn drawn(rng: &mut Rng, n: usize, right: impl Fn(f64) -> f64) -> Input {
+        let mut case = || {
+            let q = rng.random();
+            (q, rng.random_bool(right(q)))
+        };
+        (0..n).map(|_| case()).collect()
     }
 }
 

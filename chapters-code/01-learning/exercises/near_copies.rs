@@ -145,7 +145,8 @@ pub mod judge {
             let pictures = strangers(rng, 12);
             let mut version = |most: u32| {
                 let changes = rng.random_range(0..most);
-                changed(rng, pictures[rng.random_range(0..12)], changes)
+                let picture = pictures[rng.random_range(0..12)];
+                changed(rng, picture, changes)
             };
             let train = (0..120).map(|_| version(4)).collect();
             let test = (0..60).map(|_| version(5)).collect();
@@ -196,7 +197,8 @@ pub mod judge {
             let train = strangers(rng, 60_000);
             let mut test = strangers(rng, 60_000);
             for print in test.iter_mut().step_by(50) {
-                *print = changed(rng, *train.choose(rng).unwrap_or(&0), 3);
+                let original = *train.choose(rng).unwrap_or(&0);
+                *print = changed(rng, original, 3);
             }
             Input { train, test, m: 3 }
         });
