@@ -142,10 +142,10 @@ pub mod judge {
             let n = rng.random_range(40..90);
             drawn(rng, n, |q| q * q)
         });
-        cases.general("confidences in whole per cent", 6, |rng| {
+        cases.general("confidences in steps of five per cent", 6, |rng| {
             let n = rng.random_range(60..120);
-            let mut percent = || f64::from(rng.random_range(0..=20_u8)) / 20.0;
-            let confidences: Vec<f64> = (0..n).map(|_| percent()).collect();
+            let mut step = || f64::from(rng.random_range(0..=20_u8)) / 20.0;
+            let confidences: Vec<f64> = (0..n).map(|_| step()).collect();
             confidences.into_iter().map(|q| (q, rng.random_bool(0.2 + q / 2.0))).collect()
         });
         cases.edge("the more confident, the worse", 2, |rng| {
