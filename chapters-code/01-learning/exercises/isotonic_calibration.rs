@@ -266,8 +266,8 @@ pub mod mutant_takes_the_running_maximum {
     pub use super::solution::*;
 
     /// Gives the last block the share of the one below, if that is larger.
-    pub fn pool(blocks: &mut Vec<Block>) {
-        if let [.., below, top] = &mut blocks[..] {
+    pub fn pool(blocks: &mut [Block]) {
+        if let [.., below, top] = blocks {
             top.right = top.right.max(below.share() * top.cases as f64);
         }
     }
