@@ -89,9 +89,9 @@ impl<'a> Twin<'a> {
             copy.write(&format!("book/{}/{name}", self.folder), &self.renamed(text, &ids));
         }
         let code = from("chapters-code");
-        for ending in [".rs", ".json", "Cargo.toml"] {
+        for ending in [".rs", ".md", ".json", "Cargo.toml"] {
             for path in files(&code, ending) {
-                let name = path.strip_prefix(&code).unwrap().display().to_string();
+                let name = self.placed(&path.strip_prefix(&code).unwrap().display().to_string());
                 let Ok(text) = fs::read_to_string(&path) else { continue };
                 let text = match ending {
                     ".json" => self.recorded(&text),
@@ -107,6 +107,19 @@ impl<'a> Twin<'a> {
         }
     }
 
+    /// The place of a file in the chapter's folder: the name of an exercise is the book's, not the
+    /// chapter's.
+    fn placed(&self, file: &str) -> String {
+        match (file.strip_prefix("exercises/"), file.rsplit_once('.')) {
+            (Some(_), Some((stem, ending))) => format!("{stem}{}.{ending}", self.exercise_mark()),
+            _ => file.to_owned(),
+        }
+    }
+
+    fn exercise_mark(&self) -> String {
+        self.mark.replace('-', "_")
+    }
+
     /// Prose in which every name, label and id is the copy's own.
     fn renamed(&self, text: &str, ids: &[String]) -> String {
         let (of, mark) = (self.of, &self.mark);
@@ -120,6 +133,9 @@ impl<'a> Twin<'a> {
             let add = |c: &Captures<'_>| format!("{}{mark}{}", &c[1], &c[2]);
             text = Regex::new(&pattern).unwrap().replace_all(&text, add).into_owned();
         }
+        let exercise = Regex::new(&format!(r"(exercise[\s:]{of})(/\w+)")).unwrap();
+        let add = |c: &Captures<'_>| format!("{}{mark}{}{}", &c[1], &c[2], self.exercise_mark());
+        text = exercise.replace_all(&text, add).into_owned();
         for id in ids {
             let own = Regex::new(&format!(r"(\{{#|section:|\]\(#|\.md#|\.html#)({id})([\s}})])"))
                 .unwrap();

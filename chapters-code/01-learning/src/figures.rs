@@ -1,6 +1,8 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
@@ -31,13 +33,22 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("neighbours", neighbours)
 }
 
-fn fashion(root: &Path) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&root.join(FOLDER))?)
+/// The garments, which are read and checked once: that takes longer than all the drawing.
+fn fashion(root: &Path) -> anyhow::Result<Arc<FashionMnist>> {
+    static READ: Mutex<BTreeMap<PathBuf, Arc<FashionMnist>>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = read.get(root) {
+        return Ok(Arc::clone(known));
+    }
+    let data = Arc::new(FashionMnist::read(&root.join(FOLDER))?);
+    read.insert(root.to_owned(), Arc::clone(&data));
+    Ok(data)
 }
 
 fn garments(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     recorded.experiment("garments")?;
-    let train = fashion(recorded.root())?.train;
+    let data = fashion(recorded.root())?;
+    let train = &data.train;
     let mut grid = ImageGrid::new("Garments of ten classes");
     for (class, rows) in CLASSES.iter().zip(classes::rows(train.y())) {
         let some = train.select(&rows[..SAMPLES.min(rows.len())]);

@@ -1,6 +1,7 @@
 //! What is done to the pages that mdBook has written: the search index, and addresses that only an
 //! absolute `site-url` makes possible.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -62,9 +63,10 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
 fn make_absolute(folder: &Path, pages: &[Written], site: &str) -> anyhow::Result<()> {
     let mut files = Vec::new();
     collect(folder, "html", &mut files);
+    let addresses: HashSet<&str> = pages.iter().map(|page| page.address.as_str()).collect();
     for file in files {
         let address = slashes(file.strip_prefix(folder).unwrap_or(&file));
-        let own = pages.iter().any(|page| page.address == address).then_some(address.as_str());
+        let own = addresses.get(address.as_str()).copied();
         // mdBook copies the first page to index.html: one page, one address.
         let first = pages.first().map(|page| page.address.as_str());
         let own = if address == "index.html" || own == first { Some("") } else { own };
@@ -142,13 +144,13 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be written; free the folder", path.display()))
 }
 
-/// The files below `folder` whose name ends in `extension`.
-fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+/// The files below `folder` with this extension; all of them, where it is empty.
+pub(crate) fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, extension, found);
-        } else if path.extension().is_some_and(|e| e == extension) {
+        } else if extension.is_empty() || path.extension().is_some_and(|e| e == extension) {
             found.push(path);
         }
     }

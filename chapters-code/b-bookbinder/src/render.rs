@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{Book as RawBook, BookItem, Chapter as RawChapter};
 use mdbook_driver::config::Config;
-use mdbook_html::HtmlHandlebars;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use mdbook_renderer::{RenderContext, Renderer as _};
 
 use crate::bind::{Bound, Settings};
 use crate::book::{Book, Chapter};
+use crate::passes::{self, InPasses};
 use crate::site::Repository;
 use crate::text::normalize;
 use crate::{output, search};
@@ -125,6 +125,7 @@ pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> 
     let mut raw = mdbook.book.clone();
     apply(&BTreeMap::new(), &book, &mut raw);
     mdbook.with_preprocessor(Bookbinder { bound, book });
+    mdbook.with_renderer(InPasses::default());
     mdbook.build().context("mdBook cannot render the book")?;
     let folder = mdbook.build_dir_for("html");
     output::finish(&folder, &output::pages(&raw), &html)?;
@@ -150,6 +151,7 @@ pub fn render_to(
     let mut mdbook =
         MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
     mdbook.with_preprocessor(Bookbinder { bound, book });
+    mdbook.with_renderer(InPasses::default());
     mdbook.build().context("mdBook cannot render the book")
 }
 
@@ -176,11 +178,12 @@ impl Prepared {
         config.update_from_env()?;
         config.set("output.html.hash-files", false)?;
         config.set("output.html.site-url", "/")?;
+        search::leave_to_us(&mut config)?;
         let mut mdbook = MDBook::load_with_config(root, config.clone())
             .context("mdBook cannot load the book")?;
         mdbook.with_preprocessor(Bookbinder { bound, book });
         let (book, _) = mdbook
-            .preprocess_book(&HtmlHandlebars::new())
+            .preprocess_book(&InPasses::default())
             .context("a preprocessor of book.toml fails")?;
         Ok(Prepared { root: root.to_owned(), config, book })
     }
@@ -204,33 +207,24 @@ impl Prepared {
     /// # Errors
     /// What mdBook says.
     pub fn render(&self, folder: &Path) -> anyhow::Result<()> {
-        self.render_book(self.book.clone(), folder)
+        let rendered = InPasses::default().render(&self.context(folder));
+        rendered.context("mdBook cannot render the book")?;
+        let html = self.config.html_config().unwrap_or_default();
+        output::finish(folder, &output::pages(&self.book), &html)
     }
 
-    /// Renders the pages at these positions into `folder`, each as it would come out of the whole
-    /// book: its neighbours, which it links to, stand empty beside it. What mdBook makes of all pages
-    /// (contents, search, print) comes out of these few and is of no use.
+    /// Renders the pages at these positions into `folder`, each as it comes out of the whole book,
+    /// and nothing that is made of all pages.
     ///
     /// # Errors
     /// What mdBook says.
     pub fn render_some(&self, positions: &[usize], folder: &Path) -> anyhow::Result<()> {
-        let mut few = Vec::new();
-        for (at, page) in self.pages().enumerate() {
-            if positions.iter().any(|wanted| at.abs_diff(*wanted) <= 1) {
-                let mut page = RawChapter { sub_items: Vec::new(), ..page.clone() };
-                if !positions.contains(&at) {
-                    page.content = String::new();
-                }
-                few.push(BookItem::Chapter(page));
-            }
-        }
-        let mut book = RawBook::new();
-        book.items = few;
-        self.render_book(book, folder)
+        let rendered = passes::some(&self.context(folder), positions);
+        rendered.context("mdBook cannot render the pages")
     }
 
-    fn render_book(&self, book: RawBook, folder: &Path) -> anyhow::Result<()> {
-        let context = RenderContext::new(&self.root, book, self.config.clone(), folder);
-        HtmlHandlebars::new().render(&context).context("mdBook cannot render the book")
+    /// What a renderer is given.
+    pub fn context(&self, folder: &Path) -> RenderContext {
+        RenderContext::new(&self.root, self.book.clone(), self.config.clone(), folder)
     }
 }

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use bookbinder::bind::{Bound, Settings, bind};
 use bookbinder::book::Book;
 use bookbinder::faults::Faults;
-use bookbinder::render;
+use bookbinder::passes::InPasses;
+use bookbinder::render::{self, Prepared};
+use mdbook_html::HtmlHandlebars;
+use mdbook_renderer::Renderer;
 use notebook::results::Timing;
 use notebook::{Chapter, Experiment, Figure, Recorded, Recorder, TIMINGS, Table, Workspace};
 
@@ -222,4 +225,68 @@ fn stock_mdbook_gives_the_same_book() {
     let text = fs::read_to_string(&preface).unwrap();
     fs::write(&preface, text + "\n{{#nonsense}}\n").unwrap();
     assert!(build(config).unwrap_err().to_string().contains("exited unsuccessfully"));
+}
+
+/// The checkout.
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// The book itself, by mdBook at once and a few pages at a time, in the book's theme and in mdBook's.
+#[test]
+fn pages_rendered_in_passes_are_those_of_the_whole_book() {
+    let root = checkout();
+    let chapters = bookbinder::chapters();
+    let settings = render::settings(&root).unwrap();
+    let mut faults = Faults::default();
+    let book = Book::read(&root, &settings.source, &mut faults).unwrap();
+    let workspace = Workspace::open(&root).unwrap();
+    let bound = bind(&workspace, &chapters, &book, &settings, &mut faults);
+    let prepared = Prepared::new(&root, book, bound).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain");
+    fs::create_dir(&plain).unwrap();
+    let redirects = BTreeMap::from([
+        ("/glossary.html#old", "argument.html"),
+        ("/preface.html#old", "argument.html"),
+        ("/old/page.html", "../glossary.html"),
+        ("/old/page.html#part", "../glossary.html#part"),
+    ]);
+    let rendered = |renderer: &dyn Renderer, theme: Option<&Path>| {
+        let mut context = prepared.context(&folder.path().join("book"));
+        context.config.set("output.html.hash-files", true).unwrap();
+        context.config.set("output.html.redirect", &redirects).unwrap();
+        if let Some(theme) = theme {
+            context.config.set("output.html.theme", theme).unwrap();
+        }
+        renderer.render(&context).unwrap();
+        texts(&context.destination)
+    };
+    for (at_once, theme) in [(1, None), (7, None), (7, Some(plain.as_path()))] {
+        let whole = rendered(&HtmlHandlebars::new(), theme);
+        assert!(whole.len() > 100 && whole.contains_key("old/page.html"), "{:?}", whole.keys());
+        let passes = rendered(&InPasses { at_once }, theme);
+        assert_eq!(passes.keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>());
+        let different: Vec<_> = whole.keys().filter(|name| whole[*name] != passes[*name]).collect();
+        assert!(different.is_empty(), "{at_once} at once: {different:?}");
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2, "files of a pass are left");
+    }
+}
+
+#[test]
+fn no_words_of_a_figure_cover_each_other() {
+    let workspace = Workspace::open(&checkout()).unwrap();
+    let mut crowded = Vec::new();
+    let mut drawn = 0;
+    for chapter in bookbinder::chapters() {
+        for (name, _) in &chapter.figures {
+            let figure = chapter.draw(&workspace, name).unwrap();
+            drawn += 1;
+            let found = figure.crowded().into_iter();
+            crowded.extend(found.map(|what| format!("{}/{name}: {what}", chapter.name)));
+        }
+    }
+    assert!(drawn > 0);
+    assert!(crowded.is_empty(), "{}", crowded.join("\n"));
 }
