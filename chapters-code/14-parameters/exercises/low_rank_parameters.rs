@@ -349,7 +349,7 @@ pub mod mutant_goes_by_targets {
 ///
 /// Beside a layer with few inputs or few outputs your adapter is larger than the matrix that it is to spare. There the matrix itself learns, and then it is not frozen.
 pub mod mutant_adapts_small_layers {
-    use super::given::Layer;
+    use super::given::{Adapted, Layer};
     pub use super::solution::*;
 
     /// An adapter for each chosen layer.
@@ -366,7 +366,7 @@ pub mod mutant_adapts_small_layers {
 ///
 /// Where the matrix itself learns, you count its weights twice: with 16 bytes and again with 2. The 16 include the copy that the forward pass reads.
 pub mod mutant_freezes_what_learns {
-    use super::given::Layer;
+    use super::given::{Adapted, Layer};
     pub use super::solution::*;
 
     /// What learns, and all that was there before.
