@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn small_outputs_are_good_to_keep() {
-        // Keeping one of the two small outputs: 9 + 1 and 1 + 9 + 9, or 19 + 1 and 1 + 9. Keeping both: 10, 1 + 10, 2 + 9.
+        // Keeping one of the two small outputs: 10, then 1 + 19; or 20, then 1 + 9. Keeping both: 10, 1 + 10, 2 + 9.
         assert_eq!(peak(&[9, 1, 9, 1, 9]), 11);
     }
 
@@ -240,7 +240,7 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// You keep every so manieth output, with segments of equal length. That is a good rule for equal outputs, and even there not the best: less is kept before an early segment, so it may be longer. And it does not look at the sizes.
+/// Your segments are all of the same length. That is a good rule for equal outputs, and even there not the best: less is kept before an early segment, so it may be longer. And it does not look at the sizes.
 pub mod mutant_keeps_every_root {
     /// Every ⌈√n⌉-th output, and the last.
     pub fn choose_checkpoints(outputs: &[u64]) -> Vec<usize> {
