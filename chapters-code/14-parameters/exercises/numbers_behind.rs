@@ -147,7 +147,7 @@ pub mod judge {
             let (a, b) = if finer { (fine, coarse) } else { (coarse, fine) };
             Input {
                 count: print(rng, n, 1, a, 1_000_000_000),
-                memory: print(rng, n, 2, b, GIB),
+                memory: print(rng, 2 * n, 1, b, GIB),
                 bits: 16,
             }
         });
