@@ -11,10 +11,10 @@
 //! Pages can be shared, too. All texts of a server often begin with the same instructions. Their keys and values are the same in every text, so they are kept once. But a page can be shared only if *all* of it is the same:
 //! in the page where the instructions end, each text goes on in its own way, and so each has a copy of that page.
 //!
-//! Write a function that gets the attention of a model, the number of tokens in a page, the lengths of the texts and the length of their common beginning, and gives the pages that are used, their bytes, and how many of these bytes hold
-//! nothing.
+//! Write a function that gets the attention of a model, the number of tokens in a page, the lengths of the texts and the length of their common beginning. It gives a `Usage` with three fields: the `pages` that are used, their `bytes`, and how many of these
+//! bytes hold nothing, `empty`.
 //!
-//! - A token has, in each layer, one key and one value for each head of keys and values, with `head_width` numbers of `number_bytes` bytes each. The heads of queries are given as well.
+//! - A token has, in each of the `layers`, one key and one value for each of the `key_value_heads`, with `head_width` numbers of `number_bytes` bytes each. The number of heads of queries, `heads`, is given as well.
 //! - A text's length counts all its tokens, those of the common beginning too. No text is shorter than the common beginning. Lengths may be 0.
 //! - The full pages of the common beginning are kept once, if there is any text. A text that is only just as long as these needs no page of its own. Everything else is in pages that belong to one text.
 //! - A page takes all its bytes even if it holds a single token.
@@ -79,7 +79,7 @@ pub mod given {
 pub mod starter {
     use super::given::{Attention, Usage};
 
-    /// Pages of `page` tokens for texts of these lengths, the first `common` tokens of which are the same.
+    /// The pages of texts with these lengths, whose first `common` tokens agree.
     pub fn cache_pages(attention: Attention, page: u64, texts: &[u64], common: u64) -> Usage {
         todo!("shared pages, and those of each text")
     }
@@ -89,7 +89,7 @@ pub mod starter {
 pub mod solution {
     use super::given::{Attention, Usage};
 
-    /// Pages of `page` tokens for texts of these lengths, the first `common` tokens of which are the same.
+    /// The pages of texts with these lengths, whose first `common` tokens agree.
     pub fn cache_pages(attention: Attention, page: u64, texts: &[u64], common: u64) -> Usage {
         let shared = if texts.is_empty() { 0 } else { shared_pages(common, page) };
         let (mut pages, mut tokens) = (shared, shared * page);

@@ -9,7 +9,7 @@
 //! from the nearest one that was kept. This costs one more forward pass at most. Which outputs should be kept, if the memory is to be as small as possible?
 //!
 //! The network is a chain of layers, and the output of each takes so many bytes. The outputs that are kept cut the chain into *segments*. A segment begins right behind a kept output, or at the first layer, and it ends with the next
-//! kept output, which belongs to it. The output of the last layer is always kept.
+//! kept output, which belongs to it. The output of the last layer is always kept. (Programs call a kept output a *checkpoint*.)
 //!
 //! The backward pass goes through the segments from the last to the first. When it comes to a segment, it computes the outputs of the segment that were dropped. Then these bytes are held:
 //!
@@ -58,7 +58,7 @@
 
 /// What the student starts from.
 pub mod starter {
-    /// The indices of the outputs to be kept, so that training holds as few bytes as possible at its peak.
+    /// The outputs to be kept, so that the peak is as small as possible.
     pub fn choose_checkpoints(outputs: &[u64]) -> Vec<usize> {
         todo!("the smallest memory in which some choice fits")
     }
@@ -66,7 +66,7 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    /// The indices of the outputs to be kept, so that training holds as few bytes as possible at its peak.
+    /// The outputs to be kept, so that the peak is as small as possible.
     pub fn choose_checkpoints(outputs: &[u64]) -> Vec<usize> {
         // Keeping everything fits the sum of all.
         let (mut low, mut high) = (0, outputs.iter().sum());
@@ -82,7 +82,8 @@ pub mod solution {
 
     /// A choice that holds at most `memory` bytes; nothing where there is none.
     pub fn fit(outputs: &[u64], memory: u64) -> Option<Vec<usize>> {
-        // For the first j layers, the last of them kept: the fewest bytes kept, and how many layers are before the last segment.
+        // For the first j layers, if the last of them is kept: the fewest bytes kept, and
+        // how many layers there are before the last segment.
         let mut best: Vec<Option<(u64, usize)>> = vec![Some((0, 0))];
         for (j, last) in outputs.iter().enumerate() {
             let mut segment = 0;

@@ -11,7 +11,7 @@
 //! Write a function that gets the shape of the input and a list of layers, and gives the number of parameters of the whole list and the shape of its output, or the index of the first
 //! layer that does not fit.
 //!
-//! What passes between layers is either an image, of $`C`$ channels, $`H`$ pixels high and $`W`$ wide, or a vector of $`n`$ numbers. With $`k`$ for a kernel's side, $`s`$ for the stride and $`p`$ for the padding, a side of $`H`$ pixels becomes
+//! What passes between layers is either an image of $`C`$ channels, $`H`$ pixels high and $`W`$ wide, `Shape::Image { channels, height, width }`, or a vector of $`n`$ numbers, `Shape::Vector(n)`. With $`k`$ for a kernel's side, $`s`$ for the stride and $`p`$ for the padding, a side of $`H`$ pixels becomes
 //!
 //! ```math
 //! \left\lfloor \frac{H + 2p - k}{s} \right\rfloor + 1
@@ -19,7 +19,7 @@
 //!
 //! pixels, and $`W`$ likewise.
 //!
-//! - `Convolution` reads an image and writes `outputs` channels, with a kernel of $`k \times k`$, stride and padding. Its channels are in `groups` that know nothing of each other, so that an output reads $`C / \text{groups}`$ of the inputs.
+//! - `Convolution` reads an image and writes `outputs` channels, with a `kernel` of $`k \times k`$, `stride` and `padding`. Its channels are in `groups` that know nothing of each other, so that an output reads $`C / \text{groups}`$ of the inputs.
 //!   The number of groups divides both the channels read and the channels written; otherwise the layer does not fit. There is no bias.
 //! - `DepthwiseSeparable` stands for two layers. The first is a convolution with as many groups as there are channels, which writes as many as it reads, with a kernel of $`k \times k`$, stride and padding. The second has a
 //!   kernel of one pixel, stride 1 and no padding, and writes `outputs` channels. Neither has a bias.
@@ -90,7 +90,7 @@ pub mod given {
 pub mod starter {
     use super::given::{Layer, Shape};
 
-    /// The parameters of all layers and the shape of the output, or the index of the first layer that does not fit.
+    /// Parameters and output of all layers, or the first layer that does not fit.
     pub fn infer_and_count(input: Shape, layers: &[Layer]) -> Result<(u64, Shape), usize> {
         todo!("let the shape go through the layers")
     }
@@ -100,7 +100,7 @@ pub mod starter {
 pub mod solution {
     use super::given::{Layer, Shape};
 
-    /// The parameters of all layers and the shape of the output, or the index of the first layer that does not fit.
+    /// Parameters and output of all layers, or the first layer that does not fit.
     pub fn infer_and_count(input: Shape, layers: &[Layer]) -> Result<(u64, Shape), usize> {
         let (mut total, mut shape) = (0, input);
         for (index, &layer) in layers.iter().enumerate() {
@@ -111,7 +111,7 @@ pub mod solution {
         Ok((total, shape))
     }
 
-    /// The parameters of one layer and what it makes of a shape; nothing where the two do not fit.
+    /// Parameters and output of one layer; nothing where it does not fit.
     pub fn step(input: Shape, layer: Layer) -> Option<(u64, Shape)> {
         let channels = if let Shape::Image { channels, .. } = input { channels } else { 0 };
         match (layer, input) {
@@ -151,7 +151,7 @@ pub mod solution {
         Some((weights, slide(input, outputs, window)?))
     }
 
-    /// What a window of `[kernel, stride, padding]` makes of an image, with so many channels.
+    /// What a window of `[kernel, stride, padding]` makes of an image.
     pub fn slide(input: Shape, channels: u64, window: [u64; 3]) -> Option<Shape> {
         let Shape::Image { height, width, .. } = input else { return None };
         let (height, width) = (side(height, window)?, side(width, window)?);

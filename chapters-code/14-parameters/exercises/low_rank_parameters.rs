@@ -9,10 +9,10 @@
 //! matrix $`W`$ with $`m`$ rows and $`n`$ columns is *frozen*, and beside it two thin matrices learn: $`B`$ with $`m`$ rows and $`r`$ columns, and $`A`$ with $`r`$ rows and $`n`$ columns.
 //! The layer then computes with $`W + BA`$. The number $`r`$ is the *rank* of the adapter, 8 or 16 for example.
 //!
-//! Write a function that gets the linear layers of a network, which layers are to be adapted, and the rank, and says how many parameters learn and how many bytes the state
+//! Write a function that gets the linear layers of a network, the targets that choose which of them are adapted, and the rank. It gives an `Adapted` with two fields: how many parameters are `learning`, and how many `bytes` the state
 //! of training takes.
 //!
-//! - A layer has a name of words with points between them, such as `model.layers.3.self_attn.q_proj`, the numbers `outputs` ($`m`$) and `inputs` ($`n`$), and perhaps a bias of $`m`$ numbers.
+//! - A layer has a `name` of words with points between them, such as `model.layers.3.self_attn.q_proj`, the numbers `outputs` ($`m`$) and `inputs` ($`n`$), and, where `bias` is true, a bias of $`m`$ numbers.
 //! - A target, such as `q_proj` or `self_attn.q_proj`, chooses the layers whose name *ends* with these words. The words must be whole: `q_proj` does not choose `kq_proj`, and it does not
 //!   choose `q_proj.old`. The full name chooses as well. A layer that several targets choose is chosen once. A target may choose no layer.
 //! - A chosen layer gets an adapter of the given rank, which is at least 1. But where the adapter would not have fewer parameters than the matrix, there is none and the matrix itself learns.
@@ -74,7 +74,7 @@ pub mod given {
 pub mod starter {
     use super::given::{Adapted, Layer};
 
-    /// What learns if the layers that `targets` choose are adapted with matrices of this rank.
+    /// What learns if the chosen layers get adapters of this rank.
     pub fn low_rank_parameters(layers: &[Layer], targets: &[&str], rank: u64) -> Adapted {
         todo!("what learns and what is frozen, layer by layer")
     }
@@ -84,7 +84,7 @@ pub mod starter {
 pub mod solution {
     use super::given::{Adapted, Layer};
 
-    /// What learns if the layers that `targets` choose are adapted with matrices of this rank.
+    /// What learns if the chosen layers get adapters of this rank.
     pub fn low_rank_parameters(layers: &[Layer], targets: &[&str], rank: u64) -> Adapted {
         let (mut learning, mut frozen) = (0, 0);
         for layer in layers {

@@ -54,8 +54,8 @@
 //! **Misconceptions.** That one multiplies the printed count by four and compares: the count is rounded as well, and to fewer digits. That a tolerance of so many per cent does the same: it depends on the
 //! figure, and 0.02 GB may be off by 50 per cent at its end. That intervals are closed, so that 6.5 could have been printed as 6.
 //!
-//! **Discussion.** Which rows of a table can such a check not find? (Those where both figures were derived from the same wrong count. Llama 3 8B with 27 GB contradicts itself, Mistral's 7 B with 27 would not.) A wider range finds less: why is it still
-//! right to allow cutting off?
+//! **Discussion.** The chapter finds the memory of Llama 3 8B wrong, 27. Why does this check find it only in GB and not in GiB? (8 B may be 7.5 billion, rounded, and 27 GiB may hold 7.516 billion. The check finds contradictions, the chapter knows the count.) Which
+//! other rows can it not find? (Those where both figures were derived from the same wrong count.) A wider range finds less: why is it still right to allow cutting off?
 
 /// What the exercise gives.
 pub mod given {
@@ -75,7 +75,7 @@ pub mod given {
 pub mod starter {
     use super::given::Printed;
 
-    /// The smallest and the largest number of parameters, of `bits` bits each, that may have been printed so.
+    /// The smallest and the largest number that may have been printed so.
     pub fn numbers_behind(count: Printed, memory: Printed, bits: u64) -> Option<(u64, u64)> {
         todo!("the numbers behind each figure, and those behind both")
     }
@@ -85,20 +85,21 @@ pub mod starter {
 pub mod solution {
     use super::given::Printed;
 
-    /// The smallest and the largest number of parameters, of `bits` bits each, that may have been printed so.
+    /// The smallest and the largest number that may have been printed so.
     pub fn numbers_behind(count: Printed, memory: Printed, bits: u64) -> Option<(u64, u64)> {
         let ((start, end), (from, to)) = (range(count, 8), range(memory, bits));
         let (start, end) = (start.max(from), end.min(to));
         (start < end).then_some((start, end - 1))
     }
 
-    /// The first number behind a figure if each is so many eighths of what is printed, and the first that is too large.
+    /// The first number behind a figure, and the first that is too large, if each counts for
+    /// so many eighths of what is printed.
     pub fn range(printed: Printed, eighths: u64) -> (u64, u64) {
         let [digits, unit, eighths] = [printed.digits, printed.unit, eighths].map(u128::from);
         // Halves of the last printed place, in eighths: 2D − 1 to 2D + 2.
         let divisor = 2 * 10_u128.pow(printed.decimals) * eighths;
         let first = |halves: u128| (8 * halves * unit).div_ceil(divisor);
-        // More than u64 holds is as good as its largest value: the other figure ends before.
+        // What u64 does not hold may become its largest value: the other figure ends before.
         let number = |halves| u64::try_from(first(halves)).unwrap_or(u64::MAX);
         (number((2 * digits).saturating_sub(1)), number(2 * digits + 2))
     }
@@ -266,6 +267,15 @@ mod tests {
         let gib = numbers_behind(count, printed(22, 2, 1 << 30), 32);
         assert_eq!(gib, Some((59_500_000, 60_999_999)));
         assert_eq!(numbers_behind(count, printed(22, 2, 1_000_000_000), 32), None);
+    }
+
+    #[test]
+    fn a_coarse_figure_says_little() {
+        // 8 B may be 7.5 billion, rounded. 27 GiB may be nearly 28, cut off: 28 · 2³⁰ / 4 is 7,516,192,768.
+        let count = printed(8, 0, 1_000_000_000);
+        let gib = numbers_behind(count, printed(27, 0, 1 << 30), 32);
+        assert_eq!(gib, Some((7_500_000_000, 7_516_192_767)));
+        assert_eq!(numbers_behind(count, printed(27, 0, 1_000_000_000), 32), None);
     }
 
     #[test]

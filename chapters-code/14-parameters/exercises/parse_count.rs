@@ -48,7 +48,7 @@
 
 /// What the student starts from.
 pub mod starter {
-    /// The number that a count such as `1.5 B` stands for; nothing where the text is not a count.
+    /// The number that a text such as `1.5 B` stands for, if it is a count.
     pub fn parse_count(text: &str) -> Option<u64> {
         todo!("take the suffix off, then move the point")
     }
@@ -56,7 +56,7 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    /// The number that a count such as `1.5 B` stands for; nothing where the text is not a count.
+    /// The number that a text such as `1.5 B` stands for, if it is a count.
     pub fn parse_count(text: &str) -> Option<u64> {
         let text = text.trim_matches(' ');
         let number = text.trim_end_matches(|c: char| c.is_alphabetic());
@@ -86,7 +86,7 @@ pub mod solution {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// The number with its point moved by `zeros` places; nothing where decimals are left or it does not fit.
+    /// The number with its point moved; nothing where it is not whole or too large.
     pub fn move_point(whole: &str, decimals: &str, zeros: usize) -> Option<u64> {
         let decimals = decimals.trim_end_matches('0');
         let missing = zeros.checked_sub(decimals.len())?;

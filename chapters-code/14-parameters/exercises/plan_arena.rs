@@ -66,7 +66,7 @@ pub mod given {
 pub mod starter {
     use super::given::Tensor;
 
-    /// An offset for each tensor, so that those needed together do not overlap and the arena is small.
+    /// An offset for each tensor, such that the arena is small.
     pub fn plan_arena(tensors: &[Tensor], alignment: u64) -> Vec<u64> {
         todo!("the largest first, each at the lowest place")
     }
@@ -78,7 +78,7 @@ pub mod solution {
 
     use super::given::Tensor;
 
-    /// An offset for each tensor, so that those needed together do not overlap and the arena is small.
+    /// An offset for each tensor, such that the arena is small.
     pub fn plan_arena(tensors: &[Tensor], alignment: u64) -> Vec<u64> {
         let mut offsets = vec![0; tensors.len()];
         let mut placed: Vec<usize> = Vec::new();
@@ -105,7 +105,7 @@ pub mod solution {
         a.first <= b.last && b.first <= a.last
     }
 
-    /// The lowest aligned offset at which `size` bytes overlap with none of the ranges that are taken.
+    /// The lowest aligned offset at which `size` bytes overlap with nothing taken.
     pub fn lowest_place(size: u64, mut taken: Vec<(u64, u64)>, alignment: u64) -> u64 {
         taken.sort();
         let mut place = 0;
