@@ -21,10 +21,10 @@
 //!
 //! - `Convolution` reads an image and writes `outputs` channels, with a `kernel` of $`k \times k`$, `stride` and `padding`. Its channels are in `groups` that know nothing of each other, so that an output reads $`C / \text{groups}`$ of the inputs.
 //!   The number of groups divides both the channels read and the channels written; otherwise the layer does not fit. There is no bias.
-//! - `DepthwiseSeparable` stands for two layers. The first is a convolution with as many groups as there are channels, which writes as many as it reads, with a kernel of $`k \times k`$, stride and padding. The second has a
+//! - `DepthwiseSeparable` stands for two layers. The first is a convolution with as many groups as there are channels, which writes as many as it reads, with a `kernel` of $`k \times k`$, `stride` and `padding`. The second has a
 //!   kernel of one pixel, stride 1 and no padding, and writes `outputs` channels. Neither has a bias.
 //! - `BatchNorm` reads an image and leaves its shape. It has two parameters for each channel.
-//! - `Pool` reads an image and leaves the number of channels. It has a kernel of $`k \times k`$ and a stride, no padding and no parameters.
+//! - `Pool` reads an image and leaves the number of channels. It has a `kernel` of $`k \times k`$ and a `stride`, no padding and no parameters.
 //! - `Flatten` makes a vector of an image, and leaves a vector as it is. It has no parameters.
 //! - `Linear` reads a vector and writes one of `outputs` numbers. It has a matrix and a bias for each output.
 //!

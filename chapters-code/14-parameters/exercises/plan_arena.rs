@@ -8,7 +8,7 @@
 //! A network that runs needs memory for the outputs of its layers, but not for all of them at the same time: when the last layer that reads an output is done, its place is free. A *memory planner* knows beforehand when each tensor is
 //! made and when it is read for the last time. So it asks the system for one piece of memory, the *arena*, gives each tensor an offset in it, and after that nothing is allocated while the network runs.
 //!
-//! Write such a planner. Each tensor has a size in bytes, the step `first` at which it is made and the step `last` at which it is read for the last time, and it needs its bytes in both of these steps and in all between. The function gives an offset for each
+//! Write such a planner. Each tensor has a `size` in bytes, the step `first` at which it is made and the step `last` at which it is read for the last time, and it needs its bytes in both of these steps and in all between. The function gives an offset for each
 //! tensor, in the order of the input.
 //!
 //! - Two tensors that are needed in the same step must not overlap, not even by one byte. Tensors that are never needed in the same step may share bytes.
