@@ -5,18 +5,22 @@
 //! - difficulty: medium
 //! - section: memory
 //!
-//! A server answers many people at once, and keeps the keys and values of all their texts. Nobody knows beforehand how long a text will be. To reserve room for the longest context for each of them would leave most of the memory empty.
-//! So the cache is handed out in *pages*, each with room for the same number of tokens. A text gets a new page when its last one is full, and nothing but the rest of its last page is lost.
+//! A server answers many people at once, and keeps the keys and values of all their texts. Nobody knows beforehand how long a text will be. To
+//! reserve room for the longest context for each of them would leave most of the memory empty. So the cache is handed out in *pages*, each with room
+//! for the same number of tokens. A text gets a new page when its last one is full, and nothing but the rest of its last page is lost.
 //!
-//! Pages can be shared, too. All texts of a server often begin with the same instructions. Their keys and values are the same in every text, so they are kept once. But a page can be shared only if *all* of it is the same:
-//! in the page where the instructions end, each text goes on in its own way, and so each has a copy of that page.
+//! Pages can be shared, too. All texts of a server often begin with the same instructions. Their keys and values are the same in every text, so they
+//! are kept once. But a page can be shared only if *all* of it is the same: in the page where the instructions end, each text goes on in its own way,
+//! and so each has a copy of that page.
 //!
-//! Write a function that gets the attention of a model, the number of tokens in a page, the lengths of the texts and the length of their common beginning. It gives a `Usage` with three fields: the `pages` that are used, their `bytes`, and how many of these
-//! bytes hold nothing, `empty`.
+//! Write a function that gets the attention of a model, the number of tokens in a page, the lengths of the texts and the length of their common
+//! beginning. It gives a `Usage` with three fields: the `pages` that are used, their `bytes`, and how many of these bytes hold nothing, `empty`.
 //!
-//! - A token has, in each of the `layers`, one key and one value for each of the `key_value_heads`, with `head_width` numbers of `number_bytes` bytes each. The number of heads of queries, `heads`, is given as well.
+//! - A token has, in each of the `layers`, one key and one value for each of the `key_value_heads`, with `head_width` numbers of `number_bytes` bytes
+//!   each. The number of heads of queries, `heads`, is given as well.
 //! - A text's length counts all its tokens, those of the common beginning too. No text is shorter than the common beginning. Lengths may be 0.
-//! - The full pages of the common beginning are kept once, if there is any text. A text that is only just as long as these needs no page of its own. Everything else is in pages that belong to one text.
+//! - The full pages of the common beginning are kept once, if there is any text. A text that is only just as long as these needs no page of its own.
+//!   Everything else is in pages that belong to one text.
 //! - A page takes all its bytes even if it holds a single token.
 //! - The list of texts may be empty, and the common beginning may have length 0. Where the list is empty, nothing is kept.
 //!
@@ -36,16 +40,19 @@
 //!
 //! ## Solution
 //!
-//! After the shared pages are taken off, each text is on its own. Room and tokens are counted side by side, in tokens, and turned into bytes at the end. A text loses less than a page, whatever its length. That is the point of pages.
+//! After the shared pages are taken off, each text is on its own. Room and tokens are counted side by side, in tokens, and turned into bytes at the
+//! end. A text loses less than a page, whatever its length. That is the point of pages.
 //!
 //! ## Notes
 //!
 //! **Time.** Thirty minutes.
 //!
-//! **Misconceptions.** That pages are needed for the sum of the lengths: a page belongs to one text. That the whole common beginning can be shared. That grouped-query attention keeps a key for each head of queries.
+//! **Misconceptions.** That pages are needed for the sum of the lengths: a page belongs to one text. That the whole common beginning can be shared.
+//! That grouped-query attention keeps a key for each head of queries.
 //!
-//! **Discussion.** What speaks for large pages and what for small ones? (Small pages lose less and share more; each costs an entry in a table and a jump in memory, and the kernel that reads them likes long runs.) With pages of 16 tokens and texts of 500, at most
-//! how large is the loss? (15 of 500, or 3 per cent.) What was it when room for 4,096 tokens was reserved?
+//! **Discussion.** What speaks for large pages and what for small ones? (Small pages lose less and share more; each costs an entry in a table and a
+//! jump in memory, and the kernel that reads them likes long runs.) With pages of 16 tokens and texts of 500, at most how large is the loss? (15 of
+//! 500, or 3 per cent.) What was it when room for 4,096 tokens was reserved?
 
 /// What the exercise gives.
 pub mod given {
@@ -292,7 +299,8 @@ pub mod mutant_opens_an_empty_page {
 ///
 /// # Feedback
 ///
-/// You share the page in which the instructions end. What follows in it is different in every text. Only pages that are the same to their last token can be shared.
+/// You share the page in which the instructions end. What follows in it is different in every text. Only pages that are the same to their last token
+/// can be shared.
 pub mod mutant_shares_the_last_page {
     use super::given::{Attention, Usage};
     pub use super::solution::*;
@@ -329,7 +337,8 @@ pub mod mutant_shares_nothing {
 ///
 /// # Feedback
 ///
-/// Your pages hold the tokens of several texts. A page belongs to one text, so each text rounds up for itself. The loss is less than a page for each of them, and not for all together.
+/// Your pages hold the tokens of several texts. A page belongs to one text, so each text rounds up for itself. The loss is less than a page for each
+/// of them, and not for all together.
 pub mod mutant_mixes_texts_in_a_page {
     use super::given::{Attention, Usage};
     pub use super::solution::*;
@@ -349,7 +358,8 @@ pub mod mutant_mixes_texts_in_a_page {
 ///
 /// # Feedback
 ///
-/// Your pages are right and their bytes are too many where queries are grouped. Several heads of queries then read the same keys and values, and the cache keeps these once.
+/// Your pages are right and their bytes are too many where queries are grouped. Several heads of queries then read the same keys and values, and the
+/// cache keeps these once.
 pub mod mutant_keeps_keys_for_every_query_head {
     use super::given::{Attention, Usage};
     pub use super::solution::*;
@@ -365,7 +375,8 @@ pub mod mutant_keeps_keys_for_every_query_head {
 ///
 /// # Feedback
 ///
-/// Your pages are right. What holds nothing comes out too small, because you take away the tokens of the shared pages once for each text. They are kept once.
+/// Your pages are right. What holds nothing comes out too small, because you take away the tokens of the shared pages once for each text. They are
+/// kept once.
 pub mod mutant_counts_shared_tokens_again {
     use super::given::{Attention, Usage};
     pub use super::solution::*;

@@ -5,55 +5,67 @@
 //! - difficulty: challenging
 //! - section: memory
 //!
-//! In the training of an image network most memory goes to activations: the output of each layer is kept until the backward pass needs it. One can keep fewer. The forward pass then drops some outputs, and the backward pass computes them again
-//! from the nearest one that was kept. This costs one more forward pass at most. Which outputs should be kept, if the memory is to be as small as possible?
+//! In the training of an image network most memory goes to activations: the output of each layer is kept until the backward pass needs it. One can
+//! keep fewer. The forward pass then drops some outputs, and the backward pass computes them again from the nearest one that was kept. This costs one
+//! more forward pass at most. Which outputs should be kept, if the memory is to be as small as possible?
 //!
-//! The network is a chain of layers, and the output of each takes so many bytes. The outputs that are kept cut the chain into *segments*. A segment begins right behind a kept output, or at the first layer, and it ends with the next
-//! kept output, which belongs to it. The output of the last layer is always kept. (Programs call a kept output a *checkpoint*.)
+//! The network is a chain of layers, and the output of each takes so many bytes. The outputs that are kept cut the chain into *segments*. A segment
+//! begins right behind a kept output, or at the first layer, and it ends with the next kept output, which belongs to it. The output of the last layer
+//! is always kept. (Programs call a kept output a *checkpoint*.)
 //!
-//! The backward pass goes through the segments from the last to the first. When it comes to a segment, it computes the outputs of the segment that were dropped. Then these bytes are held:
+//! The backward pass goes through the segments from the last to the first. When it comes to a segment, it computes the outputs of the segment that
+//! were dropped. Then these bytes are held:
 //!
 //! - all outputs of the segment, kept or computed again;
 //! - all *kept* outputs of the segments before it.
 //!
-//! Those of later segments have been freed. The *peak* is the largest number of bytes held for any segment. What the network reads, the gradients and the weights are left out.
+//! Those of later segments have been freed. The *peak* is the largest number of bytes held for any segment. What the network reads, the gradients and
+//! the weights are left out.
 //!
-//! With ten outputs of one byte each, keeping all has a peak of 10. Keeping those of the layers 3, 6, 8 and 9, counted from 0, has segments of 4, 3, 2 and 1 layers. They hold 4, 1 + 3, 2 + 2 and 3 + 1 bytes, and so the peak is 4.
+//! With ten outputs of one byte each, keeping all has a peak of 10. Keeping those of the layers 3, 6, 8 and 9, counted from 0, has segments of 4, 3,
+//! 2 and 1 layers. They hold 4, 1 + 3, 2 + 2 and 3 + 1 bytes, and so the peak is 4.
 //!
-//! Write a function that gets the bytes of the outputs and gives the indices of those to be kept, in ascending order and with the last layer's at the end, such that the peak is the smallest possible. Where several choices have the
-//! smallest peak, any of them is right. Every output has at least one byte; all together they are below $`2^{60}`$. There are at most 300 layers. Without layers, nothing is kept.
+//! Write a function that gets the bytes of the outputs and gives the indices of those to be kept, in ascending order and with the last layer's at the
+//! end, such that the peak is the smallest possible. Where several choices have the smallest peak, any of them is right. Every output has at least
+//! one byte; all together they are below $`2^{60}`$. There are at most 300 layers. Without layers, nothing is kept.
 //!
 //! The number of choices doubles with each layer, so trying all of them will not be in time.
 //!
 //! ## Hint 1
 //!
-//! Turn the question round: with this much memory, is there a choice that fits? If you can answer this, you also find the smallest memory for which the answer is yes.
+//! Turn the question round: with this much memory, is there a choice that fits? If you can answer this, you also find the smallest memory for which
+//! the answer is yes.
 //!
 //! ## Hint 2
 //!
-//! Given the memory, go through the layers from the first. Suppose that the output of layer $`j`$ is kept. Of everything before it, only one number matters for what comes later: how many bytes are kept so far. Fewer are never worse.
+//! Given the memory, go through the layers from the first. Suppose that the output of layer $`j`$ is kept. Of everything before it, only one number
+//! matters for what comes later: how many bytes are kept so far. Fewer are never worse.
 //!
 //! ## Hint 3
 //!
-//! Let $`K_j`$ be the fewest bytes that are kept up to and including layer $`j`$, if $`j`$ is kept and all segments up to it fit. If the kept one before $`j`$ is $`i`$, the segment holds $`K_i`$ and the outputs from $`i + 1`$ to $`j`$.
-//! If that fits, $`K_i`$ plus the output of $`j`$ is a candidate for $`K_j`$. Remember the best $`i`$ for each $`j`$, and walk back from the last layer.
+//! Let $`K_j`$ be the fewest bytes that are kept up to and including layer $`j`$, if $`j`$ is kept and all segments up to it fit. If the kept one
+//! before $`j`$ is $`i`$, the segment holds $`K_i`$ and the outputs from $`i + 1`$ to $`j`$. If that fits, $`K_i`$ plus the output of $`j`$ is a
+//! candidate for $`K_j`$. Remember the best $`i`$ for each $`j`$, and walk back from the last layer.
 //!
 //! ## Solution
 //!
-//! Two ideas are put together. More memory never hurts, so the smallest that is enough is found by bisection. For a given memory, dynamic programming over the last kept layer decides, since the past matters only by the number of bytes that it keeps.
-//! For $`n`$ layers the decision takes some $`n^2/2`$ steps, and there are at most sixty of them.
+//! Two ideas are put together. More memory never hurts, so the smallest that is enough is found by bisection. For a given memory, dynamic programming
+//! over the last kept layer decides, since the past matters only by the number of bytes that it keeps. For $`n`$ layers the decision takes some
+//! $`n^2/2`$ steps, and there are at most sixty of them.
 //!
-//! For equal outputs the segments become shorter by one from each to the next. With a peak of $`p`$ outputs they reach over $`p + (p - 1) + \dots + 1`$ layers, so that $`n`$ layers need a peak of about $`\sqrt{2n}`$. Segments of
-//! equal length need nearly $`2\sqrt{n}`$.
+//! For equal outputs the segments become shorter by one from each to the next. With a peak of $`p`$ outputs they reach over
+//! $`p + (p - 1) + \dots + 1`$ layers, so that $`n`$ layers need a peak of about $`\sqrt{2n}`$. Segments of equal length need nearly $`2\sqrt{n}`$.
 //!
 //! ## Notes
 //!
 //! **Time.** An hour and a quarter. Let those who are stuck solve ten equal layers with a pencil first.
 //!
-//! **Misconceptions.** That $`\sqrt{n}`$ equal segments are the best choice; they are a good one, for equal layers. That segments of equally many bytes are: early ones can be longer, because less is kept before them. That one should extend a segment as far as the memory allows:
-//! the output where it then ends may be a large one, and it has to be kept.
+//! **Misconceptions.** That $`\sqrt{n}`$ equal segments are the best choice; they are a good one, for equal layers. That segments of equally many
+//! bytes are: early ones can be longer, because less is kept before them. That one should extend a segment as far as the memory allows: the output
+//! where it then ends may be a large one, and it has to be kept.
 //!
-//! **Discussion.** How does the peak grow if a dropped output may be computed more than once? (With the logarithm of the number of layers, at the price of as many forward passes.) Real networks are no chains: which cuts are cheap in a residual network? What changes if the time to compute
+//! **Discussion.** How does the peak grow if a dropped output may be computed more than once? (With the logarithm of the number of layers, at the
+//! price of as many forward passes.) Real networks are no chains: which cuts are cheap in a residual network? What changes if the time to compute
 //! each layer again is given, and a budget for it?
 
 /// What the student starts from.
@@ -241,7 +253,8 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// Your segments are all of the same length. That is a good rule for equal outputs, and even there not the best: less is kept before an early segment, so it may be longer. And it does not look at the sizes.
+/// Your segments are all of the same length. That is a good rule for equal outputs, and even there not the best: less is kept before an early
+/// segment, so it may be longer. And it does not look at the sizes.
 pub mod mutant_keeps_every_root {
     /// Every ⌈√n⌉-th output, and the last.
     pub fn choose_checkpoints(outputs: &[u64]) -> Vec<usize> {
@@ -255,8 +268,8 @@ pub mod mutant_keeps_every_root {
 ///
 /// # Feedback
 ///
-/// You extend each segment as far as the memory allows and keep the output where that ends. It may be a large one, and then it is held for all segments behind it. A shorter segment that ends with a small output can be better: compare all
-/// of them.
+/// You extend each segment as far as the memory allows and keep the output where that ends. It may be a large one, and then it is held for all
+/// segments behind it. A shorter segment that ends with a small output can be better: compare all of them.
 pub mod mutant_extends_greedily {
     pub use super::solution::*;
 
@@ -284,7 +297,8 @@ pub mod mutant_extends_greedily {
 ///
 /// # Feedback
 ///
-/// You keep all outputs, or nearly all. Then each segment is small, but what is kept before it is not. A segment holds the kept outputs of all segments before it as well.
+/// You keep all outputs, or nearly all. Then each segment is small, but what is kept before it is not. A segment holds the kept outputs of all
+/// segments before it as well.
 pub mod mutant_forgets_what_is_kept {
     pub use super::solution::*;
 
@@ -299,7 +313,8 @@ pub mod mutant_forgets_what_is_kept {
 ///
 /// # Feedback
 ///
-/// Your segments have nearly equal numbers of bytes. But the later a segment comes, the more is kept before it. What should be equal is the sum of the two, so early segments are larger than late ones.
+/// Your segments have nearly equal numbers of bytes. But the later a segment comes, the more is kept before it. What should be equal is the sum of
+/// the two, so early segments are larger than late ones.
 pub mod mutant_balances_segments {
     pub use super::solution::*;
 
@@ -326,7 +341,8 @@ pub mod mutant_balances_segments {
 ///
 /// # Feedback
 ///
-/// Your peak is a little too large, though you choose by the sizes. The kept output at the end of a segment is held while the backward pass goes through it, and belongs to what the segment holds.
+/// Your peak is a little too large, though you choose by the sizes. The kept output at the end of a segment is held while the backward pass goes
+/// through it, and belongs to what the segment holds.
 pub mod mutant_leaves_out_the_end {
     pub use super::solution::*;
 

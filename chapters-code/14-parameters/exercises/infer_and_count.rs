@@ -5,13 +5,16 @@
 //! - difficulty: medium
 //! - section: anatomy
 //!
-//! In the chapter each layer is told how many channels it reads. People who design networks do not write that down, because it follows: a layer reads what the one before it writes. Only what each layer *writes* is said,
-//! and the image at the start. Then the number of parameters follows as well, and so does a fault, if a layer does not fit the one before it.
+//! In the chapter each layer is told how many channels it reads. People who design networks do not write that down, because it follows: a layer reads
+//! what the one before it writes. Only what each layer *writes* is said, and the image at the start. Then the number of parameters follows as well,
+//! and so does a fault, if a layer does not fit the one before it.
 //!
-//! Write a function that gets the shape of the input and a list of layers, and gives the number of parameters of the whole list and the shape of its output, or the index of the first
-//! layer that does not fit.
+//! Write a function that gets the shape of the input and a list of layers, and gives the number of parameters of the whole list and the shape of its
+//! output, or the index of the first layer that does not fit.
 //!
-//! What passes between layers is either an image of $`C`$ channels, $`H`$ pixels high and $`W`$ wide, `Shape::Image { channels, height, width }`, or a vector of $`n`$ numbers, `Shape::Vector(n)`. With $`k`$ for a kernel's side, $`s`$ for the stride and $`p`$ for the padding, a side of $`H`$ pixels becomes
+//! What passes between layers is either an image of $`C`$ channels, $`H`$ pixels high and $`W`$ wide, `Shape::Image { channels, height, width }`, or
+//! a vector of $`n`$ numbers, `Shape::Vector(n)`. With $`k`$ for a kernel's side, $`s`$ for the stride and $`p`$ for the padding, a side of $`H`$
+//! pixels becomes
 //!
 //! ```math
 //! \left\lfloor \frac{H + 2p - k}{s} \right\rfloor + 1
@@ -19,43 +22,52 @@
 //!
 //! pixels, and $`W`$ likewise.
 //!
-//! - `Convolution` reads an image and writes `outputs` channels, with a `kernel` of $`k \times k`$, `stride` and `padding`. Its channels are in `groups` that know nothing of each other, so that an output reads $`C / \text{groups}`$ of the inputs.
-//!   The number of groups divides both the channels read and the channels written; otherwise the layer does not fit. There is no bias.
-//! - `DepthwiseSeparable` stands for two layers. The first is a convolution with as many groups as there are channels, which writes as many as it reads, with a `kernel` of $`k \times k`$, `stride` and `padding`. The second has a
-//!   kernel of one pixel, stride 1 and no padding, and writes `outputs` channels. Neither has a bias.
+//! - `Convolution` reads an image and writes `outputs` channels, with a `kernel` of $`k \times k`$, `stride` and `padding`. Its channels are in
+//!   `groups` that know nothing of each other, so that an output reads $`C / \text{groups}`$ of the inputs. The number of groups divides both the
+//!   channels read and the channels written; otherwise the layer does not fit. There is no bias.
+//! - `DepthwiseSeparable` stands for two layers. The first is a convolution with as many groups as there are channels, which writes as many as it
+//!   reads, with a `kernel` of $`k \times k`$, `stride` and `padding`. The second has a kernel of one pixel, stride 1 and no padding, and writes
+//!   `outputs` channels. Neither has a bias.
 //! - `BatchNorm` reads an image and leaves its shape. It has two parameters for each channel.
 //! - `Pool` reads an image and leaves the number of channels. It has a `kernel` of $`k \times k`$ and a `stride`, no padding and no parameters.
 //! - `Flatten` makes a vector of an image, and leaves a vector as it is. It has no parameters.
 //! - `Linear` reads a vector and writes one of `outputs` numbers. It has a matrix and a bias for each output.
 //!
-//! A layer that reads an image does not fit a vector, and `Linear` does not fit an image. A kernel does not fit where it is larger than the image with its padding, in height or in width. All numbers in the
-//! input are at least 1, the padding at least 0, and nothing comes close to the limits of `u64`. Without layers, the output is the input.
+//! A layer that reads an image does not fit a vector, and `Linear` does not fit an image. A kernel does not fit where it is larger than the image
+//! with its padding, in height or in width. All numbers in the input are at least 1, the padding at least 0, and nothing comes close to the limits of
+//! `u64`. Without layers, the output is the input.
 //!
 //! ## Hint 1
 //!
-//! Write a function for one layer: it gets a shape and a layer, and gives parameters and a shape, or nothing where they do not fit. The rest is a loop.
+//! Write a function for one layer: it gets a shape and a layer, and gives parameters and a shape, or nothing where they do not fit. The rest is a
+//! loop.
 //!
 //! ## Hint 2
 //!
-//! Convolution, both halves of the separable one, and pooling change a side in the same way. The only place where something could become negative is $`H + 2p - k`$: `checked_sub`.
+//! Convolution, both halves of the separable one, and pooling change a side in the same way. The only place where something could become negative is
+//! $`H + 2p - k`$: `checked_sub`.
 //!
 //! ## Hint 3
 //!
-//! A depthwise separable convolution is two calls of what you have for a convolution, one with `groups` equal to the channels. The parameters of a convolution are $`C_\text{out} \cdot (C / \text{groups}) \cdot k^2`$.
+//! A depthwise separable convolution is two calls of what you have for a convolution, one with `groups` equal to the channels. The parameters of a
+//! convolution are $`C_\text{out} \cdot (C / \text{groups}) \cdot k^2`$.
 //!
 //! ## Solution
 //!
-//! The shape goes through the layers as the data would. `step` says what one layer does to it, and every way of not fitting is a `None` there, so the loop has only to say where it happened.
+//! The shape goes through the layers as the data would. `step` says what one layer does to it, and every way of not fitting is a `None` there, so the
+//! loop has only to say where it happened.
 //!
 //! ## Notes
 //!
 //! **Time.** Forty minutes.
 //!
-//! **Misconceptions.** That the image's size has a part in the parameters of a convolution. That it has none in the network's: behind a `Flatten` it decides the largest matrix of all. That whole-number division reports
-//! a remainder. That $`H + 2p - k`$ with a large kernel is negative: in `u64` it is a panic or a number with twenty digits.
+//! **Misconceptions.** That the image's size has a part in the parameters of a convolution. That it has none in the network's: behind a `Flatten` it
+//! decides the largest matrix of all. That whole-number division reports a remainder. That $`H + 2p - k`$ with a large kernel is negative: in `u64`
+//! it is a panic or a number with twenty digits.
 //!
-//! **Discussion.** Take one network with `Flatten` and `Linear` at its end, and the same with a pooling over the whole image before them. Which of the two can read larger images than it was made for? What does a depthwise
-//! separable convolution save, for $`k = 3`$ and many channels? (Nearly a factor of nine.)
+//! **Discussion.** Take one network with `Flatten` and `Linear` at its end, and the same with a pooling over the whole image before them. Which of
+//! the two can read larger images than it was made for? What does a depthwise separable convolution save, for $`k = 3`$ and many channels? (Nearly a
+//! factor of nine.)
 
 /// What the exercise gives.
 pub mod given {
@@ -383,7 +395,8 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// Your images are too large by one where the stride does not divide what is left for it. A window that would reach over the border is not taken: the division is rounded down, and then one is added.
+/// Your images are too large by one where the stride does not divide what is left for it. A window that would reach over the border is not taken: the
+/// division is rounded down, and then one is added.
 pub mod mutant_rounds_up {
     pub use super::solution::*;
 
@@ -397,7 +410,8 @@ pub mod mutant_rounds_up {
 ///
 /// # Feedback
 ///
-/// A kernel that is larger than the image with its padding fits nowhere. You cut the negative difference off at zero, and the formula then says "once". The layer does not fit: say so.
+/// A kernel that is larger than the image with its padding fits nowhere. You cut the negative difference off at zero, and the formula then says
+/// "once". The layer does not fit: say so.
 pub mod mutant_lets_large_kernels_fit {
     pub use super::solution::*;
 
@@ -411,7 +425,8 @@ pub mod mutant_lets_large_kernels_fit {
 ///
 /// # Feedback
 ///
-/// Your shapes are right, and layers with groups have too many parameters. An output channel reads the channels of its own group only. In a depthwise convolution that is one.
+/// Your shapes are right, and layers with groups have too many parameters. An output channel reads the channels of its own group only. In a depthwise
+/// convolution that is one.
 pub mod mutant_forgets_the_groups {
     use super::given::{Layer, Shape};
     pub use super::solution::*;
@@ -436,7 +451,8 @@ pub mod mutant_forgets_the_groups {
 ///
 /// # Feedback
 ///
-/// You count layers whose groups do not divide their channels. Whole-number division drops the remainder without a word, so it has to be asked for, of the channels that are read and of those that are written.
+/// You count layers whose groups do not divide their channels. Whole-number division drops the remainder without a word, so it has to be asked for,
+/// of the channels that are read and of those that are written.
 pub mod mutant_ignores_the_remainder {
     use super::given::{Layer, Shape};
     pub use super::solution::*;
@@ -475,7 +491,8 @@ pub mod mutant_makes_images_square {
 ///
 /// # Feedback
 ///
-/// Your vectors have one number for each channel, as if the image had been averaged before. `Flatten` keeps every pixel of every channel, and that is why the matrix behind it is so large.
+/// Your vectors have one number for each channel, as if the image had been averaged before. `Flatten` keeps every pixel of every channel, and that is
+/// why the matrix behind it is so large.
 pub mod mutant_flattens_to_channels {
     use super::given::{Layer, Shape};
     pub use super::solution::*;

@@ -5,17 +5,21 @@
 //! - difficulty: warm-up
 //! - section: fit
 //!
-//! Llama 3 8B runs on an accelerator of 80 GB and cannot be trained on it: every parameter that learns costs sixteen bytes. So let few learn. In *low-rank adaptation* a trained
-//! matrix $`W`$ with $`m`$ rows and $`n`$ columns is *frozen*, and beside it two thin matrices learn: $`B`$ with $`m`$ rows and $`r`$ columns, and $`A`$ with $`r`$ rows and $`n`$ columns.
-//! The layer then computes with $`W + BA`$. The number $`r`$ is the *rank* of the adapter, 8 or 16 for example.
+//! Llama 3 8B runs on an accelerator of 80 GB and cannot be trained on it: every parameter that learns costs sixteen bytes. So let few learn. In *low-rank
+//! adaptation* a trained matrix $`W`$ with $`m`$ rows and $`n`$ columns is *frozen*, and beside it two thin matrices learn: $`B`$ with $`m`$ rows and
+//! $`r`$ columns, and $`A`$ with $`r`$ rows and $`n`$ columns. The layer then computes with $`W + BA`$. The number $`r`$ is the *rank* of the
+//! adapter, 8 or 16 for example.
 //!
-//! Write a function that gets the linear layers of a network, the targets that choose which of them are adapted, and the rank. It gives an `Adapted` with two fields: how many parameters are `learning`, and how many `bytes` the state
-//! of training takes.
+//! Write a function that gets the linear layers of a network, the targets that choose which of them are adapted, and the rank. It gives an `Adapted`
+//! with two fields: how many parameters are `learning`, and how many `bytes` the state of training takes.
 //!
-//! - A layer has a `name` of words with points between them, such as `model.layers.3.self_attn.q_proj`, the numbers `outputs` ($`m`$) and `inputs` ($`n`$), and, where `bias` is true, a bias of $`m`$ numbers.
-//! - A target, such as `q_proj` or `self_attn.q_proj`, chooses the layers whose name *ends* with these words. The words must be whole: `q_proj` does not choose `kq_proj`, and it does not
-//!   choose `q_proj.old`. The full name chooses as well. A layer that several targets choose is chosen once. A target may choose no layer.
-//! - A chosen layer gets an adapter of the given rank, which is at least 1. But where the adapter would not have fewer parameters than the matrix, there is none and the matrix itself learns.
+//! - A layer has a `name` of words with points between them, such as `model.layers.3.self_attn.q_proj`, the numbers `outputs` ($`m`$) and `inputs`
+//!   ($`n`$), and, where `bias` is true, a bias of $`m`$ numbers.
+//! - A target, such as `q_proj` or `self_attn.q_proj`, chooses the layers whose name *ends* with these words. The words must be whole: `q_proj` does
+//!   not choose `kq_proj`, and it does not choose `q_proj.old`. The full name chooses as well. A layer that several targets choose is chosen once. A
+//!   target may choose no layer.
+//! - A chosen layer gets an adapter of the given rank, which is at least 1. But where the adapter would not have fewer parameters than the matrix,
+//!   there is none and the matrix itself learns.
 //! - All else is frozen: the layers that are not chosen, the matrices that have an adapter, and every bias.
 //! - A parameter that learns takes 16 bytes and a frozen one 2.
 //!
@@ -31,22 +35,24 @@
 //!
 //! ## Hint 3
 //!
-//! With $`r(m + n) < mn`$ the adapter learns and all $`mn`$ weights are frozen. Otherwise the $`mn`$ weights learn and are no longer among the frozen.
+//! With $`r(m + n) < mn`$ the adapter learns and all $`mn`$ weights are frozen. Otherwise the $`mn`$ weights learn and are no longer among the
+//! frozen.
 //!
 //! ## Solution
 //!
-//! Each layer gives a pair: what learns and what is frozen. There are three kinds of layer, and writing the pair of each beside the others makes it hard to count a weight twice or
-//! to forget it.
+//! Each layer gives a pair: what learns and what is frozen. There are three kinds of layer, and writing the pair of each beside the others makes it
+//! hard to count a weight twice or to forget it.
 //!
 //! ## Notes
 //!
 //! **Time.** Twenty-five minutes.
 //!
-//! **Misconceptions.** That a frozen weight costs nothing: it has no gradient and no optimiser's state, but the forward pass still reads it. That an adapter is always small: beside a layer with few outputs
-//! it is larger than the layer. That a part of a word is a name.
+//! **Misconceptions.** That a frozen weight costs nothing: it has no gradient and no optimiser's state, but the forward pass still reads it. That an
+//! adapter is always small: beside a layer with few outputs it is larger than the layer. That a part of a word is a name.
 //!
-//! **Discussion.** With rank 16 on queries and values, Llama 3 8B has 6,815,744 parameters that learn. What is now the largest part of the memory? (The frozen weights, and then the activations,
-//! which low-rank adaptation hardly changes: to reach an adapter in the first block, the backward pass goes through all the others.) What would freezing in `int4` do?
+//! **Discussion.** With rank 16 on queries and values, Llama 3 8B has 6,815,744 parameters that learn. What is now the largest part of the memory?
+//! (The frozen weights, and then the activations, which low-rank adaptation hardly changes: to reach an adapter in the first block, the backward pass
+//! goes through all the others.) What would freezing in `int4` do?
 
 /// What the exercise gives.
 pub mod given {
@@ -305,7 +311,8 @@ pub mod mutant_looks_for_letters {
 ///
 /// # Feedback
 ///
-/// A target may have several words, up to the full name, and such targets choose nothing in your answer. Compare it with the end of the name, not with its last word.
+/// A target may have several words, up to the full name, and such targets choose nothing in your answer. Compare it with the end of the name, not
+/// with its last word.
 pub mod mutant_compares_the_last_word {
     pub use super::solution::*;
 
@@ -347,7 +354,8 @@ pub mod mutant_goes_by_targets {
 ///
 /// # Feedback
 ///
-/// Beside a layer with few inputs or few outputs your adapter is larger than the matrix that it is to spare. There the matrix itself learns, and then it is not frozen.
+/// Beside a layer with few inputs or few outputs your adapter is larger than the matrix that it is to spare. There the matrix itself learns, and then
+/// it is not frozen.
 pub mod mutant_adapts_small_layers {
     use super::given::{Adapted, Layer};
     pub use super::solution::*;
@@ -382,7 +390,8 @@ pub mod mutant_freezes_what_learns {
 ///
 /// # Feedback
 ///
-/// Your bytes are those of what learns alone. Frozen parameters have no gradient and no optimiser's state, but the forward pass reads them: 2 bytes each.
+/// Your bytes are those of what learns alone. Frozen parameters have no gradient and no optimiser's state, but the forward pass reads them: 2 bytes
+/// each.
 pub mod mutant_forgets_the_frozen {
     pub use super::solution::*;
 

@@ -5,15 +5,18 @@
 //! - difficulty: medium
 //! - section: lecture
 //!
-//! The slide that opens the chapter says of ResNet-152: 6 M parameters, 0.22 GB. One can see that this is wrong without knowing what a ResNet is, because the second column
-//! follows from the first. Let a program see it. For a row of such a table it is to say which numbers of parameters could stand behind *both* figures. If there is none, the row contradicts itself.
+//! The slide that opens the chapter says of ResNet-152: 6 M parameters, 0.22 GB. One can see that this is wrong without knowing what a ResNet is,
+//! because the second column follows from the first. Let a program see it. For a row of such a table it is to say which numbers of parameters could
+//! stand behind *both* figures. If there is none, the row contradicts itself.
 //!
-//! A printed figure is a decimal number and a unit. It is given as `digits`, `decimals` and `unit`: 0.22 GB is 22, 2 and $`10^9`$; 6 M is 6, 0 and $`10^6`$.
-//! Whoever printed it may have *rounded* the true amount to that many decimals, a half upwards, or may have *cut off* the decimals that were too many. We do not know which, and it may differ between
-//! the two figures. So the figure $`0.22`$ can stand for any amount from $`0.215`$ up to but not including $`0.23`$ of its unit.
+//! A printed figure is a decimal number and a unit. It is given as `digits`, `decimals` and `unit`: 0.22 GB is 22, 2 and $`10^9`$; 6 M is 6, 0 and
+//! $`10^6`$. Whoever printed it may have *rounded* the true amount to that many decimals, a half upwards, or may have *cut off* the decimals that
+//! were too many. We do not know which, and it may differ between the two figures. So the figure $`0.22`$ can stand for any amount from $`0.215`$ up
+//! to but not including $`0.23`$ of its unit.
 //!
-//! A parameter takes `bits` bits, and memory is counted in bytes of eight bits. Write a function that gets the printed count, the printed memory and the number of bits, and gives the smallest and the largest whole number
-//! of parameters that both figures can stand for, or `None` where there is no such number.
+//! A parameter takes `bits` bits, and memory is counted in bytes of eight bits. Write a function that gets the printed count, the printed memory and
+//! the number of bits, and gives the smallest and the largest whole number of parameters that both figures can stand for, or `None` where there is no
+//! such number.
 //!
 //! - The memory of $`n`$ parameters is $`n \cdot \text{bits} / 8`$ bytes. It need not be whole.
 //! - No amount is negative: the figure 0.0 stands for amounts from 0, and 0 parameters are a possible answer.
@@ -37,25 +40,29 @@
 //!
 //! ## Hint 3
 //!
-//! Solve for $`n`$ and stay with whole numbers. The smallest $`n`$ that is at least $`p/q`$ is `p.div_ceil(q)`. So is the smallest that is *too large*, since the upper bound does not belong to the range. A range is empty
-//! where the smallest that fits is also too large.
+//! Solve for $`n`$ and stay with whole numbers. The smallest $`n`$ that is at least $`p/q`$ is `p.div_ceil(q)`. So is the smallest that is *too
+//! large*, since the upper bound does not belong to the range. A range is empty where the smallest that fits is also too large.
 //!
 //! ## Solution
 //!
-//! Both figures become half-open ranges of whole numbers by the same function, and half-open ranges are easy to intersect: the larger of the two starts, the smaller of the two ends. The two divisions round upwards, one because
-//! the lower bound belongs to the range and the other because the upper one does not.
+//! Both figures become half-open ranges of whole numbers by the same function, and half-open ranges are easy to intersect: the larger of the two
+//! starts, the smaller of the two ends. The two divisions round upwards, one because the lower bound belongs to the range and the other because the
+//! upper one does not.
 //!
-//! On the slide's rows this finds what the chapter found. For 6 M and 0.22 there is no number, neither in GB nor in GiB. For 60 M and 0.22 there are some in GiB and none in GB.
+//! On the slide's rows this finds what the chapter found. For 6 M and 0.22 there is no number, neither in GB nor in GiB. For 60 M and 0.22 there are
+//! some in GiB and none in GB.
 //!
 //! ## Notes
 //!
 //! **Time.** Forty minutes. Half of it goes into the ends of the ranges.
 //!
-//! **Misconceptions.** That one multiplies the printed count by four and compares: the count is rounded as well, and to fewer digits. That a tolerance of so many per cent does the same: it depends on the
-//! figure, and 0.02 GB may be off by 50 per cent at its end. That intervals are closed, so that 6.5 could have been printed as 6.
+//! **Misconceptions.** That one multiplies the printed count by four and compares: the count is rounded as well, and to fewer digits. That a
+//! tolerance of so many per cent does the same: it depends on the figure, and 0.02 GB may be off by 50 per cent at its end. That intervals are
+//! closed, so that 6.5 could have been printed as 6.
 //!
-//! **Discussion.** The chapter finds the memory of Llama 3 8B wrong, 27. Why does this check find it only in GB and not in GiB? (8 B may be 7.5 billion, rounded, and 27 GiB may hold 7.516 billion. The check finds contradictions, the chapter knows the count.) Which
-//! other rows can it not find? (Those where both figures were derived from the same wrong count.) A wider range finds less: why is it still right to allow cutting off?
+//! **Discussion.** The chapter finds the memory of Llama 3 8B wrong, 27. Why does this check find it only in GB and not in GiB? (8 B may be 7.5
+//! billion, rounded, and 27 GiB may hold 7.516 billion. The check finds contradictions, the chapter knows the count.) Which other rows can it not
+//! find? (Those where both figures were derived from the same wrong count.) A wider range finds less: why is it still right to allow cutting off?
 
 /// What the exercise gives.
 pub mod given {
@@ -289,7 +296,8 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// Your ranges end half a printed place above the figure. That is right for figures that were rounded. One that was cut off stands for amounts up to the next printed number.
+/// Your ranges end half a printed place above the figure. That is right for figures that were rounded. One that was cut off stands for amounts up to
+/// the next printed number.
 pub mod mutant_knows_only_rounding {
     use super::given::Printed;
     pub use super::solution::*;
@@ -325,7 +333,8 @@ pub mod mutant_knows_only_cutting_off {
 ///
 /// # Feedback
 ///
-/// Where the upper bound of a range is a whole number, you take it in. That number would have been printed as the next figure. "Up to but not including" asks for the last whole number *before* the bound.
+/// Where the upper bound of a range is a whole number, you take it in. That number would have been printed as the next figure. "Up to but not
+/// including" asks for the last whole number *before* the bound.
 pub mod mutant_includes_the_upper_bound {
     use super::given::Printed;
     pub use super::solution::*;
@@ -344,7 +353,8 @@ pub mod mutant_includes_the_upper_bound {
 ///
 /// # Feedback
 ///
-/// You multiply the printed count out and look whether its memory is the printed one. But the count is rounded or cut off, too, often to fewer digits than the memory. Each figure stands for a range of numbers.
+/// You multiply the printed count out and look whether its memory is the printed one. But the count is rounded or cut off, too, often to fewer digits
+/// than the memory. Each figure stands for a range of numbers.
 pub mod mutant_trusts_the_count {
     use super::given::Printed;
     pub use super::solution::*;
@@ -362,7 +372,8 @@ pub mod mutant_trusts_the_count {
 ///
 /// # Feedback
 ///
-/// For figures with many digits your numbers are off by a few: products beyond $`2^{53}`$ are rounded in an `f64`. Multiply everything out in `u128` and divide once.
+/// For figures with many digits your numbers are off by a few: products beyond $`2^{53}`$ are rounded in an `f64`. Multiply everything out in `u128`
+/// and divide once.
 pub mod mutant_computes_with_floats {
     use super::given::Printed;
     pub use super::solution::*;
@@ -380,7 +391,8 @@ pub mod mutant_computes_with_floats {
 ///
 /// # Feedback
 ///
-/// For a row that contradicts itself you give a smallest number that is larger than the largest. Then no number is behind both figures: say so with `None`.
+/// For a row that contradicts itself you give a smallest number that is larger than the largest. Then no number is behind both figures: say so with
+/// `None`.
 pub mod mutant_never_finds_a_contradiction {
     use super::given::Printed;
     pub use super::solution::*;

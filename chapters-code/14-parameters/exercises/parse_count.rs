@@ -5,8 +5,9 @@
 //! - difficulty: warm-up
 //! - section: sizes
 //!
-//! Tables and names write counts as people say them: 124 M, 70B, 1.5 B. To check such a table a program has to read them, and since a count of parameters is a
-//! whole number, it should get the whole number and not one that is nearly right. As text, 8.030261248 B is exact; through an `f64` it need not be.
+//! Tables and names write counts as people say them: 124 M, 70B, 1.5 B. To check such a table a program has to read them, and since a count of
+//! parameters is a whole number, it should get the whole number and not one that is nearly right. As text, 8.030261248 B is exact; through an `f64`
+//! it need not be.
 //!
 //! Write a function that reads a count and gives the number, or `None` where the text is not a count.
 //!
@@ -17,7 +18,8 @@
 //! - There may be spaces before the number, between number and suffix, and at the end.
 //! - Nothing else may occur: no sign, no comma, no exponent, no other unit. `.5B`, `5.B`, `-3M`, `1e9`, `5 MB` and the empty text are no counts.
 //! - What the text says must be whole. `1.5` and `1.2345 K` are no counts, `2.0` and `1.23400 K` are.
-//! - It must fit `u64`; what is larger is `None`. The number may have any number of digits: zeros in front and at the end of the decimals change nothing.
+//! - It must fit `u64`; what is larger is `None`. The number may have any number of digits: zeros in front and at the end of the decimals change
+//!   nothing.
 //!
 //! ## Hint 1
 //!
@@ -29,22 +31,24 @@
 //!
 //! ## Hint 3
 //!
-//! Drop the zeros at the end of the decimals. Are more decimals left than the suffix has zeros, it is no count. Otherwise write down the digits before the point, the
-//! decimals and as many zeros as are still missing, and let `parse::<u64>` read that; it refuses what does not fit. It also accepts a `+`, so look at the digits beforehand.
+//! Drop the zeros at the end of the decimals. Are more decimals left than the suffix has zeros, it is no count. Otherwise write down the digits
+//! before the point, the decimals and as many zeros as are still missing, and let `parse::<u64>` read that; it refuses what does not fit. It also
+//! accepts a `+`, so look at the digits beforehand.
 //!
 //! ## Solution
 //!
-//! The point is moved in the text and not by arithmetic. So there is nothing that could be rounded, and the only number that is ever computed is the result, by a
-//! function of the standard library that notices when it does not fit.
+//! The point is moved in the text and not by arithmetic. So there is nothing that could be rounded, and the only number that is ever computed is the
+//! result, by a function of the standard library that notices when it does not fit.
 //!
 //! ## Notes
 //!
 //! **Time.** Twenty-five minutes, of which the text that is no count takes most.
 //!
-//! **Misconceptions.** That `f64` is exact enough for counts: it holds every whole number only up to $`2^{53}`$, and the product with $`10^9`$ is rounded before that. That `as u64` notices
-//! overflow: it saturates. That the decimals `05` are the number 5.
+//! **Misconceptions.** That `f64` is exact enough for counts: it holds every whole number only up to $`2^{53}`$, and the product with $`10^9`$ is
+//! rounded before that. That `as u64` notices overflow: it saturates. That the decimals `05` are the number 5.
 //!
-//! **Discussion.** The chapter's `Bytes` reads memory through an `f64` on purpose. Why does it matter less there? (An amount of memory that somebody types is a limit, not a count.)
+//! **Discussion.** The chapter's `Bytes` reads memory through an `f64` on purpose. Why does it matter less there? (An amount of memory that somebody
+//! types is a limit, not a count.)
 
 /// What the student starts from.
 pub mod starter {
@@ -258,8 +262,8 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// You compute with `f64`. It has 53 bits, so products are rounded, fractions disappear when you convert, and what is too large becomes the largest number without a
-/// word. Digits can be moved without computing.
+/// You compute with `f64`. It has 53 bits, so products are rounded, fractions disappear when you convert, and what is too large becomes the largest
+/// number without a word. Digits can be moved without computing.
 pub mod mutant_computes_with_floats {
     pub use super::solution::*;
 

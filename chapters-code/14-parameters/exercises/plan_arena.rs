@@ -5,37 +5,45 @@
 //! - difficulty: challenging
 //! - section: speed
 //!
-//! A network that runs needs memory for the outputs of its layers, but not for all of them at the same time: when the last layer that reads an output is done, its place is free. A *memory planner* knows beforehand when each tensor is
-//! made and when it is read for the last time. So it asks the system for one piece of memory, the *arena*, gives each tensor an offset in it, and after that nothing is allocated while the network runs.
+//! A network that runs needs memory for the outputs of its layers, but not for all of them at the same time: when the last layer that reads an output
+//! is done, its place is free. A *memory planner* knows beforehand when each tensor is made and when it is read for the last time. So it asks the
+//! system for one piece of memory, the *arena*, gives each tensor an offset in it, and after that nothing is allocated while the network runs.
 //!
-//! Write such a planner. Each tensor has a `size` in bytes, the step `first` at which it is made and the step `last` at which it is read for the last time, and it needs its bytes in both of these steps and in all between. The function gives an offset for each
-//! tensor, in the order of the input.
+//! Write such a planner. Each tensor has a `size` in bytes, the step `first` at which it is made and the step `last` at which it is read for the last
+//! time, and it needs its bytes in both of these steps and in all between. The function gives an offset for each tensor, in the order of the input.
 //!
-//! - Two tensors that are needed in the same step must not overlap, not even by one byte. Tensors that are never needed in the same step may share bytes.
+//! - Two tensors that are needed in the same step must not overlap, not even by one byte. Tensors that are never needed in the same step may share
+//!   bytes.
 //! - Every offset is a multiple of `alignment`.
-//! - The arena ends where the tensor with the highest end does. It may not be larger than the arena of the following method, which is simple and good: go through the tensors from the largest to the smallest, equally large ones in the order of the input, and give
-//!   each the *lowest* offset that is a multiple of the alignment and at which it overlaps with none of the tensors placed so far that are needed in a common step.
+//! - The arena ends where the tensor with the highest end does. It may not be larger than the arena of the following method, which is simple and
+//!   good: go through the tensors from the largest to the smallest, equally large ones in the order of the input, and give each the *lowest* offset
+//!   that is a multiple of the alignment and at which it overlaps with none of the tensors placed so far that are needed in a common step.
 //!
-//! To find the smallest arena of all is a hard problem, and that is not asked for. But a plan that is better than the method's is accepted, whatever way it was found.
+//! To find the smallest arena of all is a hard problem, and that is not asked for. But a plan that is better than the method's is accepted, whatever
+//! way it was found.
 //!
-//! Sizes and the alignment are at least 1, `first` is never after `last`, and sums stay far below the limits of `u64`. The list may be empty. There are at most 400 tensors.
+//! Sizes and the alignment are at least 1, `first` is never after `last`, and sums stay far below the limits of `u64`. The list may be empty. There
+//! are at most 400 tensors.
 //!
 //! ## Hint 1
 //!
-//! Place one tensor after the other. For the next one only those placed tensors matter that are needed in a common step. When do two ranges of steps have one in common?
+//! Place one tensor after the other. For the next one only those placed tensors matter that are needed in a common step. When do two ranges of steps
+//! have one in common?
 //!
 //! ## Hint 2
 //!
-//! Sort these by their offsets and walk upwards from 0. You keep the lowest offset that is still possible. Does the tensor end before the next placed one begins, it has its place. Otherwise it has to go above that one.
+//! Sort these by their offsets and walk upwards from 0. You keep the lowest offset that is still possible. Does the tensor end before the next placed
+//! one begins, it has its place. Otherwise it has to go above that one.
 //!
 //! ## Hint 3
 //!
-//! "Above" is the larger of what you had and the end of the placed one, rounded up to a multiple of the alignment: the placed ones may overlap with each other, if they are not needed together, so a later one in the sorted list may end earlier.
-//! `next_multiple_of` rounds up.
+//! "Above" is the larger of what you had and the end of the placed one, rounded up to a multiple of the alignment: the placed ones may overlap with
+//! each other, if they are not needed together, so a later one in the sorted list may end earlier. `next_multiple_of` rounds up.
 //!
 //! ## Solution
 //!
-//! The largest tensors go first, because they are the hardest to place. The small ones then find room in the gaps. One walk over the neighbours in the order of their offsets finds the lowest gap, since the candidate only ever rises.
+//! The largest tensors go first, because they are the hardest to place. The small ones then find room in the gaps. One walk over the neighbours in
+//! the order of their offsets finds the lowest gap, since the candidate only ever rises.
 //!
 //! Each of $`n`$ tensors sorts at most $`n`$ others. For a network that is planned once and run a million times this is nothing.
 //!
@@ -43,10 +51,12 @@
 //!
 //! **Time.** One hour. Those who draw the tensors as rectangles, steps to the right and bytes upwards, are done earlier.
 //!
-//! **Misconceptions.** That a tensor's place is free in the step that reads it: its reader writes at the same time. That the order in time is the natural order of placement. That one may always put a tensor on top of all others, so that gaps are never used again. That the
-//! placed tensors, once sorted by offset, are sorted by end as well.
+//! **Misconceptions.** That a tensor's place is free in the step that reads it: its reader writes at the same time. That the order in time is the
+//! natural order of placement. That one may always put a tensor on top of all others, so that gaps are never used again. That the placed tensors,
+//! once sorted by offset, are sorted by end as well.
 //!
-//! **Discussion.** A lower bound: no arena is smaller than the largest sum of what is needed in one step. How far is the method from it on a chain of layers, and on one with skip connections? What would it take to let a layer such as ReLU work in place?
+//! **Discussion.** A lower bound: no arena is smaller than the largest sum of what is needed in one step. How far is the method from it on a chain of
+//! layers, and on one with skip connections? What would it take to let a layer such as ReLU work in place?
 
 /// What the exercise gives.
 pub mod given {
@@ -319,7 +329,8 @@ mod tests {
 ///
 /// # Feedback
 ///
-/// Two of your tensors overlap if one is made in the step in which the other is read for the last time. In that step the layer reads the one and writes the other, so both need their bytes.
+/// Two of your tensors overlap if one is made in the step in which the other is read for the last time. In that step the layer reads the one and
+/// writes the other, so both need their bytes.
 pub mod mutant_frees_too_early {
     use super::given::Tensor;
     pub use super::solution::*;
@@ -334,7 +345,8 @@ pub mod mutant_frees_too_early {
 ///
 /// # Feedback
 ///
-/// Your plan is valid and its arena too large. You place tensors in the order in which they are made, so that large ones come late and find no gap that is large enough. Begin with the hardest.
+/// Your plan is valid and its arena too large. You place tensors in the order in which they are made, so that large ones come late and find no gap
+/// that is large enough. Begin with the hardest.
 pub mod mutant_goes_by_time {
     use super::given::Tensor;
     pub use super::solution::*;
@@ -351,7 +363,8 @@ pub mod mutant_goes_by_time {
 ///
 /// # Feedback
 ///
-/// Your plan is valid and its arena too large, because each tensor is put on top of all that are needed with it. Below and between them there are gaps. Look for the lowest one that is large enough.
+/// Your plan is valid and its arena too large, because each tensor is put on top of all that are needed with it. Below and between them there are
+/// gaps. Look for the lowest one that is large enough.
 pub mod mutant_never_fills_gaps {
     pub use super::solution::*;
 
@@ -366,7 +379,8 @@ pub mod mutant_never_fills_gaps {
 ///
 /// # Feedback
 ///
-/// Some of your tensors overlap with one that begins far below them and ends late. Tensors that are placed already may overlap with each other, so the range that begins last need not end last. The place that is still possible never goes down again.
+/// Some of your tensors overlap with one that begins far below them and ends late. Tensors that are placed already may overlap with each other, so
+/// the range that begins last need not end last. The place that is still possible never goes down again.
 pub mod mutant_forgets_the_highest_end {
     pub use super::solution::*;
 
@@ -388,7 +402,8 @@ pub mod mutant_forgets_the_highest_end {
 ///
 /// # Feedback
 ///
-/// Your offsets are no multiples of the alignment. Round the place up whenever you go above another tensor, before you ask whether the next gap is large enough.
+/// Your offsets are no multiples of the alignment. Round the place up whenever you go above another tensor, before you ask whether the next gap is
+/// large enough.
 pub mod mutant_forgets_the_alignment {
     pub use super::solution::*;
 
@@ -410,7 +425,8 @@ pub mod mutant_forgets_the_alignment {
 ///
 /// # Feedback
 ///
-/// Your plan is valid, and no two tensors ever share a byte. So the arena is as large as all of them together. What is no longer needed leaves its place to others.
+/// Your plan is valid, and no two tensors ever share a byte. So the arena is as large as all of them together. What is no longer needed leaves its
+/// place to others.
 pub mod mutant_shares_nothing {
     use super::given::Tensor;
     pub use super::solution::*;
