@@ -1,9 +1,8 @@
 //! Binding again, and rendering only what that changed into the folder that is served.
 //!
-//! mdBook renders a whole book and nothing less. Pages are independent of each other, so that a
-//! changed page is rendered in a book of three: itself and its neighbours, which it links to. What
-//! mdBook makes of all pages, the search index and the print page, is made anew by another thread
-//! once the author pauses.
+//! A changed page is rendered with its neighbours, which it links to, and without the others
+//! ([`crate::passes`]). What is made of all pages, the search index and the print page, is made anew by
+//! another thread once the author pauses.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -192,7 +191,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// What mdBook makes of all pages together.
+/// What is made of all pages together.
 fn is_of_all_pages(name: &str) -> bool {
     name == "toc.js" || name == "print.html" || name.starts_with("searchindex")
 }
