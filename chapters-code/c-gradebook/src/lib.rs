@@ -9,6 +9,7 @@
 //! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`mod@grade`] and [`report`] are the instructor's.
 
 pub mod assign;
+pub mod bounded;
 pub mod cases;
 pub mod cli;
 pub mod compare;
@@ -23,6 +24,8 @@ mod hash;
 pub mod judge;
 pub mod kit;
 pub mod library;
+pub mod limits;
+pub mod panics;
 pub mod pieces;
 pub mod program;
 pub mod prove;

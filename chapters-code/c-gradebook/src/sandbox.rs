@@ -2,52 +2,20 @@
 //!
 //! Inside there is `/usr` and the toolchain to read, the folder of this one answer, a small `/tmp`, and nothing else: no network, no
 //! home, no other hand-in, no process but its own, no environment. Limits are set inside, by `prlimit`, on address space, processor time,
-//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`finish`]).
+//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`crate::bounded`]).
 //!
 //! Where we are root, everything is done as a user without rights: the limit on processes does not hold for
 //! root. That user cannot look into root's home, so the toolchain and the kit are first linked into a folder where it can.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::converse::kill;
 use crate::kit::{Kit, link_or_copy};
-
-/// What the sandboxed code may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of address space of one process.
-    pub memory: u64,
-    /// Seconds of processor time of one process.
-    pub seconds: u64,
-    /// Processes and threads together.
-    pub processes: u64,
-    /// Bytes of one file.
-    pub file: u64,
-    /// Bytes of `/tmp`.
-    pub scratch: u64,
-}
-
-// ANCHOR: limits
-/// For a compiler. Its threads and linkers are many, and the answer's code does not run yet.
-pub const COMPILING: Limits =
-    Limits { memory: 4 << 30, seconds: 60, processes: 256, file: 256 << 20, scratch: 512 << 20 };
-
-/// For an answer. Bubblewrap's own processes count, too.
-pub const RUNNING: Limits =
-    Limits { memory: 1 << 30, seconds: 60, processes: 16, file: 16 << 20, scratch: 64 << 20 };
-// ANCHOR_END: limits
-
-/// The most wall-clock time that compiling one answer may take.
-pub const COMPILE_TIME: Duration = Duration::from_secs(90);
+use crate::limits::{Allowance, Limits, RUNNING};
 
 /// The user that root becomes.
 const NOBODY: u32 = 65_534;
@@ -110,6 +78,13 @@ impl Place {
         matches!(self, Place::Sandbox(_))
     }
 
+    /// Is this said by what starts a sandbox, rather than by what runs in it?
+    pub fn is_own_fault(said: &str) -> bool {
+        ["bwrap: ", "setpriv: ", "/usr/bin/prlimit: ", "prlimit: "]
+            .iter()
+            .any(|p| said.starts_with(p))
+    }
+
     /// Where the kit's folder is for what runs here.
     pub fn kit_at(&self) -> PathBuf {
         match self {
@@ -129,6 +104,7 @@ impl Place {
         fs::create_dir(&made)?;
         if let Place::Sandbox(Sandbox { become_user: Some(user), .. }) = self {
             open_to_all(folder.path())?;
+            open_to_all(&source)?;
             #[cfg(unix)]
             std::os::unix::fs::chown(&made, Some(*user), Some(*user))?;
         }
@@ -136,7 +112,13 @@ impl Place {
     }
 
     /// The compiler on `folder`'s sources, with `arguments` made by [`Folder::arguments`].
-    pub fn compiler(&self, kit: &Kit, folder: &Folder, arguments: &[OsString]) -> Command {
+    pub fn compiler(
+        &self,
+        kit: &Kit,
+        folder: &Folder,
+        arguments: &[OsString],
+        limits: &Limits,
+    ) -> Command {
         match self {
             Place::Sandbox(sandbox) => {
                 let mut binds = vec![
@@ -149,7 +131,7 @@ impl Place {
                 if Path::new("/etc/ld.so.cache").exists() {
                     binds.push(Bind::read("/etc/ld.so.cache", "/etc/ld.so.cache"));
                 }
-                let mut command = sandbox.command(&binds, COMPILING);
+                let mut command = sandbox.command(&binds, limits.compiling);
                 command.arg("/rust/bin/rustc").args(arguments);
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
@@ -165,7 +147,7 @@ impl Place {
     }
 
     /// The worker that was made in `folder`, running `variant`.
-    pub fn worker(&self, folder: &Folder, variant: &str) -> Command {
+    pub fn worker(&self, folder: &Folder, variant: &str, limits: &Limits) -> Command {
         match self {
             Place::Sandbox(sandbox) => {
                 let mut binds = vec![Bind::read(&folder.made, "/made")];
@@ -174,7 +156,7 @@ impl Place {
                         binds.push(Bind::read(part, part));
                     }
                 }
-                let mut command = sandbox.command(&binds, RUNNING);
+                let mut command = sandbox.command(&binds, limits.running);
                 command.args(["/made/worker", variant]);
                 command
             }
@@ -231,7 +213,7 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    fn command(&self, binds: &[Bind], limits: Limits) -> Command {
+    fn command(&self, binds: &[Bind], limits: Allowance) -> Command {
         let mut command = match self.become_user {
             Some(user) => {
                 let mut command = Command::new("setpriv");
@@ -270,7 +252,7 @@ impl Sandbox {
         command
             .arg(format!("--nproc={}", limits.processes))
             .arg(format!("--fsize={}", limits.file));
-        command.args(["--core=0", "--nofile=256", "--"]);
+        command.arg(format!("--nofile={}", limits.open)).args(["--core=0", "--"]);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
@@ -344,58 +326,4 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
-}
-
-/// How a process ended that was waited for.
-#[derive(Debug)]
-pub struct Finished {
-    /// Its exit status; nothing where it was stopped for taking too long or saying too much.
-    pub status: Option<ExitStatus>,
-    /// What it wrote to standard error, up to a limit.
-    pub said: String,
-}
-
-/// The most that is read of what a compiler says.
-const MOST_SAID: usize = 1 << 20;
-
-/// Runs `command` for at most `time`, then ends it and all its children.
-///
-/// # Errors
-/// Where it cannot be started.
-pub fn finish(mut command: Command, time: Duration) -> anyhow::Result<Finished> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().context("the compiler cannot be started")?;
-    let (sender, pieces) = channel();
-    if let Some(mut pipe) = child.stderr.take() {
-        thread::spawn(move || {
-            let mut buffer = vec![0; 1 << 14];
-            while let Ok(read) = pipe.read(&mut buffer) {
-                if read == 0 || sender.send(buffer[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    let (end, mut said) = (Instant::now() + time, Vec::new());
-    let ended = loop {
-        match pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(piece) => said.extend(piece),
-            Err(RecvTimeoutError::Timeout) => break false,
-            Err(RecvTimeoutError::Disconnected) => break true,
-        }
-        if said.len() > MOST_SAID {
-            break false;
-        }
-    };
-    let mut status = None;
-    while ended && status.is_none() && Instant::now() < end {
-        status = child.try_wait()?;
-        if status.is_none() {
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-    kill(&mut child);
-    Ok(Finished { status, said: String::from_utf8_lossy(&said).into_owned() })
 }
