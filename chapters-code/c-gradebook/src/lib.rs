@@ -17,6 +17,7 @@ pub mod converse;
 pub mod examine;
 pub mod exercise;
 pub mod fault;
+pub mod filter;
 pub mod front_matter;
 pub mod grade;
 pub mod handin;
