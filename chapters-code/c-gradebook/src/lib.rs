@@ -16,6 +16,7 @@ pub mod compare;
 pub mod converse;
 pub mod examine;
 pub mod exercise;
+pub mod experiments;
 pub mod fault;
 pub mod filter;
 pub mod front_matter;
@@ -34,10 +35,13 @@ pub mod report;
 pub mod sandbox;
 pub mod workbook;
 
-use notebook::Chapter;
+use notebook::{Chapter, Experiment};
 
 /// What this crate offers as a chapter.
 pub fn chapter() -> Chapter {
     let title = "How exercises are assigned and graded";
+    let asks = "How long does it take to grade a class?";
     Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title)
+        .experiment(Experiment::new("classes", asks, experiments::classes))
+        .bench("gradebook")
 }

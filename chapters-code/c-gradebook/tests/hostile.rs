@@ -1,8 +1,8 @@
 //! Every hostile hand-in of the corpus in one class with two honest ones: none gains a point, none changes another's grade, none reads or
 //! writes what is not its own, and each gets the verdict that the table in `hostile/README.md` promises.
 //!
-//! Nothing here measures time. That the grading ends is a matter of its limits: [`Limits::longest`] adds them up, and the test below
-//! gives it shorter ones, so that no answer can take longer than 150 seconds, and hardly any comes near.
+//! Nothing here measures time. That the grading ends is a matter of its limits: [`Limits::longest`] adds them up, and the test
+//! sets shorter ones, with which no answer can take longer than 130 seconds of its own. Hardly any comes near.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use gradebook::bounded::Bounds;
 use gradebook::grade::{Grader, Status, Student};
 use gradebook::handin;
 use gradebook::kit::Kit;
 use gradebook::library::Library;
-use gradebook::limits::{Judging, Limits};
+use gradebook::limits::{Allowance, Judging, Limits};
 use gradebook::report;
 use gradebook::sandbox::Place;
 use indicatif::ProgressBar;
@@ -34,17 +35,20 @@ const SECRETS: [&str; 2] = ["the canary sings", "HIDDEN INPUT"];
 const WRITTEN: &str = "hostile";
 
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.compile_time = Duration::from_secs(25);
-    limits.compiling.seconds = 8;
-    let together = limits.judging.together;
-    let brief = gradebook::bounded::Bounds {
+    let usual = Limits::default();
+    let brief = Bounds {
         time: Duration::from_secs(20),
         memory: Some(1 << 30),
         seconds: Some(1),
-        ..together
+        ..usual.judging.together
     };
-    limits.judging = Judging { together: brief, alone: brief, most_broken: 2 };
+    let limits = Limits {
+        compile_time: Duration::from_secs(25),
+        compiling: Allowance { seconds: 8, ..usual.compiling },
+        judging: Judging { together: brief, alone: brief, most_broken: 2 },
+        ..usual
+    };
+    assert_eq!(limits.longest(1.0), Duration::from_secs(2 * (25 + 10 + 20) + 20));
     limits
 }
 
