@@ -21,7 +21,6 @@ const CLASSES: [usize; 3] = [10, 50, 100];
 const EXERCISE: &str = "rotation_invariant_lbp";
 
 /// How long does it take to grade a class of honest hand-ins, and how does that grow with the class?
-// ANCHOR: classes
 pub fn classes(recorder: &mut Recorder) -> anyhow::Result<()> {
     let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR")))?;
     let library = Library::of_book(&workspace)?;
@@ -47,7 +46,6 @@ pub fn classes(recorder: &mut Recorder) -> anyhow::Result<()> {
         .record(all_right, format!("{} hand-ins", CLASSES.iter().sum::<usize>()));
     Ok(())
 }
-// ANCHOR_END: classes
 
 /// Hands in the solution so many times, each time a little different, so that none is known from before.
 fn hand_in(class: &Path, exercise: &Exercise, size: usize) -> anyhow::Result<()> {

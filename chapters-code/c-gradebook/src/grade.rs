@@ -247,9 +247,11 @@ impl<'a> Grader<'a> {
         let code = compiled.status.and_then(|s| s.code());
         // The compiler has no output of the answer's in what it says, so this is the sandbox's own.
         let sandbox_failed = self.place.is_sandbox() && Place::is_own_fault(&compiled.said);
+        // The kernel kills when memory runs out, and not always whoever took it.
+        let is_doubtful = sandbox_failed || code.is_none() || code == Some(KILLED);
         Ok(match code {
             Some(0) if folder.has_program() => Some(None),
-            _ if turn == Turn::Beside && (sandbox_failed || code.is_none()) => None,
+            _ if turn == Turn::Beside && is_doubtful => None,
             _ if sandbox_failed => bail!("the sandbox fails: {}", compiled.said.trim()),
             Some(1) => Some(Some(Status::DoesNotCompile(readable(&compiled.said, exercise)))),
             _ => Some(Some(Status::CompilerStopped)),
@@ -271,6 +273,9 @@ impl<'a> Grader<'a> {
         Ok((turn == Turn::Alone || !outcomes.iter().any(is_doubtful)).then_some(outcomes))
     }
 }
+
+/// How a sandbox reports signal 9.
+const KILLED: i32 = 128 + 9;
 
 /// The most bytes that are read of what a compiler says.
 const MOST_SAID: usize = 1 << 20;

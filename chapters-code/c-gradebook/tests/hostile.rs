@@ -199,8 +199,9 @@ fn hand_in_files(stage: &Stage, class: &Path) {
     symlink(&right, answer("file_is_a_link")).unwrap();
     symlink("/dev/zero", answer("file_is_a_link_to_a_device")).unwrap();
     symlink(stage.at("canary"), answer("file_is_a_link_to_a_secret")).unwrap();
-    let fifo = Command::new("mkfifo").arg(answer("file_is_a_pipe")).status().unwrap();
-    assert!(fifo.success());
+    let mut pipes = Command::new("mkfifo");
+    pipes.arg(answer("file_is_a_pipe")).arg(class.join("archive_is_a_pipe.zip"));
+    assert!(pipes.status().unwrap().success());
     fs::create_dir(class.join("folder_is_a_link")).unwrap();
     symlink(right.parent().unwrap(), class.join("folder_is_a_link/src")).unwrap();
     symlink(class.join("honest_right"), class.join("hand_in_is_a_link")).unwrap();
