@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::bounded::{kill, wait};
+
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -22,6 +24,8 @@ pub enum Outcome {
     Ended(String),
     /// The answer printed more than it may.
     TooMuch,
+    /// The output of this one case is larger than it may be.
+    TooLarge,
     /// Not tried, since the answer had ended, hung or flooded before.
     NotTried,
 }
@@ -33,8 +37,10 @@ pub struct Patience {
     pub case: Duration,
     /// Wall-clock time for all of them.
     pub all: Duration,
-    /// Bytes of output.
+    /// Bytes of all that the worker writes.
     pub output: usize,
+    /// Bytes of the output of one case.
+    pub one: usize,
     /// How often the worker is started again after it ended or hung.
     pub restarts: usize,
 }
@@ -46,8 +52,14 @@ impl Patience {
             case: Duration::from_secs_f64(seconds),
             all: Duration::from_secs_f64(10.0 * seconds),
             output: 16 << 20,
+            one: 1 << 20,
             restarts: 2,
         }
+    }
+
+    /// The same, but an answer that ends or hangs once is not tried again.
+    pub fn once(self) -> Self {
+        Patience { restarts: 0, ..self }
     }
 }
 
@@ -86,7 +98,7 @@ pub fn converse(
         }
         starts += 1;
         let worker = Worker::start(start(), inputs, said.outcomes.len(), patience.output)?;
-        if !worker.answer(inputs.len(), patience.case, end, &mut said) {
+        if !worker.answer(inputs.len(), patience, end, &mut said) {
             said.outcomes.resize(inputs.len(), Outcome::NotTried);
         }
     }
@@ -133,14 +145,18 @@ impl Worker {
     fn answer(
         mut self,
         count: usize,
-        case: Duration,
+        patience: Patience,
         end: Instant,
         said: &mut Conversation,
     ) -> bool {
         let mut go_on = true;
         while said.outcomes.len() < count && go_on {
-            let deadline = (Instant::now() + case).min(end);
+            let deadline = (Instant::now() + patience.case).min(end);
             match self.next(said.outcomes.len(), deadline, &mut said.printed) {
+                // Two digits a byte.
+                Outcome::Output(output) if output.len() > 2 * patience.one => {
+                    said.outcomes.push(Outcome::TooLarge);
+                }
                 Outcome::Output(output) => said.outcomes.push(Outcome::Output(output)),
                 Outcome::Panicked(text) => said.outcomes.push(Outcome::Panicked(text)),
                 Outcome::TooMuch => {
@@ -174,20 +190,9 @@ impl Worker {
                 Ok(Event::TooMuch) => return Outcome::TooMuch,
                 Err(RecvTimeoutError::Timeout) => return Outcome::TooSlow,
                 Err(RecvTimeoutError::Disconnected) => {
-                    let ended = self.wait(deadline);
+                    let ended = wait(&mut self.child, deadline);
                     return ended.map_or(Outcome::TooSlow, |s| Outcome::Ended(describe(s)));
                 }
-            }
-        }
-    }
-
-    /// The exit status, if the process ends in time.
-    fn wait(&mut self, deadline: Instant) -> Option<ExitStatus> {
-        loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-                _ => return None,
             }
         }
     }
@@ -195,17 +200,6 @@ impl Worker {
     fn kill(&mut self) {
         kill(&mut self.child);
     }
-}
-
-/// Kills a process and everything in its group, and waits for it.
-pub(crate) fn kill(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended already.
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-    }
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 /// Reads lines and sends them until the pipe ends or more than `limit` bytes came. Of what the answer prints itself, only the
@@ -300,6 +294,7 @@ mod tests {
             case: Duration::from_millis(400),
             all: Duration::from_secs(20),
             output: 1 << 20,
+            one: 1 << 10,
             restarts: 1,
         }
     }
@@ -344,6 +339,15 @@ mod tests {
             |script: &str| converse(&shell(script), &["00", "00"], patience).unwrap().outcomes;
         assert_eq!(outcomes("yes"), [Outcome::TooMuch, Outcome::NotTried]);
         assert_eq!(outcomes("cat /dev/zero"), [Outcome::TooMuch, Outcome::NotTried]);
+    }
+
+    #[test]
+    fn an_output_that_is_too_large_leaves_the_others_alone() {
+        let long = "00".repeat(1100);
+        let script = format!(
+            "read n x; printf '\\0020 answer {long}\\n'; read n x; printf '\\0021 answer 00\\n'"
+        );
+        assert_eq!(outcomes(&script, 2), [Outcome::TooLarge, Outcome::Output("00".into())]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Examining an answer: the worker's outcomes, judged case by case, kind by kind, and matched with the mutants.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::{Bounds, finish};
 use crate::converse::Outcome;
 use crate::exercise::Exercise;
-use crate::judge::{Asked, Told};
+use crate::judge::{self, Asked, Told, ToldCase};
+use crate::limits::{JUDGING, Judging};
 
 /// What is wrong with the answer to one case; nothing where it is right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +29,11 @@ pub enum Verdict {
     Ended(String),
     /// It printed too much.
     TooMuch,
-    /// It was not tried after what happened before.
+    /// The output is larger than any may be.
+    TooLarge,
+    /// The output breaks the judge.
+    Incomparable,
+    /// It was not tried or compared after what happened before.
     NotTried,
 }
 
@@ -52,7 +58,11 @@ impl Verdict {
                 Some(format!("the program was {how}").replace("was ended", "ended"))
             }
             Verdict::TooMuch => Some("it printed too much and was stopped".into()),
-            Verdict::NotTried => Some("not tried after the earlier cases ended or hung".into()),
+            Verdict::TooLarge => Some("its output is larger than any may be".into()),
+            Verdict::Incomparable => {
+                Some("its output could not be compared in the time and memory there is".into())
+            }
+            Verdict::NotTried => Some("not tried after what happened in earlier cases".into()),
         }
     }
 }
@@ -69,6 +79,8 @@ pub struct Judge {
     program: PathBuf,
     /// The kinds and the cases.
     pub told: Told,
+    /// What a comparison may take.
+    pub limits: Judging,
 }
 
 impl Judge {
@@ -84,7 +96,7 @@ impl Judge {
         }
         let told =
             serde_json::from_slice(&said.stdout).context("the judge's cases cannot be read")?;
-        Ok(Judge { program: program.to_owned(), told })
+        Ok(Judge { program: program.to_owned(), told, limits: JUDGING })
     }
 
     /// The inputs, as a worker reads them.
@@ -92,59 +104,99 @@ impl Judge {
         self.told.cases.iter().map(|c| c.input.as_str()).collect()
     }
 
-    /// Judges one outcome a case.
+    /// Judges one outcome a case. Whatever an output does to the judge, the others get their verdicts.
     ///
     /// # Errors
-    /// Where the judge fails, which is a fault of the exercise.
+    /// Where the judge itself is at fault, which no output can bring about.
     pub fn judge(&self, outcomes: &[Outcome]) -> anyhow::Result<Vec<Verdict>> {
-        let pairs = self.told.cases.iter().zip(outcomes);
-        let asked: Vec<Asked> = pairs
-            .filter_map(|(case, outcome)| match outcome {
-                Outcome::Output(found) => Some(Asked {
-                    input: case.input.clone(),
-                    expected: case.expected.clone(),
-                    found: found.clone(),
-                }),
-                _ => None,
-            })
-            .collect();
-        let mut compared = self.compare(&asked)?.into_iter();
-        let verdict = |outcome: &Outcome| match outcome {
-            Outcome::Output(_) => match compared.next() {
-                Some(None) => Verdict::Right,
-                Some(Some(said)) => Verdict::Wrong(said),
-                None => Verdict::NotTried,
-            },
-            Outcome::Panicked(said) => Verdict::Panicked(said.clone()),
-            Outcome::TooSlow => Verdict::TooSlow,
-            Outcome::Ended(how) => Verdict::Ended(how.clone()),
-            Outcome::TooMuch => Verdict::TooMuch,
-            Outcome::NotTried => Verdict::NotTried,
-        };
-        Ok(outcomes.iter().map(verdict).collect())
+        match self.at_once(outcomes)? {
+            Some(verdicts) => Ok(verdicts),
+            None => self.one_by_one(outcomes),
+        }
     }
 
-    fn compare(&self, asked: &[Asked]) -> anyhow::Result<Vec<Option<String>>> {
-        if asked.is_empty() {
-            return Ok(Vec::new());
+    /// Judges all outcomes with one call of the judge; nothing where that breaks or runs out of time or memory.
+    ///
+    /// # Errors
+    /// As [`judge`](Self::judge).
+    pub fn at_once(&self, outcomes: &[Outcome]) -> anyhow::Result<Option<Vec<Verdict>>> {
+        let pairs = self.told.cases.iter().zip(outcomes);
+        let asked: Vec<Asked> = pairs.filter_map(|(case, outcome)| ask(case, outcome)).collect();
+        let Some(compared) = self.compare(&asked, self.limits.together)? else { return Ok(None) };
+        let mut compared = compared.into_iter();
+        let verdict = |outcome: &Outcome| {
+            without_judge(outcome)
+                .unwrap_or_else(|| compared.next().map_or(Verdict::NotTried, compared_as))
+        };
+        Ok(Some(outcomes.iter().map(verdict).collect()))
+    }
+
+    /// Judges the outcomes one by one, so that it shows which of them break the judge. A few may; then it is enough.
+    ///
+    /// # Errors
+    /// As [`judge`](Self::judge).
+    pub fn one_by_one(&self, outcomes: &[Outcome]) -> anyhow::Result<Vec<Verdict>> {
+        let end = Instant::now() + self.limits.together.time;
+        let mut broken = 0;
+        let mut verdicts = Vec::new();
+        for (case, outcome) in self.told.cases.iter().zip(outcomes) {
+            let verdict = match (without_judge(outcome), ask(case, outcome)) {
+                (Some(verdict), _) => verdict,
+                (None, Some(asked)) if broken < self.limits.most_broken && Instant::now() < end => {
+                    let compared = self.compare(&[asked], self.limits.alone)?;
+                    broken += usize::from(compared.is_none());
+                    let only = compared.and_then(|c| c.into_iter().next());
+                    only.map_or(Verdict::Incomparable, compared_as)
+                }
+                _ => Verdict::NotTried,
+            };
+            verdicts.push(verdict);
         }
-        let mut command = Command::new(&self.program);
-        command.arg("compare").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().context("the judge cannot be started")?;
-        let text = serde_json::to_vec(asked)?;
-        // The judge reads everything before it writes anything.
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(&text).context("the judge stopped reading")?;
-        }
-        let said = child.wait_with_output()?;
-        if !said.status.success() {
-            bail!("the judge failed: {}", String::from_utf8_lossy(&said.stderr).trim());
-        }
-        let verdicts: Vec<_> =
-            serde_json::from_slice(&said.stdout).context("the judge's verdicts cannot be read")?;
-        anyhow::ensure!(verdicts.len() == asked.len(), "the judge lost a verdict");
         Ok(verdicts)
     }
+
+    /// What is wrong with each output, if the judge comes to an end within `bounds`.
+    fn compare(
+        &self,
+        asked: &[Asked],
+        bounds: Bounds,
+    ) -> anyhow::Result<Option<Vec<Option<String>>>> {
+        if asked.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let mut command = Command::new(&self.program);
+        command.arg("compare");
+        let said = finish(command, Some(serde_json::to_vec(asked)?), bounds)?;
+        if said.status.and_then(|s| s.code()) == Some(i32::from(judge::FAULT)) {
+            bail!("the judge failed: {}", said.said.trim());
+        }
+        let verdicts: Option<Vec<_>> = serde_json::from_slice(&said.out).ok();
+        Ok(verdicts.filter(|v| said.succeeded() && v.len() == asked.len()))
+    }
+}
+
+/// What the judge is asked about an outcome; nothing where there is no output.
+fn ask(case: &ToldCase, outcome: &Outcome) -> Option<Asked> {
+    let Outcome::Output(found) = outcome else { return None };
+    let (input, expected) = (case.input.clone(), case.expected.clone());
+    Some(Asked { input, expected, found: found.clone() })
+}
+
+/// The verdict on an outcome that is no output.
+fn without_judge(outcome: &Outcome) -> Option<Verdict> {
+    Some(match outcome {
+        Outcome::Output(_) => return None,
+        Outcome::Panicked(said) => Verdict::Panicked(said.clone()),
+        Outcome::TooSlow => Verdict::TooSlow,
+        Outcome::Ended(how) => Verdict::Ended(how.clone()),
+        Outcome::TooMuch => Verdict::TooMuch,
+        Outcome::TooLarge => Verdict::TooLarge,
+        Outcome::NotTried => Verdict::NotTried,
+    })
+}
+
+fn compared_as(said: Option<String>) -> Verdict {
+    said.map_or(Verdict::Right, Verdict::Wrong)
 }
 
 /// How an answer did on one kind of cases.
@@ -282,5 +334,54 @@ mod tests {
         assert_eq!(matching(&[Verdict::Right, wrong("y"), Verdict::Right], &mutants), Some("b"));
         assert_eq!(matching(&[Verdict::Right, wrong("z"), Verdict::Right], &mutants), None);
         assert_eq!(matching(&vec![Verdict::Right; 3], &mutants), None);
+    }
+    /// A judge that is a script: it reads what it is asked and then does `then`.
+    #[cfg(unix)]
+    fn scripted(folder: &Path, then: &str) -> Judge {
+        use std::os::unix::fs::PermissionsExt as _;
+        let program = folder.join("judge");
+        std::fs::write(&program, format!("#!/bin/sh\nasked=$(cat)\n{then}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let case =
+            ToldCase { kind: 0, input: "00".into(), expected: "00".into(), shown: String::new() };
+        let kinds = vec![judge::ToldKind { name: "k".into(), general: true }];
+        let bounds = Bounds { seconds: Some(1), ..JUDGING.alone };
+        let limits = Judging { together: bounds, alone: bounds, most_broken: 2 };
+        Judge { program, told: Told { kinds, cases: vec![case; 5] }, limits }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_output_that_breaks_the_judge_costs_no_other_its_verdict() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = |s: &str| Outcome::Output(s.into());
+        let outcomes = [output("01"), output("bad"), Outcome::TooSlow, output("02"), output("03")];
+        let right =
+            "case $asked in *\"'},{'\"*) echo '[null,null,null,null]';; *) echo '[null]';; esac";
+        let mut found = Vec::new();
+        for breaks in ["kill -6 $$", "while true; do :; done", "yes", "echo nonsense"] {
+            let script = format!("case $asked in *bad*) {breaks}; exit 0;; esac\n{right}");
+            found.push(scripted(folder.path(), &script).judge(&outcomes).unwrap());
+        }
+        let wanted = [
+            Verdict::Right,
+            Verdict::Incomparable,
+            Verdict::TooSlow,
+            Verdict::Right,
+            Verdict::Right,
+        ];
+        assert_eq!(found, vec![wanted; 4]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_answer_can_break_the_judge_a_few_times_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let judge = scripted(folder.path(), "kill -11 $$");
+        let found = judge.judge(&vec![Outcome::Output("00".into()); 5]).unwrap();
+        assert_eq!(found[..2], [Verdict::Incomparable, Verdict::Incomparable]);
+        assert_eq!(found[2..], vec![Verdict::NotTried; 3]);
+        let judge = scripted(folder.path(), "echo 'judge: no cases' >&2; exit 2");
+        assert!(judge.judge(&[Outcome::Output("00".into())]).is_err());
     }
 }

@@ -5,21 +5,25 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::converse::{Patience, converse};
-use crate::examine::{Judge, Mark, Signatures, mark};
+use crate::bounded::{self, Bounds};
+use crate::converse::{Outcome, Patience, converse};
+use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::handin::HandIn;
 use crate::hash;
 use crate::kit::Kit;
+use crate::limits::Limits;
+use crate::panics::kind_and_place;
 use crate::program::{self, Make, Variant, rustc_arguments};
 use crate::prove;
-use crate::sandbox::{self, Place};
+use crate::sandbox::{Folder, Place};
 
 /// What became of an answer before its cases were judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +35,7 @@ pub enum Status {
     Missing(String),
     /// It does not compile; what the compiler said.
     DoesNotCompile(String),
-    /// The compiler took too much time or memory, or said too much.
+    /// The compiler took too much time or memory, said too much, or broke down.
     CompilerStopped,
 }
 
@@ -73,6 +77,18 @@ pub struct Grader<'a> {
     ready: Vec<Ready<'a>>,
     seed: u64,
     state: PathBuf,
+    limits: Limits,
+    /// Held by all answers that are tried beside each other, or by one that is tried alone.
+    turns: RwLock<()>,
+}
+
+/// In which company something is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Beside other answers, which may take the processors and the memory that it needs.
+    Beside,
+    /// Alone.
+    Alone,
 }
 
 impl<'a> Grader<'a> {
@@ -92,7 +108,17 @@ impl<'a> Grader<'a> {
         let ready = exercises.par_iter().map(make);
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
-        Ok(Grader { kit, place, ready, seed, state })
+        let (limits, turns) = (Limits::default(), RwLock::new(()));
+        Ok(Grader { kit, place, ready, seed, state, limits, turns })
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        for ready in &mut self.ready {
+            ready.judge.limits = limits.judging;
+        }
+        self.limits = limits;
+        self
     }
 
     /// Grades every hand-in, several answers at a time, in rayon's current pool.
@@ -154,12 +180,13 @@ impl<'a> Grader<'a> {
     /// Everything that a grade follows from.
     fn key(&self, exercise: &Exercise, answer: &[u8]) -> String {
         let facts = format!(
-            "{}\n{}\n{}\n{}\n{}\n",
+            "{}\n{}\n{}\n{}\n{}\n{:?}\n",
             exercise.name,
             hash::short(exercise.source.as_bytes()),
             self.kit.id,
             self.seed,
-            self.place.is_sandbox()
+            self.place.is_sandbox(),
+            self.limits
         );
         hash::short(&[facts.as_bytes(), answer].concat())
     }
@@ -167,34 +194,91 @@ impl<'a> Grader<'a> {
     /// Compiles the answer and runs it on every case.
     fn try_out(&self, ready: &Ready<'a>, answer: &[u8]) -> anyhow::Result<(Status, Mark)> {
         let exercise = ready.exercise;
-        let nothing = || Mark::nothing(exercise);
         let folder = self.place.folder()?;
         program::write_worker(exercise, &[Variant { name: ANSWER, answer }], &folder.source)?;
-        let (main, out) = folder.seen_in(&self.place);
-        let kit_at = self.place.kit_at();
-        let arguments = rustc_arguments(exercise, self.kit, &kit_at, Make::Worker, &main, &out)?;
-        let compiler = self.place.compiler(self.kit, &folder, &arguments);
-        let compiled = sandbox::finish(compiler, sandbox::COMPILE_TIME)?;
-        match compiled.status {
-            Some(status) if status.success() && folder.has_program() => {}
-            Some(status) if status.code() == Some(1) => {
-                let said = readable(&compiled.said, exercise);
-                return Ok((Status::DoesNotCompile(said), nothing()));
-            }
-            _ => return Ok((Status::CompilerStopped, nothing())),
+        let failed = self.in_turn(|turn| self.compile(ready, &folder, turn))?;
+        if let Some(status) = failed {
+            return Ok((status, Mark::nothing(exercise)));
         }
-        let start = || self.place.worker(&folder, ANSWER);
-        let patience = Patience::of(exercise.front.seconds);
-        let said = converse(&start, &ready.judge.inputs(), patience)?;
-        let mut verdicts = ready.judge.judge(&said.outcomes)?;
+        let outcomes = self.in_turn(|turn| self.run(ready, &folder, turn))?;
+        let mut verdicts = self.in_turn(|turn| match turn {
+            Turn::Beside => ready.judge.at_once(&outcomes),
+            Turn::Alone => ready.judge.one_by_one(&outcomes).map(Some),
+        })?;
+        let lines = answer.split(|&b| b == b'\n').count();
         for verdict in &mut verdicts {
-            if let crate::examine::Verdict::Panicked(said) = verdict {
-                *said = readable(said, exercise);
+            if let Verdict::Panicked(said) = verdict {
+                *said = kind_and_place(said, &exercise.name, lines);
             }
         }
         Ok((Status::Run, mark(exercise, &ready.judge.told, &verdicts, &ready.mutants)))
     }
+
+    /// Tries something beside other answers, and where that gives nothing, once more alone: what takes too long or ends on a
+    /// busy machine may be the neighbours' fault.
+    // ANCHOR: turns
+    fn in_turn<T>(&self, attempt: impl Fn(Turn) -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+        {
+            let _beside = self.turns.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(found) = attempt(Turn::Beside)? {
+                return Ok(found);
+            }
+        }
+        let _alone = self.turns.write().unwrap_or_else(PoisonError::into_inner);
+        attempt(Turn::Alone)?.context("an attempt that was alone came to no end")
+    }
+    // ANCHOR_END: turns
+
+    /// Why there is no program, if there is none.
+    fn compile(
+        &self,
+        ready: &Ready<'a>,
+        folder: &Folder,
+        turn: Turn,
+    ) -> anyhow::Result<Option<Option<Status>>> {
+        let (exercise, limits) = (ready.exercise, &self.limits);
+        let (main, out) = folder.seen_in(&self.place);
+        let kit_at = self.place.kit_at();
+        let arguments = rustc_arguments(exercise, self.kit, &kit_at, Make::Worker, &main, &out)?;
+        let compiler = self.place.compiler(self.kit, folder, &arguments, limits);
+        let bounds =
+            Bounds { time: limits.compile_time, said: MOST_SAID, memory: None, seconds: None };
+        let compiled = bounded::finish(compiler, None, bounds)?;
+        let code = compiled.status.and_then(|s| s.code());
+        // The compiler has no output of the answer's in what it says, so this is the sandbox's own.
+        let sandbox_failed = self.place.is_sandbox() && Place::is_own_fault(&compiled.said);
+        // The kernel kills when memory runs out, and not always whoever took it.
+        let is_doubtful = sandbox_failed || code.is_none() || code == Some(KILLED);
+        Ok(match code {
+            Some(0) if folder.has_program() => Some(None),
+            _ if turn == Turn::Beside && is_doubtful => None,
+            _ if sandbox_failed => bail!("the sandbox fails: {}", compiled.said.trim()),
+            Some(1) => Some(Some(Status::DoesNotCompile(readable(&compiled.said, exercise)))),
+            _ => Some(Some(Status::CompilerStopped)),
+        })
+    }
+
+    /// What comes of the cases.
+    fn run(
+        &self,
+        ready: &Ready<'a>,
+        folder: &Folder,
+        turn: Turn,
+    ) -> anyhow::Result<Option<Vec<Outcome>>> {
+        let start = || self.place.worker(folder, ANSWER, &self.limits);
+        let patience = Patience::of(ready.exercise.front.seconds);
+        let patience = if turn == Turn::Beside { patience.once() } else { patience };
+        let outcomes = converse(&start, &ready.judge.inputs(), patience)?.outcomes;
+        let is_doubtful = |o: &Outcome| matches!(o, Outcome::TooSlow | Outcome::Ended(_));
+        Ok((turn == Turn::Alone || !outcomes.iter().any(is_doubtful)).then_some(outcomes))
+    }
 }
+
+/// How a sandbox reports signal 9.
+const KILLED: i32 = 128 + 9;
+
+/// The most bytes that are read of what a compiler says.
+const MOST_SAID: usize = 1 << 20;
 
 /// The module of the answer in a worker.
 pub(crate) const ANSWER: &str = "answer";
@@ -211,12 +295,18 @@ pub(crate) fn readable(said: &str, exercise: &Exercise) -> String {
     const MOST: usize = 4000;
     let own = format!("src/{}.rs", exercise.name);
     let said = said.replace("/source/answer/answer.rs", &own).replace("answer/answer.rs", &own);
-    let mut said: String = said.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    let mut said: String = said.chars().filter(|&c| c == '\n' || is_plain(c)).collect();
     if let Some((cut, _)) = said.char_indices().nth(MOST) {
         said.truncate(cut);
         said.push_str("\n…");
     }
     said.trim().to_owned()
+}
+
+/// Is this a character that shows itself, rather than steer a terminal or the direction of a line?
+pub(crate) fn is_plain(c: char) -> bool {
+    let steers = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
+    !c.is_control() && c != '\u{feff}' && !steers.iter().any(|range| range.contains(&c))
 }
 
 /// To two decimals.

@@ -78,7 +78,12 @@ fn is_one(folder: &Path) -> bool {
 fn is_handed_in(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let hidden = name.starts_with('.') || name == "__MACOSX";
-    !hidden && (path.is_dir() || Format::of(path).is_some())
+    !hidden && (is_link(path) || path.is_dir() || Format::of(path).is_some())
+}
+
+/// A link among hand-ins may lead to the folder of somebody else, or anywhere.
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink())
 }
 
 /// The name of a folder or archive, made safe: it becomes the name of files and a cell of a table.
@@ -114,6 +119,7 @@ impl HandIn {
     pub fn answers(&self, names: &[&str]) -> Answers {
         let mut taken = Taken { names, found: BTreeMap::new() };
         let done = match Format::of(&self.path) {
+            _ if is_link(&self.path) => Err("is a link, which is not followed".to_owned()),
             _ if self.path.is_dir() => taken.folder(&self.path),
             Some(Format::Zip) => taken.zip(&self.path),
             Some(Format::TarGz) => taken.tar(&self.path),
@@ -401,6 +407,27 @@ mod tests {
         fs::write(folder.path().join("other/lbp.rs"), "x").unwrap();
         std::os::unix::fs::symlink(folder.path().join("other"), hand_in.join("src")).unwrap();
         assert!(answer(hand_in).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_among_hand_ins_is_one_without_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (class, ann) = (folder.path().join("class"), folder.path().join("ann"));
+        fs::create_dir_all(ann.join("src")).unwrap();
+        fs::write(ann.join("src/lbp.rs"), "x").unwrap();
+        fs::create_dir(&class).unwrap();
+        std::os::unix::fs::symlink(&ann, class.join("eve")).unwrap();
+        std::os::unix::fs::symlink("nowhere", class.join("eva")).unwrap();
+        let found = find(std::slice::from_ref(&class)).unwrap();
+        assert_eq!(found.len(), 2);
+        for hand_in in found {
+            let fault = hand_in.answers(&["lbp"]).remove("lbp").unwrap().unwrap_err();
+            assert!(fault.contains("is a link"), "{fault}");
+        }
+        // Whoever names a link on the command line means what it leads to.
+        let named = find(&[class.join("eve")]).unwrap();
+        assert_eq!(named[0].answers(&["lbp"])["lbp"], Ok(b"x".to_vec()));
     }
 
     #[test]

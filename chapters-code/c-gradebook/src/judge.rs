@@ -59,6 +59,12 @@ pub struct Asked {
 /// The most characters that are shown of an input.
 const SHOWN: usize = 1200;
 
+/// The most characters that a comparison says: a message may quote the output, and an output is long.
+const SAID: usize = 600;
+
+/// The exit status of a judge that is itself at fault.
+pub const FAULT: u8 = 2;
+
 /// The judge's `main`.
 pub fn main<Input, Output>(
     cases: fn(&mut Cases<Input>),
@@ -83,7 +89,7 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("judge: {fault}");
-            ExitCode::from(2)
+            ExitCode::from(FAULT)
         }
     }
 }
@@ -102,11 +108,7 @@ fn tell<Input: Serialize + Debug, Output: Serialize>(
         let bytes = |e: Result<Vec<u8>, rmp_serde::encode::Error>| {
             e.map(|b| hex(&b)).map_err(|e| e.to_string())
         };
-        let mut shown = format!("{input:?}");
-        if let Some((cut, _)) = shown.char_indices().nth(SHOWN) {
-            shown.truncate(cut);
-            shown.push('…');
-        }
+        let shown = cut(format!("{input:?}"), SHOWN);
         told.cases.push(ToldCase {
             kind: *kind,
             input: bytes(rmp_serde::to_vec(input))?,
@@ -116,6 +118,15 @@ fn tell<Input: Serialize + Debug, Output: Serialize>(
     }
     let text = serde_json::to_string(&told).map_err(|e| e.to_string())?;
     writeln!(io::stdout(), "{text}").map_err(|e| e.to_string())
+}
+
+/// A text of at most `most` characters.
+fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// Answers a list of [`Asked`] with a list of verdicts: nothing where the output is right, else what is wrong.
@@ -145,7 +156,7 @@ fn verdict<Input: DeserializeOwned, Output: DeserializeOwned>(
     let compared = catch_unwind(AssertUnwindSafe(|| compare(&input, &expected, &found)));
     Ok(match compared {
         Ok(Ok(())) => None,
-        Ok(Err(message)) => Some(message),
+        Ok(Err(message)) => Some(cut(message, SAID)),
         Err(_) => Some("the output has not the form that the exercise asks for".to_owned()),
     })
 }

@@ -9,13 +9,16 @@
 //! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`mod@grade`] and [`report`] are the instructor's.
 
 pub mod assign;
+pub mod bounded;
 pub mod cases;
 pub mod cli;
 pub mod compare;
 pub mod converse;
 pub mod examine;
 pub mod exercise;
+pub mod experiments;
 pub mod fault;
+pub mod filter;
 pub mod front_matter;
 pub mod grade;
 pub mod handin;
@@ -23,6 +26,8 @@ mod hash;
 pub mod judge;
 pub mod kit;
 pub mod library;
+pub mod limits;
+pub mod panics;
 pub mod pieces;
 pub mod program;
 pub mod prove;
@@ -31,10 +36,13 @@ pub mod sandbox;
 pub mod watch;
 pub mod workbook;
 
-use notebook::Chapter;
+use notebook::{Chapter, Experiment};
 
 /// What this crate offers as a chapter.
 pub fn chapter() -> Chapter {
     let title = "How exercises are assigned and graded";
+    let asks = "How long does it take to grade a class?";
     Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title)
+        .experiment(Experiment::new("classes", asks, experiments::classes))
+        .bench("gradebook")
 }

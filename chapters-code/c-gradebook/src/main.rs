@@ -1,4 +1,4 @@
-//! `cargo run -p gradebook`: the commands of exercises without the rest of `cargo book`.
+//! `cargo run -p gradebook`: the commands of exercises without the rest of `cargo book`, and those that every chapter has.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,7 +18,13 @@ struct Arguments {
     command: Command,
 }
 
+/// The commands that every chapter has.
+const OF_CHAPTERS: [&str; 5] = ["run", "list", "show", "draw", "record-bench"];
+
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|word| OF_CHAPTERS.contains(&word.as_str())) {
+        return gradebook::chapter().main();
+    }
     match Arguments::try_parse() {
         Ok(arguments) => terminal::finish(dispatch(&arguments)),
         Err(error) => terminal::usage(&error),

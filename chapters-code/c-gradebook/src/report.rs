@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::examine::KindMark;
 use crate::exercise::Exercise;
 use crate::front_matter::points;
-use crate::grade::{Graded, Status, Student, write_whole};
+use crate::grade::{Graded, Status, Student, is_plain, write_whole};
 
 /// Writes the whole report into `folder`.
 ///
@@ -78,7 +78,7 @@ pub(crate) fn details(answer: &Graded) -> String {
             format!("It does not compile. The compiler says:\n\n{}\n", fenced(said))
         }
         Status::CompilerStopped => {
-            "The compiler was stopped: it took too much time or memory with this file.\n".to_owned()
+            "The compiler was stopped: with this file it took too much time or memory, or broke down.\n".to_owned()
         }
         Status::Run => kinds(answer),
     }
@@ -109,17 +109,19 @@ fn verdict(kind: &KindMark) -> String {
 
 /// Text in a cell of a table: in one line, and nothing in it is Markdown.
 fn cell(text: &str) -> String {
-    inline(text).replace('|', "\\|")
+    // A bar ends a cell, and no way to escape it holds with every reader of Markdown.
+    inline(&text.replace('|', "¦"))
 }
 
-/// Text in a line, as code where it could be taken for Markdown or HTML.
+/// Text in a line, as code where it could be taken for Markdown or HTML or a link.
 fn inline(text: &str) -> String {
-    let line: String =
-        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect();
-    if line.contains(['<', '`', '*', '[', ']', '&', '\\', '#', '!', '$']) {
-        format!("`{}`", line.replace('`', "'"))
-    } else {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line: String = words.join(" ").chars().filter(|&c| is_plain(c)).take(400).collect();
+    let harmless = |c: char| c.is_alphanumeric() || " .,;:()'+-=%/…".contains(c);
+    if line.chars().all(harmless) && !line.contains("://") && !line.contains("www.") {
         line
+    } else {
+        format!("`{}`", line.replace('`', "'"))
     }
 }
 
@@ -185,7 +187,9 @@ mod tests {
     #[test]
     fn what_a_student_writes_stays_text() {
         assert_eq!(inline("a <b> `c`"), "`a <b> 'c'`");
-        assert_eq!(cell("a | b"), "a \\| b");
+        assert_eq!(cell("a \\| b"), "`a \\¦ b`");
+        assert_eq!(inline("see https://x.org"), "`see https://x.org`");
+        assert_eq!(inline("share 1: expected 0.5\u{202e}"), "share 1: expected 0.5");
         assert_eq!(fenced("x\n```\ny"), "````text\nx\n```\ny\n````");
     }
 }

@@ -2,55 +2,29 @@
 //!
 //! Inside there is `/usr` and the toolchain to read, the folder of this one answer, a small `/tmp`, and nothing else: no network, no
 //! home, no other hand-in, no process but its own, no environment. Limits are set inside, by `prlimit`, on address space, processor time,
-//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`finish`]).
+//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`crate::bounded`]).
 //!
 //! Where we are root, everything is done as a user without rights: the limit on processes does not hold for
 //! root. That user cannot look into root's home, so the toolchain and the kit are first linked into a folder where it can.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::converse::kill;
+use crate::filter;
 use crate::kit::{Kit, link_or_copy};
-
-/// What the sandboxed code may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of address space of one process.
-    pub memory: u64,
-    /// Seconds of processor time of one process.
-    pub seconds: u64,
-    /// Processes and threads together.
-    pub processes: u64,
-    /// Bytes of one file.
-    pub file: u64,
-    /// Bytes of `/tmp`.
-    pub scratch: u64,
-}
-
-// ANCHOR: limits
-/// For a compiler. Its threads and linkers are many, and the answer's code does not run yet.
-pub const COMPILING: Limits =
-    Limits { memory: 4 << 30, seconds: 60, processes: 256, file: 256 << 20, scratch: 512 << 20 };
-
-/// For an answer. Bubblewrap's own processes count, too.
-pub const RUNNING: Limits =
-    Limits { memory: 1 << 30, seconds: 60, processes: 16, file: 16 << 20, scratch: 64 << 20 };
-// ANCHOR_END: limits
-
-/// The most wall-clock time that compiling one answer may take.
-pub const COMPILE_TIME: Duration = Duration::from_secs(90);
+use crate::limits::{Allowance, Limits, RUNNING};
 
 /// The user that root becomes.
 const NOBODY: u32 = 65_534;
+
+/// Closes what whoever grades has open, since a program inherits it: bubblewrap passes it on. The shell also opens the filter, which
+/// bubblewrap reads from an open file.
+const ALONE: &str =
+    "for f in /proc/self/fd/*; do f=${f##*/}; [ \"$f\" -le 2 ] || eval \"exec $f<&-\"; done";
 
 /// Where answers are compiled and run.
 #[derive(Debug)]
@@ -69,7 +43,9 @@ pub struct Sandbox {
     sysroot: PathBuf,
     crates: PathBuf,
     linker: PathBuf,
-    /// Holds what was linked for that user.
+    /// The filter of system calls, where there is one for this machine.
+    filter: Option<PathBuf>,
+    /// Holds the filter, and what was linked for that user.
     _stage: tempfile::TempDir,
 }
 
@@ -89,11 +65,20 @@ impl Place {
             crates = stage.path().join("crates");
             link_folder(&kit.crates(), &crates)?;
         }
+        let filter = match filter::bytes() {
+            Some(bytes) => {
+                let file = stage.path().join("filter");
+                fs::write(&file, bytes)?;
+                Some(file)
+            }
+            None => None,
+        };
         let sandbox = Sandbox {
             become_user: is_root.then_some(NOBODY),
             sysroot,
             crates,
             linker: linker()?,
+            filter,
             _stage: stage,
         };
         sandbox.probe()?;
@@ -108,6 +93,13 @@ impl Place {
     /// Is this a sandbox?
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Place::Sandbox(_))
+    }
+
+    /// Is this said by what starts a sandbox, rather than by what runs in it?
+    pub fn is_own_fault(said: &str) -> bool {
+        ["bwrap: ", "setpriv: ", "/usr/bin/prlimit: ", "prlimit: "]
+            .iter()
+            .any(|p| said.starts_with(p))
     }
 
     /// Where the kit's folder is for what runs here.
@@ -129,6 +121,7 @@ impl Place {
         fs::create_dir(&made)?;
         if let Place::Sandbox(Sandbox { become_user: Some(user), .. }) = self {
             open_to_all(folder.path())?;
+            open_to_all(&source)?;
             #[cfg(unix)]
             std::os::unix::fs::chown(&made, Some(*user), Some(*user))?;
         }
@@ -136,7 +129,13 @@ impl Place {
     }
 
     /// The compiler on `folder`'s sources, with `arguments` made by [`Folder::arguments`].
-    pub fn compiler(&self, kit: &Kit, folder: &Folder, arguments: &[OsString]) -> Command {
+    pub fn compiler(
+        &self,
+        kit: &Kit,
+        folder: &Folder,
+        arguments: &[OsString],
+        limits: &Limits,
+    ) -> Command {
         match self {
             Place::Sandbox(sandbox) => {
                 let mut binds = vec![
@@ -149,7 +148,7 @@ impl Place {
                 if Path::new("/etc/ld.so.cache").exists() {
                     binds.push(Bind::read("/etc/ld.so.cache", "/etc/ld.so.cache"));
                 }
-                let mut command = sandbox.command(&binds, COMPILING);
+                let mut command = sandbox.command(&binds, limits.compiling);
                 command.arg("/rust/bin/rustc").args(arguments);
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
@@ -165,7 +164,7 @@ impl Place {
     }
 
     /// The worker that was made in `folder`, running `variant`.
-    pub fn worker(&self, folder: &Folder, variant: &str) -> Command {
+    pub fn worker(&self, folder: &Folder, variant: &str, limits: &Limits) -> Command {
         match self {
             Place::Sandbox(sandbox) => {
                 let mut binds = vec![Bind::read(&folder.made, "/made")];
@@ -174,7 +173,7 @@ impl Place {
                         binds.push(Bind::read(part, part));
                     }
                 }
-                let mut command = sandbox.command(&binds, RUNNING);
+                let mut command = sandbox.command(&binds, limits.running);
                 command.args(["/made/worker", variant]);
                 command
             }
@@ -231,16 +230,22 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    fn command(&self, binds: &[Bind], limits: Limits) -> Command {
-        let mut command = match self.become_user {
-            Some(user) => {
-                let mut command = Command::new("setpriv");
-                command.arg(format!("--reuid={user}")).arg(format!("--regid={user}"));
-                command.args(["--clear-groups", "--", "bwrap"]);
-                command
+    fn command(&self, binds: &[Bind], limits: Allowance) -> Command {
+        let mut command = Command::new("bash");
+        match &self.filter {
+            Some(filter) => {
+                command.args(["-c", &format!("{ALONE}; exec \"$@\" 9< \"$0\"")]).arg(filter)
             }
-            None => Command::new("bwrap"),
+            None => command.args(["-c", &format!("{ALONE}; exec \"$@\""), "bash"]),
         };
+        if let Some(user) = self.become_user {
+            command.args(["setpriv", &format!("--reuid={user}"), &format!("--regid={user}")]);
+            command.args(["--clear-groups", "--"]);
+        }
+        command.arg("bwrap");
+        if self.filter.is_some() {
+            command.args(["--seccomp", "9"]);
+        }
         // ANCHOR: alone
         command.args(["--unshare-all", "--unshare-user", "--disable-userns"]);
         command.args(["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]);
@@ -270,7 +275,7 @@ impl Sandbox {
         command
             .arg(format!("--nproc={}", limits.processes))
             .arg(format!("--fsize={}", limits.file));
-        command.args(["--core=0", "--nofile=256", "--"]);
+        command.arg(format!("--nofile={}", limits.open)).args(["--core=0", "--"]);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
@@ -279,7 +284,7 @@ impl Sandbox {
     fn probe(&self) -> anyhow::Result<()> {
         let mut command = self.command(&[Bind::read("/usr", "/usr")], RUNNING);
         command.arg("/usr/bin/true").stdin(Stdio::null());
-        let said = command.output().context("bubblewrap cannot be started; install bwrap")?;
+        let said = command.output().context("bash cannot be started; install it")?;
         if !said.status.success() {
             let line = String::from_utf8_lossy(&said.stderr);
             bail!("bubblewrap does not start here ({})", line.trim());
@@ -344,58 +349,4 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
-}
-
-/// How a process ended that was waited for.
-#[derive(Debug)]
-pub struct Finished {
-    /// Its exit status; nothing where it was stopped for taking too long or saying too much.
-    pub status: Option<ExitStatus>,
-    /// What it wrote to standard error, up to a limit.
-    pub said: String,
-}
-
-/// The most that is read of what a compiler says.
-const MOST_SAID: usize = 1 << 20;
-
-/// Runs `command` for at most `time`, then ends it and all its children.
-///
-/// # Errors
-/// Where it cannot be started.
-pub fn finish(mut command: Command, time: Duration) -> anyhow::Result<Finished> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().context("the compiler cannot be started")?;
-    let (sender, pieces) = channel();
-    if let Some(mut pipe) = child.stderr.take() {
-        thread::spawn(move || {
-            let mut buffer = vec![0; 1 << 14];
-            while let Ok(read) = pipe.read(&mut buffer) {
-                if read == 0 || sender.send(buffer[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-    }
-    let (end, mut said) = (Instant::now() + time, Vec::new());
-    let ended = loop {
-        match pieces.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(piece) => said.extend(piece),
-            Err(RecvTimeoutError::Timeout) => break false,
-            Err(RecvTimeoutError::Disconnected) => break true,
-        }
-        if said.len() > MOST_SAID {
-            break false;
-        }
-    };
-    let mut status = None;
-    while ended && status.is_none() && Instant::now() < end {
-        status = child.try_wait()?;
-        if status.is_none() {
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-    kill(&mut child);
-    Ok(Finished { status, said: String::from_utf8_lossy(&said).into_owned() })
 }
