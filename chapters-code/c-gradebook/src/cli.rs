@@ -288,18 +288,21 @@ impl<'a> Desk<'a> {
         self.library.exercises.iter().find(is_open)
     }
 
-    /// The answer's file as a person writes it.
-    fn shown(&self, exercise: &Exercise) -> String {
-        let file = self.workbook.file(exercise);
-        file.strip_prefix(self.workspace.root()).unwrap_or(&file).display().to_string()
+    /// A file as a person writes it.
+    fn shown(&self, file: &Path) -> String {
+        file.strip_prefix(self.workspace.root()).unwrap_or(file).display().to_string()
     }
 
     /// Puts the starter there, where no answer is, and shows what is asked for; says whether it did.
     fn open(&self, exercise: &Exercise) -> anyhow::Result<bool> {
         let is_new = self.workbook.open(exercise)?;
         if is_new {
-            let (title, file) = (&exercise.front.title, self.shown(exercise));
-            println_flushed(&format!("{title} is ready in {file}"))?;
+            let file = self.shown(&self.workbook.file(exercise));
+            println_flushed(&format!("{} is ready in {file}", exercise.front.title))?;
+            if exercise.given.is_some() {
+                let given = self.shown(&self.workbook.given(exercise));
+                println_flushed(&format!("What it gives is in {given}"))?;
+            }
             println_flushed(&format!("\n{}\n", exercise.front.statement))?;
         }
         Ok(is_new)
@@ -372,7 +375,7 @@ impl<'a> Desk<'a> {
 
     /// What can be done now.
     fn prompt(&self, exercise: &Exercise, right: bool, keyboard: &Keyboard) -> anyhow::Result<()> {
-        let file = self.shown(exercise);
+        let file = self.shown(&self.workbook.file(exercise));
         if !keyboard.is_terminal {
             return Ok(println_flushed(&format!("\nWaiting for {file} to be saved"))?);
         }

@@ -41,11 +41,9 @@ pub fn write_worker(
 ) -> anyhow::Result<()> {
     let mut main = String::from(ALLOW);
     if let Some(given) = &exercise.given {
-        main.push_str(&format!(
-            "mod given {{\n    #[path = \"../given.rs\"]\n    pub mod {};\n}}\n",
-            exercise.name
-        ));
-        fs::write(folder.join("given.rs"), given)?;
+        main.push_str(&format!("mod given {{\n    pub mod {};\n}}\n", exercise.name));
+        fs::create_dir_all(folder.join("given"))?;
+        fs::write(folder.join("given").join(format!("{}.rs", exercise.name)), given)?;
     }
     let given = format!("crate::given::{}", exercise.name);
     let parts = [("solution", "super::answer"), ("given", given.as_str())];

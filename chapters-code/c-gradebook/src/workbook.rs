@@ -72,12 +72,20 @@ impl Workbook {
         self.folder.join(format!("{}.rs", exercise.name))
     }
 
+    /// The file that shows what the exercise gives. It is there to be read; the check takes it from the exercise.
+    pub fn given(&self, exercise: &Exercise) -> PathBuf {
+        self.folder.join("given").join(format!("{}.rs", exercise.name))
+    }
+
     /// Puts the starter there, unless a file is there already; says whether it did.
     ///
     /// # Errors
     /// What the file system said.
     pub fn open(&self, exercise: &Exercise) -> anyhow::Result<bool> {
         let file = self.file(exercise);
+        if let Some(given) = &exercise.given {
+            write_whole(&self.given(exercise), given.as_bytes())?;
+        }
         if file.exists() {
             return Ok(false);
         }

@@ -109,6 +109,11 @@ impl Writer<'_> {
         self.opening(&exercise.name, front, number, level, &facts);
         self.markdown(&front.statement)?;
         self.fold("What you start from", |page| {
+            if let Some(given) = &exercise.given {
+                page.text.push_str("\nThis is given and stays as it is:\n");
+                page.code(given);
+                page.text.push_str("\nThis is yours:\n");
+            }
             page.code(exercise.starter_code());
             Ok(())
         })?;
