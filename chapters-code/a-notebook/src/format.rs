@@ -37,6 +37,8 @@ pub enum Format {
     Duration,
     /// `ratio N`: a factor with N decimals: `3.4 times`.
     Ratio(usize),
+    /// `per-minute N`: seconds for one, as how many come in a minute, N decimals: `41`.
+    PerMinute(usize),
     /// `sci N`: scientific, N decimals: `3.14 × 10²³`.
     Scientific(usize),
 }
@@ -47,7 +49,7 @@ pub enum Format {
 pub enum FormatError {
     /// Not the name of a format.
     #[error(
-        "unknown format `{0}`; use plain, int, fixed N, percent N, count N, si N, bytes N, gb N, gib N, duration, ratio N or sci N"
+        "unknown format `{0}`; use plain, int, fixed N, percent N, count N, si N, bytes N, gb N, gib N, duration, ratio N, per-minute N or sci N"
     )]
     Unknown(String),
     /// A number format for a text.
@@ -83,6 +85,7 @@ impl FromStr for Format {
             "gb" => with(Format::Gigabytes, 2),
             "gib" => with(Format::Gibibytes, 2),
             "ratio" => with(Format::Ratio, 1),
+            "per-minute" => with(Format::PerMinute, 0),
             "sci" => with(Format::Scientific, 1),
             _ => Err(unknown()),
         }
@@ -103,6 +106,7 @@ impl fmt::Display for Format {
             Format::Gigabytes(n) => write!(f, "gb {n}"),
             Format::Gibibytes(n) => write!(f, "gib {n}"),
             Format::Ratio(n) => write!(f, "ratio {n}"),
+            Format::PerMinute(n) => write!(f, "per-minute {n}"),
             Format::Scientific(n) => write!(f, "sci {n}"),
         }
     }
@@ -155,6 +159,7 @@ impl Format {
             Format::Gibibytes(n) => format!("{}{NBSP}GiB", fixed(x / f64::from(1 << 30), n)),
             Format::Duration => duration(x),
             Format::Ratio(n) => format!("{}{NBSP}times", fixed(x, n)),
+            Format::PerMinute(n) => fixed(60.0 / x, n),
             Format::Scientific(n) => scientific(x, n),
         }
     }
@@ -270,6 +275,7 @@ mod tests {
             "gib 2",
             "duration",
             "ratio 1",
+            "per-minute 0",
             "sci 2",
         ] {
             assert_eq!(text.parse::<Format>().map(|f| f.to_string()), Ok(text.to_owned()));
@@ -300,6 +306,7 @@ mod tests {
             (36_000.0, "duration", "10\u{a0}h"),
             (7322.0, "duration", "2\u{a0}h 2\u{a0}min"),
             (3.44, "ratio 1", "3.4\u{a0}times"),
+            (1.5, "per-minute 0", "40"),
             (3.14e23, "sci 2", "3.14\u{a0}×\u{a0}10²³"),
             (2.5e-7, "sci 1", "2.5\u{a0}×\u{a0}10⁻⁷"),
         ];
