@@ -10,16 +10,17 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use book_tests::{Copy, files, said, synthetic};
-use bookbinder::bind::bind_again;
+use bookbinder::bind::{Bound, bind_again};
 use bookbinder::book::Book;
 use bookbinder::cache::Cache;
 use bookbinder::faults::Faults;
-use bookbinder::render;
+use bookbinder::render::{self, Prepared};
 use bookbinder::serve::server::Site;
 use bookbinder::serve::site::Binder;
 use bookbinder::serve::state::State;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use mdbook_driver::book::{Book as RawBook, Chapter as Page};
 use notebook::Workspace;
 use regex::Regex;
 
@@ -109,15 +110,38 @@ fn growth(books: &[Took; 3], time: fn(&Took) -> f64) -> f64 {
 }
 
 #[test]
-fn the_time_grows_with_the_book() {
+fn the_time_to_bind_grows_with_the_book() {
     let _alone = alone();
     let written = bookbinder::chapters().len();
     let books = [written, written + 8, written + 24].map(build);
     // Where each page or claim goes through all the others, this is 2.3 for five chapters.
     let binding = growth(&books, |took| took.binding);
     assert!(binding < 1.7, "{binding:.2}");
-    let rendering = growth(&books, |took| took.rendering);
-    assert!(rendering < 1.7, "{rendering:.2}");
+}
+
+#[test]
+fn the_time_to_render_grows_with_the_pages() {
+    let _alone = alone();
+    let copy = Copy::new();
+    let settings = render::settings(copy.root()).unwrap();
+    let book = Book::read(copy.root(), &settings.source, &mut Faults::default()).unwrap();
+    let mut prepared = Prepared::new(copy.root(), book, Bound::default()).unwrap();
+    // Pages of a line, so that their number weighs more than what they hold.
+    let times = [256, 512, 1024].map(|pages| {
+        let page = |i| {
+            let title = format!("Page {i}");
+            Page::new(&title, format!("# {title}\n"), format!("{i}.md"), Vec::new()).into()
+        };
+        prepared.book = RawBook::new_with_items((0..pages).map(page).collect());
+        let started = spent();
+        prepared.render(&copy.root().join("target/many")).unwrap();
+        spent() - started
+    });
+    // What a page costs, between the second and the third size over between the first and the second:
+    // 1 where the time grows with the pages, 2 where it grows with their square.
+    let growth = (times[2] - times[1]) / (2.0 * (times[1] - times[0]));
+    println!("{times:.2?} s for 256, 512 and 1024 pages: {growth:.2}");
+    assert!(growth < 1.5, "{growth:.2}");
 }
 
 /// The figures that the book's notes report: `cargo test --release -p book-tests --test scale -- --ignored --nocapture`.

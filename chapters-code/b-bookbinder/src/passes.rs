@@ -63,8 +63,8 @@ impl Renderer for InPasses {
     }
 }
 
-/// Renders the pages at these positions, each as it comes out of the whole book. What mdBook makes of
-/// all pages comes out of these few and is of no use.
+/// Renders the pages at these positions, each as it comes out of the whole book, and the files that are
+/// part of no page; for no position these alone. What mdBook makes of all pages comes out of these few and is of no use.
 ///
 /// # Errors
 /// What mdBook says.
@@ -150,7 +150,12 @@ impl<'a> Passes<'a> {
         });
         let book = Book::new_with_items(items.collect());
         let mut config = self.context.config.clone();
-        search::leave_to_us(&mut config)?;
+        if shown.is_empty() {
+            // mdBook looks for a page to every setting of the search.
+            config.set("output.html.search.chapter", HashMap::<String, String>::new())?;
+        } else {
+            search::leave_to_us(&mut config)?;
+        }
         let own: HashSet<String> = positions.iter().map(|at| address(self.pages[*at])).collect();
         config.set("output.html.redirect", self.redirects(&own, pass.redirects))?;
         if let Some(theme) = pass.theme {
