@@ -333,6 +333,7 @@ pub(super) fn tick_text(format: Format, x: f64) -> String {
         Format::Gigabytes(_) => Format::Gigabytes(6),
         Format::Gibibytes(_) => Format::Gibibytes(6),
         Format::Ratio(_) => Format::Ratio(6),
+        Format::PerMinute(_) => Format::PerMinute(6),
         Format::Scientific(_) => Format::Scientific(6),
     };
     let text = full.number(x);
