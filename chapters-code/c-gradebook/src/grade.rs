@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,6 +23,7 @@ use crate::panics::kind_and_place;
 use crate::program::{self, Make, Variant, rustc_arguments};
 use crate::prove;
 use crate::sandbox::{Folder, Place};
+use crate::turns::{Turn, Turns};
 
 /// What became of an answer before its cases were judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,17 +78,7 @@ pub struct Grader<'a> {
     seed: u64,
     state: PathBuf,
     limits: Limits,
-    /// Held by all answers that are tried beside each other, or by one that is tried alone.
-    turns: RwLock<()>,
-}
-
-/// In which company something is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// Beside other answers, which may take the processors and the memory that it needs.
-    Beside,
-    /// Alone.
-    Alone,
+    turns: Turns,
 }
 
 impl<'a> Grader<'a> {
@@ -108,7 +98,7 @@ impl<'a> Grader<'a> {
         let ready = exercises.par_iter().map(make);
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
-        let (limits, turns) = (Limits::default(), RwLock::new(()));
+        let (limits, turns) = (Limits::default(), Turns::default());
         Ok(Grader { kit, place, ready, seed, state, limits, turns })
     }
 
@@ -196,12 +186,12 @@ impl<'a> Grader<'a> {
         let exercise = ready.exercise;
         let folder = self.place.folder()?;
         program::write_worker(exercise, &[Variant { name: ANSWER, answer }], &folder.source)?;
-        let failed = self.in_turn(|turn| self.compile(ready, &folder, turn))?;
+        let failed = self.turns.take(|turn| self.compile(ready, &folder, turn))?;
         if let Some(status) = failed {
             return Ok((status, Mark::nothing(exercise)));
         }
-        let outcomes = self.in_turn(|turn| self.run(ready, &folder, turn))?;
-        let mut verdicts = self.in_turn(|turn| match turn {
+        let outcomes = self.turns.take(|turn| self.run(ready, &folder, turn))?;
+        let mut verdicts = self.turns.take(|turn| match turn {
             Turn::Beside => ready.judge.at_once(&outcomes),
             Turn::Alone => ready.judge.one_by_one(&outcomes).map(Some),
         })?;
@@ -213,21 +203,6 @@ impl<'a> Grader<'a> {
         }
         Ok((Status::Run, mark(exercise, &ready.judge.told, &verdicts, &ready.mutants)))
     }
-
-    /// Tries something beside other answers, and where that gives nothing, once more alone: what takes too long or ends on a
-    /// busy machine may be the neighbours' fault.
-    // ANCHOR: turns
-    fn in_turn<T>(&self, attempt: impl Fn(Turn) -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
-        {
-            let _beside = self.turns.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = attempt(Turn::Beside)? {
-                return Ok(found);
-            }
-        }
-        let _alone = self.turns.write().unwrap_or_else(PoisonError::into_inner);
-        attempt(Turn::Alone)?.context("an attempt that was alone came to no end")
-    }
-    // ANCHOR_END: turns
 
     /// Why there is no program, if there is none.
     fn compile(

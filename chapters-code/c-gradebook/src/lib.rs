@@ -6,7 +6,8 @@
 //! hands inputs to a worker and takes outputs back; [`examine`] lets the judge compare them and marks the answer.
 //!
 //! On that stand the three uses: [`mod@prove`] shows that an exercise holds together, [`workbook`] is the student's own
-//! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`mod@grade`] and [`report`] are the instructor's.
+//! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`limits`], [`filter`], [`turns`], [`mod@grade`],
+//! [`panics`] and [`report`] are the instructor's.
 
 pub mod assign;
 pub mod bounded;
@@ -33,6 +34,7 @@ pub mod program;
 pub mod prove;
 pub mod report;
 pub mod sandbox;
+pub mod turns;
 pub mod watch;
 pub mod workbook;
 
