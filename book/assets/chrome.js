@@ -40,9 +40,11 @@
 
 (function scrollable() {
     // What scrolls sideways can be reached and scrolled by key, while it scrolls.
-    const boxes = document.querySelectorAll('main pre > code, main .equation, main p > .katex-display');
+    const boxes = document.querySelectorAll(
+        'main pre > code, main .equation, main p > .katex-display, main .table-wrapper:not([role])');
     const label = function(box) {
-        return box.matches('code') ? 'Listing' : 'Formula';
+        if (box.matches('code')) { return 'Listing'; }
+        return box.matches('.table-wrapper') ? 'Table' : 'Formula';
     };
     const look = function() {
         for (const box of boxes) {
@@ -50,12 +52,19 @@
                 box.setAttribute('tabindex', '0');
                 box.setAttribute('role', 'region');
                 box.setAttribute('aria-label', label(box));
+                box.dataset.scrolls = '';
             } else {
-                for (const name of ['tabindex', 'role', 'aria-label']) { box.removeAttribute(name); }
+                for (const name of ['tabindex', 'role', 'aria-label', 'data-scrolls']) { box.removeAttribute(name); }
             }
         }
     };
     look();
     window.addEventListener('resize', look);
     if (document.fonts) { document.fonts.ready.then(look); }
+    // A fold that opens, a font that comes late: the box keeps its width, and what is in it grows.
+    const sizes = new ResizeObserver(look);
+    for (const box of boxes) {
+        sizes.observe(box);
+        for (const inner of box.children) { sizes.observe(inner); }
+    }
 })();
