@@ -48,7 +48,7 @@
     };
     const look = function() {
         for (const box of boxes) {
-            if (box.scrollWidth > box.clientWidth + 1) {
+            if (box.scrollWidth > box.clientWidth) {
                 box.setAttribute('tabindex', '0');
                 box.setAttribute('role', 'region');
                 box.setAttribute('aria-label', label(box));
