@@ -205,3 +205,64 @@ fn one_who_learns_alone_is_led_to_the_solution() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(said(&unknown).contains(name), "{}", said(&unknown));
 }
+
+#[test]
+fn a_grading_with_private_exercises_goes_on_where_it_was_killed() {
+    let room = tempfile::tempdir().unwrap();
+    let (private, class) = (room.path().join("private"), room.path().join("hand-ins"));
+    let corpus = checkout().join("chapters-code/c-gradebook/tests/hostile/exercise");
+    copy_folder(&corpus, &private, false);
+    // The exercise is formatted as the book is.
+    fs::copy(checkout().join("rustfmt.toml"), room.path().join("rustfmt.toml")).unwrap();
+    let at = private.to_str().unwrap();
+    let proved = fine(&book(&["exercises", "--exercises", at, "--prove"]));
+    assert!(proved.contains("1 exercise proved"), "{proved}");
+    // The book's own are not among them.
+    assert!(!fine(&book(&["exercises", "--exercises", at])).contains("otsu_threshold"));
+    if !sandbox_starts() {
+        return;
+    }
+
+    let library = Library::of_folder(&private).unwrap();
+    let exercise = &library.exercises[0];
+    const STUDENTS: usize = 8;
+    for number in 0..STUDENTS {
+        let folder = class.join(format!("student-{number}/src"));
+        fs::create_dir_all(&folder).unwrap();
+        let answer =
+            format!("{}\n/// Her own.\npub const OWN: usize = {number};\n", exercise.solution);
+        fs::write(folder.join(format!("{}.rs", exercise.name)), answer).unwrap();
+    }
+    let (report, whole) = (room.path().join("report"), room.path().join("whole"));
+    let grade = |out: &Path| {
+        let mut command = Command::new(bookbinder());
+        command.args(["grade", class.to_str().unwrap(), "--exercises", at, "--jobs", "1", "--out"]);
+        command.arg(out).arg("--root").arg(checkout()).stdin(Stdio::null());
+        command
+    };
+    let graded = || -> Vec<PathBuf> {
+        let state = report.join(".state");
+        if state.is_dir() { book_tests::files(&state, ".json") } else { Vec::new() }
+    };
+    let mut first = grade(&report).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while graded().len() < 2 {
+        assert!(first.try_wait().unwrap().is_none(), "it ended without two grades");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let known = graded();
+    assert!(known.len() < STUDENTS && !report.join("grades.csv").exists());
+    let written = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    let before: Vec<_> = known.iter().map(written).collect();
+
+    fine(&grade(&report).output().unwrap());
+    assert_eq!(known.iter().map(written).collect::<Vec<_>>(), before, "graded again");
+    assert_eq!(graded().len(), STUDENTS);
+    fine(&grade(&whole).output().unwrap());
+    for file in ["report.json", "grades.csv", "feedback/student-3.md"] {
+        let of = |folder: &Path| fs::read(folder.join(file)).unwrap();
+        assert_eq!(of(&report), of(&whole), "{file}");
+    }
+    assert_eq!(row(&report, "student-3")[1], exercise.front.points.to_string());
+}
