@@ -79,6 +79,13 @@ fn the_page_for_lost_readers_works_at_any_depth() {
 }
 
 #[test]
+fn a_page_of_exercises_says_how_long_they_take() {
+    let page = page("02-features/exercises.html");
+    has(&page, " hours to solve</span>");
+    assert!(!page.contains(" to read</span>"));
+}
+
+#[test]
 fn a_moved_page_leads_on() {
     has(&page("02-features/colours.html"), "URL=colour.html");
     let copy = Copy::new();

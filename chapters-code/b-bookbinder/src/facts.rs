@@ -10,6 +10,7 @@
 
 use std::path::Path;
 
+use notebook::cli::plural;
 use notebook::{Format, TIMINGS};
 
 use crate::bind::Binding;
@@ -47,15 +48,32 @@ pub fn line(binding: &Binding<'_>, index: usize) -> Option<(usize, String)> {
     let at = start + page.text[title.range.clone()].trim_end().len();
     // A title inside a quotation or a list is no title of the page.
     let stands_alone = start == 0 || page.text[..start].ends_with('\n');
-    let minutes = minutes(page);
-    let plural = if minutes == 1 { "" } else { "s" };
-    let mut facts = vec![format!("{minutes} minute{plural} to read")];
+    let read = || format!("{} to read", plural(minutes(page), "minute"));
+    let mut facts = vec![solve_fact(binding, index).unwrap_or_else(read)];
     facts.extend(crate_fact(binding, page));
     facts.extend(run_fact(binding, index));
     facts.push(edit_fact(binding, page));
     let spans: Vec<String> = facts.iter().map(|fact| format!("<span>{fact}</span>")).collect();
     let line = format!("\n\n<p class=\"page-facts\">{}</p>\n", spans.join(" "));
     stands_alone.then_some((at, line))
+}
+
+/// How long the exercises of a page take, in place of the time to read it.
+fn solve_fact(binding: &Binding<'_>, index: usize) -> Option<String> {
+    let named: Vec<&str> = binding
+        .uses
+        .named("exercise")
+        .filter(|used| used.page == index)
+        .map(|used| used.arguments.as_str())
+        .collect();
+    let is_here = |chapter: &str, name: &str| named.contains(&format!("{chapter}/{name}").as_str());
+    let library = binding.library;
+    let exercises = library.exercises.iter().map(|e| (&e.chapter, &e.name, &e.front));
+    let questions = library.questions.iter().map(|q| (&q.chapter, &q.name, &q.front));
+    let here = exercises.chain(questions).filter(|(chapter, name, _)| is_here(chapter, name));
+    let minutes: u32 = here.map(|(_, _, front)| front.minutes).sum();
+    let hours = usize::try_from(minutes.div_ceil(60)).unwrap_or_default();
+    (minutes > 0).then(|| format!("about {} to solve", plural(hours, "hour")))
 }
 
 /// The crate of the page's chapter, linked to its folder.
