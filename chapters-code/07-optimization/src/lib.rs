@@ -1,0 +1,5 @@
+//! Chapter 7, *Optimization*: why does training work at all?
+
+pub mod rules;
+
+pub use rules::{AtStep, Optimizer};
