@@ -22,6 +22,8 @@
 //! | Threads? | A mini-batch is cut into the same shards for any number of threads, and sums have one order: the same bits. |
 
 pub mod check;
+pub mod difference;
+pub mod dual;
 mod engine;
 mod error;
 pub mod kernels;
@@ -31,6 +33,7 @@ mod operation;
 pub mod operations;
 mod real;
 mod rule;
+pub mod tape;
 mod weights;
 
 pub use engine::{Batch, Engine, Options, Rows};

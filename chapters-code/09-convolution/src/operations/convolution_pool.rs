@@ -151,6 +151,7 @@ impl<T: Real> Operation<T> for ConvolutionPool {
                     y_steps: [output.line(), output.pixel],
                     saved: &mut saved[panel * LANES..],
                     step: self.panels() * LANES,
+                    four: &mut [[T::ZERO; LANES]; 4],
                 });
             }
         }
@@ -196,8 +197,8 @@ impl<T: Real> Operation<T> for ConvolutionPool {
             }
             let (dy, saved) = (&dy[block * LANES..], &saved[block * LANES..]);
             let step = self.panels() * LANES;
-            let collect = Collect { grid, x, dy, dy_steps, saved, step, dw: gradient };
-            T::vectorised(collect);
+            let four = &mut [[T::ZERO; LANES]; 4];
+            T::vectorised(Collect { grid, x, dy, dy_steps, saved, step, dw: gradient, four });
         }
     }
 
@@ -225,63 +226,69 @@ struct Panel<'a, T> {
     y_steps: [usize; 2],
     saved: &'a mut [T],
     step: usize,
+    /// The four outputs under the pooling window in work.
+    four: &'a mut [[T; LANES]; 4],
 }
 
 impl<T: Real> Kernel for Panel<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let Panel { grid, x, w, bias, y, y_steps, saved, step } = self;
-        let [rows, columns] = grid.windows;
+    fn run<A: Arithmetic>(mut self) {
+        let [rows, columns] = self.grid.windows;
         for i in 0..rows {
             for j in 0..columns {
-                let four = four_outputs::<T, A>(&grid, x, w, [i, j]);
-                let y = &mut y[i * y_steps[0] + j * y_steps[1]..][..LANES];
-                let saved = &mut saved[(i * columns + j) * step..][..LANES];
-                let (mut largest, mut which) = (four[0], [T::ZERO; LANES]);
-                for (q, z) in four.iter().enumerate().skip(1) {
-                    let q = T::of(q as f64);
-                    for l in 0..LANES {
-                        let more = z[l] > largest[l];
-                        largest[l] = if more { z[l] } else { largest[l] };
-                        which[l] = if more { q } else { which[l] };
-                    }
-                }
-                for l in 0..LANES {
-                    let z = largest[l] + bias[l];
-                    // A NaN stays one, so that the loss shows it.
-                    y[l] = if z <= T::ZERO { T::ZERO } else { z };
-                    saved[l] = if z <= T::ZERO { T::of(DEAD) } else { which[l] };
-                }
+                self.four_outputs::<A>([i, j]);
+                self.largest([i, j]);
             }
         }
     }
 }
 
-/// The four outputs under a pooling window, sixteen channels of each, without bias.
-#[inline(always)]
-fn four_outputs<T: Real, A: Arithmetic>(
-    grid: &Grid,
-    x: &[T],
-    w: &[T],
-    window: [usize; 2],
-) -> [[T; LANES]; 4] {
-    let run = grid.run;
-    let mut sums = [[T::ZERO; LANES]; 4];
-    for row in 0..SIDE {
-        let x: [&[T]; 4] = std::array::from_fn(|q| &x[grid.at(window, q, row)..][..run]);
-        let w = &w[row * run * LANES..][..run * LANES];
-        for i in 0..run {
-            let w = &w[i * LANES..][..LANES];
-            for q in 0..4 {
-                for l in 0..LANES {
-                    sums[q][l] = A::mul_add(x[q][i], w[l], sums[q][l]);
+impl<T: Real> Panel<'_, T> {
+    /// The four outputs under a pooling window, sixteen channels of each, without bias.
+    #[inline(always)]
+    fn four_outputs<A: Arithmetic>(&mut self, window: [usize; 2]) {
+        let Grid { run, .. } = self.grid;
+        let mut sums = [[T::ZERO; LANES]; 4];
+        for row in 0..SIDE {
+            let at = |q| self.grid.at(window, q, row);
+            let x: [&[T]; 4] = std::array::from_fn(|q| &self.x[at(q)..][..run]);
+            let w = &self.w[row * run * LANES..][..run * LANES];
+            for i in 0..run {
+                let w = &w[i * LANES..][..LANES];
+                for q in 0..4 {
+                    for l in 0..LANES {
+                        sums[q][l] = A::mul_add(x[q][i], w[l], sums[q][l]);
+                    }
                 }
             }
         }
+        *self.four = sums;
     }
-    sums
+
+    /// Of the four, the first largest: with bias and ReLU to the output, and which it was to be saved.
+    #[inline(always)]
+    fn largest(&mut self, [i, j]: [usize; 2]) {
+        let y = &mut self.y[i * self.y_steps[0] + j * self.y_steps[1]..][..LANES];
+        let saved = &mut self.saved[(i * self.grid.windows[1] + j) * self.step..][..LANES];
+        let four: &[[T; LANES]; 4] = self.four;
+        let (mut values, mut indices, mut bias) = ([T::ZERO; LANES], [T::ZERO; LANES], [T::ZERO; LANES]);
+        bias.copy_from_slice(&self.bias[..LANES]);
+        for l in 0..LANES {
+            let [a, b, c, d] = [four[0][l], four[1][l], four[2][l], four[3][l]];
+            let largest = d.maximum(c).maximum(b).maximum(a);
+            let which = if c == largest { T::of(2.0) } else { T::of(3.0) };
+            let which = if b == largest { T::ONE } else { which };
+            let which = if a == largest { T::ZERO } else { which };
+            let z = largest + bias[l];
+            // A NaN stays one, so that the loss shows it.
+            values[l] = if z <= T::ZERO { T::ZERO } else { z };
+            indices[l] = if z <= T::ZERO { T::of(DEAD) } else { which };
+        }
+        y.copy_from_slice(&values);
+        saved.copy_from_slice(&indices);
+    }
 }
 
 /// The gradient of an image: each output that is alive spreads its gradient over the window it came from.
@@ -400,6 +407,8 @@ struct Collect<'a, T> {
     saved: &'a [T],
     step: usize,
     dw: &'a mut [T],
+    /// The gradients of the four outputs under the pooling window in work.
+    four: &'a mut [[T; LANES]; 4],
 }
 
 impl<T: Real> Kernel for Collect<'_, T> {
@@ -475,27 +484,41 @@ impl<T: Real> Collect<'_, T> {
                 let mut sums = [[T::ZERO; LANES]; SIDE];
                 for i in 0..rows {
                     for j in 0..columns {
-                        let dy = &self.dy[i * self.dy_steps[0] + j * self.dy_steps[1]..][..LANES];
-                        let which = &self.saved[(i * columns + j) * self.step..][..LANES];
-                        for q in 0..4 {
+                        self.alive([i, j]);
+                        for (q, g) in self.four.iter().enumerate() {
                             let x = &self.x[self.grid.at([i, j], q, row) + from..][..SIDE];
-                            let q = T::of(q as f64);
-                            for l in 0..LANES {
-                                let g = if which[l] == q { dy[l] } else { T::ZERO };
-                                for t in 0..SIDE {
-                                    sums[t][l] = A::mul_add(x[t], g, sums[t][l]);
+                            for t in 0..SIDE {
+                                for l in 0..LANES {
+                                    sums[t][l] = A::mul_add(x[t], g[l], sums[t][l]);
                                 }
                             }
                         }
                     }
                 }
-                for (t, sums) in sums.iter().enumerate() {
+                // Through memory, so that the compiler keeps sixteen sums in two registers.
+                self.four[..SIDE].copy_from_slice(&sums);
+                for (t, sums) in self.four[..SIDE].iter().enumerate() {
                     for (o, &sum) in sums.iter().enumerate() {
                         self.dw[(row * LANES + o) * run + from + t] += sum;
                     }
                 }
             }
         }
+    }
+
+    /// The gradients of the four outputs under a pooling window, zero where not alive.
+    #[inline(always)]
+    fn alive(&mut self, [i, j]: [usize; 2]) {
+        let dy = &self.dy[i * self.dy_steps[0] + j * self.dy_steps[1]..][..LANES];
+        let which = &self.saved[(i * self.grid.windows[1] + j) * self.step..][..LANES];
+        // All is read before anything is written, so that no write could change what is read.
+        let (mut g, mut index) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+        g.copy_from_slice(dy);
+        index.copy_from_slice(which);
+        *self.four = std::array::from_fn(|q| {
+            let q = T::of(q as f64);
+            std::array::from_fn(|l| if index[l] == q { g[l] } else { T::ZERO })
+        });
     }
 }
 
