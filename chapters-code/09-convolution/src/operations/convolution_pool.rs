@@ -515,10 +515,13 @@ impl<T: Real> Collect<'_, T> {
         let (mut g, mut index) = ([T::ZERO; LANES], [T::ZERO; LANES]);
         g.copy_from_slice(dy);
         index.copy_from_slice(which);
-        *self.four = std::array::from_fn(|q| {
-            let q = T::of(q as f64);
-            std::array::from_fn(|l| if index[l] == q { g[l] } else { T::ZERO })
-        });
+        let mut four = [[T::ZERO; LANES]; 4];
+        for q in 0..4 {
+            for l in 0..LANES {
+                four[q][l] = if index[l] == T::of(q as f64) { g[l] } else { T::ZERO };
+            }
+        }
+        *self.four = four;
     }
 }
 
