@@ -35,6 +35,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// True if no weight, and nothing that is kept for one, is infinite or not a number.
+    pub fn is_finite(&self) -> bool {
+        let mut all = self.weights.iter().chain(self.state.iter().flatten());
+        all.all(|tensor| tensor.data.iter().all(|x| x.is_finite()))
+    }
+
     /// The bytes of the file. The same checkpoint gives the same bytes.
     ///
     /// # Errors
@@ -45,14 +51,17 @@ impl Checkpoint {
         for (slot, tensors) in self.state.iter().enumerate() {
             named.extend(tensors.iter().map(|t| (format!("{STATE}{slot}.{}", t.name), t)));
         }
-        let bytes: Vec<Vec<u8>> =
-            named.iter().map(|(_, t)| t.data.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
+        let bytes: Vec<Vec<u8>> = named
+            .iter()
+            .map(|(_, t)| t.data.iter().flat_map(|x| x.to_le_bytes()).collect())
+            .collect();
         let view = |((name, tensor), bytes): (&(String, &Tensor<f32>), _)| {
             TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
                 .map(|view| (name.clone(), view))
                 .map_err(|e| format!("tensor {name:?}: {e}"))
         };
-        let views = named.iter().zip(&bytes).map(|(n, b)| view((n, b))).collect::<Result<Vec<_>, _>>()?;
+        let views =
+            named.iter().zip(&bytes).map(|(n, b)| view((n, b))).collect::<Result<Vec<_>, _>>()?;
         // One line of notes, so that their order, and with it the bytes, is always the same.
         let notes = self.notes.iter().map(|(key, value)| format!("{key}={value}"));
         let notes = notes.collect::<Vec<_>>().join("\n");
@@ -127,7 +136,8 @@ impl Checkpoint {
     /// Where it cannot be read, is too large, or is not a checkpoint.
     pub fn read(path: &Path) -> Result<Checkpoint> {
         let fault = |fault: String, fix| Error::File { path: path.into(), fault, fix };
-        let cannot = |e: std::io::Error| fault(format!("cannot be read: {e}"), "check its path and rights");
+        let cannot =
+            |e: std::io::Error| fault(format!("cannot be read: {e}"), "check its path and rights");
         let about = std::fs::metadata(path).map_err(cannot)?;
         if !about.is_file() {
             return Err(fault("is not a regular file".into(), "give the file itself"));
@@ -144,7 +154,10 @@ impl Checkpoint {
             return Err(too_large());
         }
         Checkpoint::decode(&bytes).map_err(|e| {
-            fault(format!("is not a whole safetensors file of f32: {e}"), "save it again, or give another")
+            fault(
+                format!("is not a whole safetensors file of f32: {e}"),
+                "save it again, or give another",
+            )
         })
     }
 }

@@ -8,8 +8,8 @@ pub enum Error {
     /// A fault in the network, its input or its numbers.
     #[error(transparent)]
     Network(#[from] backprop::Error),
-    /// The loss is infinite or not a number.
-    #[error("step {step}: the loss is {loss}; lower the learning rate{}", last_good(.kept))]
+    /// The loss, or a weight, is infinite or not a number.
+    #[error("step {step}: the loss is {loss} and cannot be followed further; lower the learning rate{}", last_good(.kept))]
     Diverged {
         /// The step, from 1.
         step: u64,

@@ -26,7 +26,8 @@ impl Initialisation {
         let parameters = engine.parameters();
         let mut weights = engine.weights();
         for (tensor, (_, parameter)) in weights.iter_mut().zip(&parameters) {
-            let one = parameter.name == "running_var" || (parameter.name == "weight" && parameter.fan_in == 0);
+            let one = parameter.name == "running_var"
+                || (parameter.name == "weight" && parameter.fan_in == 0);
             for w in &mut tensor.data {
                 *w = match parameter.fan_in {
                     0 => T::of(f64::from(u8::from(one))),
@@ -39,7 +40,8 @@ impl Initialisation {
 
     fn number(self, parameter: &Parameter, rng: &mut ChaCha12Rng) -> f64 {
         let fan_in = parameter.fan_in as f64;
-        let outputs: usize = parameter.shape.iter().take(1).chain(parameter.shape.iter().skip(2)).product();
+        let outputs: usize =
+            parameter.shape.iter().take(1).chain(parameter.shape.iter().skip(2)).product();
         match self {
             Initialisation::Glorot => {
                 let bound = (6.0 / (fan_in + outputs as f64)).sqrt();

@@ -120,7 +120,11 @@ impl Trainer {
         let step = from.notes.get("step").and_then(|step| step.parse().ok());
         let Some(step) = step else {
             let fault = "has no number of steps".into();
-            return Err(Error::Setting { what: "checkpoint", fault, fix: "give one that training saved" });
+            return Err(Error::Setting {
+                what: "checkpoint",
+                fault,
+                fix: "give one that training saved",
+            });
         };
         trainer.engine.set_weights(&from.weights)?;
         for slot in 0..trainer.settings.optimizer.slots() {
@@ -143,7 +147,8 @@ impl Trainer {
     ) -> Result<Ending> {
         let of_epoch = (samples.len() / self.settings.batch) as u64;
         if of_epoch == 0 {
-            let fault = format!("are {} where a mini-batch has {}", samples.len(), self.settings.batch);
+            let fault =
+                format!("are {} where a mini-batch has {}", samples.len(), self.settings.batch);
             let fix = "give more samples or a smaller mini-batch";
             return Err(Error::Setting { what: "samples", fault, fix });
         }
@@ -160,12 +165,19 @@ impl Trainer {
             let taken = (self.step - first) as f64 * self.settings.batch as f64;
             let seconds = began.elapsed().max(Duration::from_nanos(1)).as_secs_f64();
             let (rate, epoch_ends) = (taken / seconds, self.step % of_epoch == 0);
-            watch(&Progress { step: self.step, steps, epoch, loss, rate, epoch_ends }, &mut self.engine);
+            watch(
+                &Progress { step: self.step, steps, epoch, loss, rate, epoch_ends },
+                &mut self.engine,
+            );
             let stopped = stop.load(Ordering::Relaxed) && self.step < steps;
             let due = |every: u64| every > 0 && self.step % every == 0;
             if let Some((path, every)) = &self.settings.checkpoint {
                 if stopped || self.step == steps || due(*every) {
-                    self.checkpoint().write(path)?;
+                    let checkpoint = self.checkpoint();
+                    if !checkpoint.is_finite() {
+                        return Err(self.diverged(self.step, loss));
+                    }
+                    checkpoint.write(path)?;
                 }
             }
             if stopped {
@@ -184,20 +196,23 @@ impl Trainer {
         };
         let step = self.step + 1;
         let loss = taken.map_err(|error| match error {
-            backprop::Error::NotFinite { loss } => {
-                let kept = self.settings.checkpoint.as_ref().map(|(path, _)| path.clone());
-                Error::Diverged { step, loss, kept: kept.filter(|path| path.exists()) }
-            }
+            backprop::Error::NotFinite { loss } => self.diverged(step, loss),
             other => other.into(),
         })?;
         self.step = step;
         Ok(loss)
     }
 
+    fn diverged(&self, step: u64, loss: f64) -> Error {
+        let kept = self.settings.checkpoint.as_ref().map(|(path, _)| path.clone());
+        Error::Diverged { step, loss, kept: kept.filter(|path| path.exists()) }
+    }
+
     /// All that training needs to go on.
     pub fn checkpoint(&self) -> Checkpoint {
         let slots = self.settings.optimizer.slots();
-        let state = [0, 1].map(|slot| if slot < slots { self.engine.state(slot) } else { Vec::new() });
+        let state =
+            [0, 1].map(|slot| if slot < slots { self.engine.state(slot) } else { Vec::new() });
         let notes = [("step", self.step.to_string()), ("settings", self.settings_as_text())];
         let notes = notes.map(|(key, value)| (key.to_owned(), value)).into();
         Checkpoint { weights: self.engine.weights(), state, notes }

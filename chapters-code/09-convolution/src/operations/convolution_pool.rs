@@ -273,7 +273,8 @@ impl<T: Real> Panel<'_, T> {
         let y = &mut self.y[i * self.y_steps[0] + j * self.y_steps[1]..][..LANES];
         let saved = &mut self.saved[(i * self.grid.windows[1] + j) * self.step..][..LANES];
         let four: &[[T; LANES]; 4] = self.four;
-        let (mut values, mut indices, mut bias) = ([T::ZERO; LANES], [T::ZERO; LANES], [T::ZERO; LANES]);
+        let (mut values, mut indices, mut bias) =
+            ([T::ZERO; LANES], [T::ZERO; LANES], [T::ZERO; LANES]);
         bias.copy_from_slice(&self.bias[..LANES]);
         for l in 0..LANES {
             let [a, b, c, d] = [four[0][l], four[1][l], four[2][l], four[3][l]];
