@@ -33,6 +33,7 @@ pub fn fill(engine: &mut Engine<f32>) {
 
 /// The numbers of a JSON array.
 #[allow(dead_code)]
+#[allow(dead_code)]
 pub fn floats(value: &serde_json::Value) -> Vec<f32> {
     value
         .as_array()
@@ -43,6 +44,7 @@ pub fn floats(value: &serde_json::Value) -> Vec<f32> {
 }
 
 /// Holds numbers to others, relative to the largest of them.
+#[allow(dead_code)]
 pub fn assert_close(what: &str, found: &[f32], expected: &[f32], relative: f32) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let largest = expected.iter().fold(0_f32, |m, x| m.max(x.abs()));
