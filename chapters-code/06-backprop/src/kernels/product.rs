@@ -3,6 +3,9 @@
 //! A *tile* of six rows of `C` by sixteen columns stays in registers (twelve registers of eight `f32`)
 //! while the sum runs over the depth: twelve multiply-adds for eight loads. See Goto and van de Geijn (2008).
 
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Arithmetic, Kernel, LANES};
 use crate::Real;
 

@@ -12,6 +12,9 @@
 //! when all have, each combines them in the order of the shards. Means and squared deviations are
 //! combined as Chan, Golub and LeVeque (1983) do, so nothing cancels, for any number of shards.
 
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
+
 use std::sync::{Mutex, PoisonError};
 
 use backprop::kernels::buffer::Buffer;

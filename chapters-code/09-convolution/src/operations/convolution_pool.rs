@@ -10,6 +10,9 @@
 //! A block holds sixteen outputs, `[row][16][3 · C]`, as the backward reads and writes them; its second copy is a
 //! panel for the forward, `[row][3 · C][16]`. The last block is the bias.
 
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
+
 use backprop::kernels::{Arithmetic, Kernel, LANES};
 use backprop::{
     Backward, Block, Forward, Layout, Memory, Operation, Parameter, Place, Real, Result, Shape,
