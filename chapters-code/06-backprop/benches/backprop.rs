@@ -6,6 +6,9 @@ use backprop::kernels::product::{Order, Product, naive};
 use backprop::kernels::{run_f32, run_portable};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
+/// A way to compute a product.
+type Way = fn(Product<'_, f32>);
+
 fn product(c: &mut Criterion) {
     let (rows, depth) = (128, 784);
     let a: Vec<f32> = (0..rows * depth).map(|i| (i % 17) as f32 / 17.0).collect();
@@ -14,7 +17,7 @@ fn product(c: &mut Criterion) {
     let mut group = c.benchmark_group("product");
     // Operations, so that the report is in operations a second.
     group.throughput(Throughput::Elements((2 * rows * depth * 16) as u64));
-    let ways: [(&str, fn(Product<'_, f32>)); 3] =
+    let ways: [(&str, Way); 3] =
         [("definition", naive), ("portable", |p| run_portable(p)), ("dispatched", |p| run_f32(p))];
     for (name, way) in ways {
         group.bench_function(name, |bench| {

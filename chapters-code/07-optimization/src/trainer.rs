@@ -164,21 +164,21 @@ impl Trainer {
             let loss = self.take_step(&Mini { samples, epoch, rows }, steps)?;
             let taken = (self.step - first) as f64 * self.settings.batch as f64;
             let seconds = began.elapsed().max(Duration::from_nanos(1)).as_secs_f64();
-            let (rate, epoch_ends) = (taken / seconds, self.step % of_epoch == 0);
+            let (rate, epoch_ends) = (taken / seconds, self.step.is_multiple_of(of_epoch));
             watch(
                 &Progress { step: self.step, steps, epoch, loss, rate, epoch_ends },
                 &mut self.engine,
             );
             let stopped = stop.load(Ordering::Relaxed) && self.step < steps;
-            let due = |every: u64| every > 0 && self.step % every == 0;
-            if let Some((path, every)) = &self.settings.checkpoint {
-                if stopped || self.step == steps || due(*every) {
-                    let checkpoint = self.checkpoint();
-                    if !checkpoint.is_finite() {
-                        return Err(self.diverged(self.step, loss));
-                    }
-                    checkpoint.write(path)?;
+            let due = |every: u64| every > 0 && self.step.is_multiple_of(every);
+            if let Some((path, every)) = &self.settings.checkpoint
+                && (stopped || self.step == steps || due(*every))
+            {
+                let checkpoint = self.checkpoint();
+                if !checkpoint.is_finite() {
+                    return Err(self.diverged(self.step, loss));
                 }
+                checkpoint.write(path)?;
             }
             if stopped {
                 return Ok(Ending::Stopped);

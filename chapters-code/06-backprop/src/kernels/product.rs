@@ -145,7 +145,7 @@ pub fn naive<T: Real>(product: Product<'_, T>) {
                     Order::Rows(stride) => a[r * stride + k],
                     Order::Columns(stride) => a[k * stride + r],
                 };
-                sum = sum + x * b[k * b_stride + j];
+                sum += x * b[k * b_stride + j];
             }
             c[r * c_stride + j] = sum;
         }

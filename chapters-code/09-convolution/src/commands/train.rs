@@ -94,7 +94,7 @@ fn progress() -> impl FnMut(&optimization::Progress, &mut Engine<f32>) {
             let share = 100.0 * p.step as f64 / p.steps as f64;
             format!("epoch {}, {share:.0} %, loss {smooth:.4}, {:.0} images/s", p.epoch + 1, p.rate)
         };
-        if terminal && (p.step % 20 == 0 || p.epoch_ends) {
+        if terminal && (p.step.is_multiple_of(20) || p.epoch_ends) {
             eprint!("\r{}  ", line());
         }
         if p.epoch_ends {

@@ -93,7 +93,7 @@ impl<T: Real> Operation<T> for ConvolutionPool {
             let what = format!("it takes {} channels and its input is {input}", self.channels);
             return fault(what, "make the two agree");
         }
-        if input.height % 2 != 0 || input.width % 2 != 0 {
+        if !input.height.is_multiple_of(2) || !input.width.is_multiple_of(2) {
             let what = format!("its input is {input}, which 2 × 2 windows do not tile");
             return fault(what, "give an even height and width");
         }
@@ -355,7 +355,7 @@ impl<T: Real> Spread<'_, T> {
         let at = self.grid.at(window, which, row);
         let dy = &self.dy[window[0] * self.dy_steps[0] + window[1] * self.dy_steps[1]..];
         let dx = &mut self.dx[at..][..run];
-        if run % WIDE == 0 {
+        if run.is_multiple_of(WIDE) {
             for (part, dx) in dx.chunks_exact_mut(WIDE).enumerate() {
                 add_set::<T, A, WIDE>(self.blocks, dy, [row, run, part * WIDE], set, dx);
             }
@@ -420,9 +420,9 @@ impl<T: Real> Kernel for Collect<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(mut self) {
-        if self.grid.run % WIDE == 0 {
+        if self.grid.run.is_multiple_of(WIDE) {
             self.sparse::<A, WIDE>();
-        } else if self.grid.run % LANES == 0 {
+        } else if self.grid.run.is_multiple_of(LANES) {
             self.sparse::<A, LANES>();
         } else {
             self.dense::<A>();
