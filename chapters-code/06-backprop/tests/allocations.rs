@@ -1,4 +1,5 @@
 //! A step of training allocates nothing.
+#![allow(clippy::unwrap_used)]
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,5 +1,7 @@
 //! What the engine promises: the same bits for any number of threads, clear errors, weights that a bad step leaves alone.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use backprop::{

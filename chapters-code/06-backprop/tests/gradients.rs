@@ -1,6 +1,8 @@
 //! Every operation's backward against differences of its forward, in `f64`, over random shapes; and the fast ways
 //! against the definition.
 
+#![allow(clippy::unwrap_used)]
+
 use backprop::check::check;
 use backprop::kernels::product::{Order, Product, naive};
 use backprop::kernels::{run_f32, run_portable};

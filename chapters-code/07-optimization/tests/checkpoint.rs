@@ -1,5 +1,7 @@
 //! The reader of checkpoints believes nothing: whatever the bytes are, it gives what was written or a fault.
 
+#![allow(clippy::unwrap_used)]
+
 use backprop::Tensor;
 use optimization::Checkpoint;
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Twenty steps under each rule, against PyTorch's losses. `fixtures/make_torch.py` made them.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};

@@ -1,5 +1,7 @@
 //! Training goes on bit for bit where it stopped, stops at a loss that is not finite, and loses no checkpoint.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 

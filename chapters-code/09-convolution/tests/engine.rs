@@ -1,4 +1,5 @@
 //! The fast form equals the plain one, whatever the number of threads; and a step allocates nothing.
+#![allow(clippy::unwrap_used)]
 #![allow(unsafe_code)]
 
 mod common;

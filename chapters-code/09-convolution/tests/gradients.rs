@@ -1,5 +1,7 @@
 //! Every operation's backward against differences of its forward, in `f64`, over random shapes.
 
+#![allow(clippy::unwrap_used)]
+
 use backprop::check::check;
 use backprop::{Activation, Engine, Linear, Network, Operation, Options, Rows, Shape};
 use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool};

@@ -1,5 +1,7 @@
 //! Networks on images against PyTorch's logits, losses and gradients. `fixtures/make_torch.py` made them.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::path::Path;

@@ -33,7 +33,6 @@ pub fn fill(engine: &mut Engine<f32>) {
 
 /// The numbers of a JSON array.
 #[allow(dead_code)]
-#[allow(dead_code)]
 pub fn floats(value: &serde_json::Value) -> Vec<f32> {
     value
         .as_array()
