@@ -29,11 +29,11 @@ pub fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64], h: f64) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    type Way = fn(fn(f64) -> f64, f64, f64) -> f64;
+
     #[test]
     fn central_is_better_until_rounding_wins() {
-        let error = |way: fn(fn(f64) -> f64, f64, f64) -> f64, h| {
-            (way(f64::exp, 1.0, h) - 1_f64.exp()).abs()
-        };
+        let error = |way: Way, h| (way(f64::exp, 1.0, h) - 1_f64.exp()).abs();
         assert!(error(central, 1e-5) < error(forward, 1e-5) / 1000.0);
         // Smaller steps make it better, and then worse.
         assert!(error(central, 1e-5) < error(central, 1e-2));

@@ -153,6 +153,9 @@ impl Gradient {
 mod tests {
     use super::*;
 
+    type OnTape = fn(Var<'_>) -> Var<'_>;
+    type Plain = fn(f64) -> f64;
+
     #[test]
     fn a_number_used_twice_gets_both_gradients() {
         let tape = Tape::new();
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_function_agrees_with_a_difference() {
-        let functions: [(&str, fn(Var<'_>) -> Var<'_>, fn(f64) -> f64); 5] = [
+        let functions: [(&str, OnTape, Plain); 5] = [
             ("exp", |x| x.exp(), f64::exp),
             ("ln", |x| x.ln(), f64::ln),
             ("tanh", |x| x.tanh(), f64::tanh),
