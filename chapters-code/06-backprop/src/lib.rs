@@ -1,0 +1,47 @@
+//! Chapter 6, *Backprop*: how can all weights learn at once?
+//!
+//! Three ways to a derivative, from the one that is easiest to believe to the one that trains networks:
+//!
+//! | module | way | cost of the gradient of one loss in `P` weights |
+//! | --- | --- | --- |
+//! | [`difference`] | finite differences | `2 P` evaluations, and an error that never vanishes |
+//! | [`dual`] | forward mode: numbers that carry their derivative | `P` evaluations, exact |
+//! | [`tape`] | reverse mode: a tape, played backwards | a few evaluations, exact, and memory for the tape |
+//!
+//! Then the engine, which is reverse mode with the tape planned beforehand. [`Network`] lists
+//! [`Operation`]s; [`Engine`] gives every value its place in one arena and runs steps that allocate
+//! nothing. [`kernels`] is the room of the fast loops, and the only one with `unsafe` code.
+//!
+//! # Conventions
+//!
+//! | question | answer in this book |
+//! | --- | --- |
+//! | Shapes outside? | Rows `(N, D)`; images `(N, C, H, W)`; weights as PyTorch has them: `(outputs, inputs)`. |
+//! | Shapes inside? | Channels last, a border of zeros where a window may hang over: [`Layout`]. |
+//! | Which mean? | The loss is the mean over the mini-batch, and so are gradients. |
+//! | Threads? | A mini-batch is cut into the same shards for any number of threads, and sums have one order: the same bits. |
+
+pub mod check;
+pub mod difference;
+pub mod dual;
+mod engine;
+mod error;
+pub mod kernels;
+mod layout;
+mod network;
+mod operation;
+pub mod operations;
+mod real;
+mod rule;
+pub mod tape;
+mod weights;
+
+pub use engine::{Batch, Engine, Options, Rows};
+pub use error::{Error, Result};
+pub use layout::{Layout, Shape};
+pub use network::{Network, Value};
+pub use operation::{Backward, Forward, Memory, Operation, Parameter, Place, Size, Whole};
+pub use operations::{Activation, Addition, Linear, Reshape};
+pub use real::Real;
+pub use rule::{Block, Rule, Sgd};
+pub use weights::Tensor;

@@ -1,0 +1,186 @@
+//! Reverse mode on one page: every operation writes a line on a tape, and the tape is played backwards.
+//!
+//! After Wengert (1964) and Linnainmaa (1970); small engines of this kind are Karpathy's micrograd (2020). A line holds, for each
+//! operand, where it stands and the derivative of the result with respect to it. That is all that the chain rule needs.
+
+use std::cell::RefCell;
+use std::ops::{Add, Mul, Neg, Sub};
+
+/// One operation: up to two operands, and the derivative of the result with respect to each.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    operands: [usize; 2],
+    derivatives: [f64; 2],
+}
+
+/// What was computed, in order.
+#[derive(Debug, Default)]
+pub struct Tape {
+    lines: RefCell<Vec<Line>>,
+}
+
+/// A number that remembers where on the tape it was computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Var<'t> {
+    tape: &'t Tape,
+    line: usize,
+    /// Its value.
+    pub value: f64,
+}
+
+impl Tape {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Tape::default()
+    }
+
+    /// A number to differentiate with respect to.
+    pub fn var(&self, value: f64) -> Var<'_> {
+        // A line without effect: its derivatives are 0.
+        self.write(value, [0, 0], [0.0, 0.0])
+    }
+
+    fn write(&self, value: f64, operands: [usize; 2], derivatives: [f64; 2]) -> Var<'_> {
+        let mut lines = self.lines.borrow_mut();
+        lines.push(Line { operands, derivatives });
+        Var { tape: self, line: lines.len() - 1, value }
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.borrow().len()
+    }
+
+    /// True without lines.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of the tape: one line for each operation of the forward.
+    pub fn bytes(&self) -> usize {
+        self.len() * size_of::<Line>()
+    }
+}
+
+impl<'t> Var<'t> {
+    /// Derivatives of this number with respect to every line of the tape, in one pass from the last to the first.
+    /// Costs about as much as the forward, however many inputs there are.
+    pub fn backward(self) -> Gradient {
+        let lines = self.tape.lines.borrow();
+        let mut derivatives = vec![0.0; lines.len()];
+        derivatives[self.line] = 1.0;
+        for (i, line) in lines.iter().enumerate().rev() {
+            for (operand, local) in line.operands.into_iter().zip(line.derivatives) {
+                derivatives[operand] += derivatives[i] * local;
+            }
+        }
+        Gradient { derivatives }
+    }
+
+    fn unary(self, value: f64, derivative: f64) -> Var<'t> {
+        self.tape.write(value, [self.line, self.line], [derivative, 0.0])
+    }
+
+    /// `e` to this power.
+    pub fn exp(self) -> Var<'t> {
+        self.unary(self.value.exp(), self.value.exp())
+    }
+
+    /// Natural logarithm.
+    pub fn ln(self) -> Var<'t> {
+        self.unary(self.value.ln(), 1.0 / self.value)
+    }
+
+    /// Hyperbolic tangent.
+    pub fn tanh(self) -> Var<'t> {
+        let a = self.value.tanh();
+        self.unary(a, 1.0 - a * a)
+    }
+
+    /// The larger of this and 0.
+    pub fn relu(self) -> Var<'t> {
+        self.unary(self.value.max(0.0), f64::from(u8::from(self.value > 0.0)))
+    }
+}
+
+impl<'t> Add for Var<'t> {
+    type Output = Var<'t>;
+
+    fn add(self, other: Var<'t>) -> Var<'t> {
+        self.tape.write(self.value + other.value, [self.line, other.line], [1.0, 1.0])
+    }
+}
+
+impl<'t> Sub for Var<'t> {
+    type Output = Var<'t>;
+
+    fn sub(self, other: Var<'t>) -> Var<'t> {
+        self.tape.write(self.value - other.value, [self.line, other.line], [1.0, -1.0])
+    }
+}
+
+impl<'t> Mul for Var<'t> {
+    type Output = Var<'t>;
+
+    fn mul(self, other: Var<'t>) -> Var<'t> {
+        let derivatives = [other.value, self.value];
+        self.tape.write(self.value * other.value, [self.line, other.line], derivatives)
+    }
+}
+
+impl<'t> Neg for Var<'t> {
+    type Output = Var<'t>;
+
+    fn neg(self) -> Var<'t> {
+        self.unary(-self.value, -1.0)
+    }
+}
+
+/// The derivatives of one number with respect to all others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    derivatives: Vec<f64>,
+}
+
+impl Gradient {
+    /// The derivative with respect to `var`.
+    pub fn of(&self, var: Var<'_>) -> f64 {
+        self.derivatives[var.line]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type OnTape = fn(Var<'_>) -> Var<'_>;
+    type Plain = fn(f64) -> f64;
+
+    #[test]
+    fn a_number_used_twice_gets_both_gradients() {
+        let tape = Tape::new();
+        let x = tape.var(3.0);
+        let y = x * x + x;
+        assert_eq!((y.value, y.backward().of(x)), (12.0, 7.0));
+        assert_eq!(tape.len(), 3);
+    }
+
+    #[test]
+    fn every_function_agrees_with_a_difference() {
+        let functions: [(&str, OnTape, Plain); 5] = [
+            ("exp", |x| x.exp(), f64::exp),
+            ("ln", |x| x.ln(), f64::ln),
+            ("tanh", |x| x.tanh(), f64::tanh),
+            ("relu", |x| x.relu(), |x| x.max(0.0)),
+            ("−x²", |x| -(x * x) - x, |x| -(x * x) - x),
+        ];
+        for (name, on_tape, plain) in functions {
+            let tape = Tape::new();
+            let x = tape.var(0.7);
+            let y = on_tape(x);
+            let difference = crate::difference::central(plain, 0.7, 1e-5);
+            assert_eq!(y.value, plain(0.7), "{name}");
+            assert!((y.backward().of(x) - difference).abs() < 1e-9, "{name}");
+        }
+    }
+}

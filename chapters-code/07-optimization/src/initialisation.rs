@@ -1,0 +1,61 @@
+//! The first weights. Sums of many terms must neither die out nor explode on their way through the network, so the
+//! spread of a weight depends on how many inputs its output sums over (*fan in*) and how many outputs each
+//! input reaches (*fan out*).
+
+use backprop::{Engine, Parameter, Real, Result};
+use rand::RngExt as _;
+use rand::rngs::ChaCha12Rng;
+
+/// How weights are drawn. Biases begin at 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initialisation {
+    /// Uniform with variance `2 / (fan in + fan out)` (Glorot and Bengio, 2010); for tanh.
+    Glorot,
+    /// Normal with variance `2 / fan in` (He et al., 2015); for ReLU, which halves the variance.
+    He,
+    /// Normal with this standard deviation, whatever the fans are; to see what goes wrong.
+    Normal(f64),
+}
+
+impl Initialisation {
+    /// Draws all weights of a network. Gains of normalisation and running variances begin at 1.
+    ///
+    /// # Errors
+    /// Never, for weights that the engine itself has described.
+    pub fn draw<T: Real>(self, engine: &mut Engine<T>, rng: &mut ChaCha12Rng) -> Result<()> {
+        let parameters = engine.parameters();
+        let mut weights = engine.weights();
+        for (tensor, (_, parameter)) in weights.iter_mut().zip(&parameters) {
+            let one = parameter.name == "running_var"
+                || (parameter.name == "weight" && parameter.fan_in == 0);
+            for w in &mut tensor.data {
+                *w = match parameter.fan_in {
+                    0 => T::of(f64::from(u8::from(one))),
+                    _ => T::of(self.number(parameter, rng)),
+                };
+            }
+        }
+        engine.set_weights(&weights)
+    }
+
+    fn number(self, parameter: &Parameter, rng: &mut ChaCha12Rng) -> f64 {
+        let fan_in = parameter.fan_in as f64;
+        let outputs: usize =
+            parameter.shape.iter().take(1).chain(parameter.shape.iter().skip(2)).product();
+        match self {
+            Initialisation::Glorot => {
+                let bound = (6.0 / (fan_in + outputs as f64)).sqrt();
+                rng.random_range(-bound..bound)
+            }
+            Initialisation::He => normal(rng) * (2.0 / fan_in).sqrt(),
+            Initialisation::Normal(deviation) => normal(rng) * deviation,
+        }
+    }
+}
+
+/// A number from the standard normal distribution (Box and Muller, 1958).
+pub fn normal(rng: &mut ChaCha12Rng) -> f64 {
+    // 1 − u is never 0, whose logarithm is infinite.
+    let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}

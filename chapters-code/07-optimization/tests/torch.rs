@@ -1,0 +1,63 @@
+//! Twenty steps under each rule, against PyTorch's losses. `fixtures/make_torch.py` made them.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use common::{fill, floats, numbers};
+use optimization::Optimizer;
+
+const FIXTURES: &str = include_str!("fixtures/torch.json");
+const ROWS: usize = 16;
+
+fn engine() -> Engine<f32> {
+    let relu = Activation::Relu;
+    let network = Network::new(Shape::row(20))
+        .then("0", Linear::new(20, 24).with(relu))
+        .and_then(|n| n.then("2", Linear::new(24, 16).with(relu)))
+        .and_then(|n| n.then("4", Linear::new(16, 5)))
+        .unwrap();
+    let options = Options { batch: ROWS, shards: 4, threads: 2, training: true };
+    let mut engine = Engine::new(network, options).unwrap();
+    fill(&mut engine);
+    engine
+}
+
+/// The batch of a step: inputs, and the largest of the first five as the class.
+fn batch(step: u64) -> (Vec<f32>, Vec<usize>) {
+    let x: Vec<f32> = numbers(1000 + step, ROWS * 20).iter().map(|x| 2.0 * x).collect();
+    let largest = |row: &[f32]| (0..5).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
+    let labels = x.chunks(20).map(largest).collect();
+    (x, labels)
+}
+
+#[test]
+fn losses_of_twenty_steps_are_pytorchs() {
+    let fixtures: serde_json::Value = serde_json::from_str(FIXTURES).unwrap();
+    let Optimizer::Adam { mean, square, epsilon, .. } = Optimizer::ADAM else { unreachable!() };
+    let rules = [
+        ("sgd", Optimizer::Sgd, 0.1, None),
+        ("momentum", Optimizer::Momentum { keep: 0.9 }, 0.05, None),
+        ("nesterov", Optimizer::Nesterov { keep: 0.9 }, 0.05, None),
+        ("adam", Optimizer::ADAM, 0.01, None),
+        ("adamw", Optimizer::Adam { mean, square, epsilon, decay: 0.1 }, 0.01, None),
+        ("clipped", Optimizer::Sgd, 0.5, Some(0.3)),
+    ];
+    for (name, rule, rate, clip) in rules {
+        let mut engine = engine();
+        let expected = floats(&fixtures["losses"][name]);
+        assert_eq!(expected.len(), 20);
+        assert!(expected[19] < expected[0], "{name} learns");
+        for (step, expected) in (0..).zip(expected) {
+            let (x, labels) = batch(step);
+            let (batch, rule) = (Rows { x: &x, labels: &labels }, rule.at(step + 1, rate));
+            let loss = match clip {
+                None => engine.step(&batch, &rule).unwrap(),
+                Some(longest) => engine.step_clipped(&batch, &rule, longest).unwrap().0,
+            };
+            let error = (loss - f64::from(expected)).abs();
+            assert!(error < 1e-3 * f64::from(expected), "{name}, step {step}: {loss} {expected}");
+        }
+    }
+}

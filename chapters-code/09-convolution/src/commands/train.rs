@@ -1,0 +1,104 @@
+//! `train`: from nothing, or from where it stopped, to a saved network.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, Result};
+use backprop::{Engine, Options};
+use clap::Args;
+use learning::FashionMnist;
+use optimization::trainer::generator;
+use optimization::{Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer};
+
+use crate::{Augmentation, Garments, evaluate, networks};
+
+/// The stream of the seed from which the first weights are drawn; epochs have the streams from 0.
+const FIRST_WEIGHTS: u64 = 1 << 40;
+
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Where to save the network
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// How often all images are seen
+    #[arg(long, default_value_t = 20)]
+    epochs: u64,
+    /// Decides the first weights, the order of the images and what becomes of each
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Go on from the file that --out names
+    #[arg(long)]
+    resume: bool,
+    /// On how many threads; the network does not depend on it
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The folder of Fashion-MNIST
+    #[arg(long, default_value = learning::fashion::FOLDER)]
+    data: PathBuf,
+}
+
+/// Trains, saves after every epoch, and says how good the network is.
+///
+/// # Errors
+/// Where the data cannot be read, the network cannot be saved, or the loss is not finite.
+pub fn train(args: &TrainArgs) -> Result<()> {
+    let data = FashionMnist::read(&args.data)?;
+    let (batch, of_epoch) = (64, (data.train.len() / 64) as u64);
+    let threads = args.threads.unwrap_or(Options::default().threads);
+    let options = Options { batch, shards: 8, threads, training: true };
+    let mut engine = Engine::new(networks::sequential()?, options)?;
+    Initialisation::He.draw(&mut engine, &mut generator(args.seed, FIRST_WEIGHTS))?;
+    let settings = Settings {
+        batch,
+        epochs: args.epochs,
+        seed: args.seed,
+        optimizer: Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.05 },
+        schedule: Schedule::cosine(2e-3, of_epoch),
+        clip: None,
+        checkpoint: Some((args.out.clone(), of_epoch)),
+    };
+    let mut trainer = if args.resume {
+        Trainer::resume(engine, settings, &Checkpoint::read(&args.out)?)?
+    } else {
+        Trainer::new(engine, settings)?
+    };
+    let augmentation = Some(Augmentation { seed: args.seed, shift: 1, mirror: true });
+    let samples = Garments { data: &data.train, augmentation };
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be caught")?;
+    let ending = trainer.run(&samples, &stop, &mut progress())?;
+    if ending == Ending::Stopped {
+        eprintln!("\nstopped and saved; --resume goes on");
+        return Ok(());
+    }
+    let accuracy = evaluate::accuracy(trainer.engine(), &data.test)?;
+    println!(
+        "accuracy {accuracy:.4} on {} images; saved to {}",
+        data.test.len(),
+        args.out.display()
+    );
+    Ok(())
+}
+
+/// A line that shows loss and images a second: on a terminal as they change, else once an epoch.
+fn progress() -> impl FnMut(&optimization::Progress, &mut Engine<f32>) {
+    let (terminal, mut mean) = (std::io::stderr().is_terminal(), None);
+    move |p, _| {
+        let smooth = mean.map_or(p.loss, |mean: f64| 0.99 * mean + 0.01 * p.loss);
+        mean = Some(smooth);
+        let line = || {
+            let share = 100.0 * p.step as f64 / p.steps as f64;
+            format!("epoch {}, {share:.0} %, loss {smooth:.4}, {:.0} images/s", p.epoch + 1, p.rate)
+        };
+        if terminal && (p.step.is_multiple_of(20) || p.epoch_ends) {
+            eprint!("\r{}  ", line());
+        }
+        if p.epoch_ends {
+            eprintln!("{}", if terminal { String::new() } else { line() });
+        }
+    }
+}

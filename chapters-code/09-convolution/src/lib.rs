@@ -1,0 +1,19 @@
+//! Chapter 9, *Convolution*: what if the weights are shared?
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`operations`] | convolution, its fast form with ReLU and pool, pools, batch normalisation |
+//! | [`networks`] | the networks of the chapter |
+//! | [`augmentation`] | garments as they might also have been photographed |
+//! | [`photograph`] | your own garments, made to look like those of the data |
+//! | [`evaluate`] | what a network says of many images |
+
+pub mod augmentation;
+pub mod commands;
+pub mod evaluate;
+pub mod networks;
+pub mod operations;
+pub mod photograph;
+
+pub use augmentation::{Augmentation, Garments};
+pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};

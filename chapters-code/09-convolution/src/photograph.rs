@@ -1,0 +1,82 @@
+//! A photograph of a garment, made to look like those of Fashion-MNIST: light on black, 28 × 28, the garment in the middle with
+//! a small margin.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use image::imageops::{FilterType, resize};
+use image::{GrayImage, ImageReader, Limits, Luma};
+
+/// Side of the images of Fashion-MNIST.
+const SIDE: u32 = 28;
+
+/// The most pixels of a side that are read.
+const LARGEST: u32 = 20_000;
+
+/// Reads a photograph as 784 numbers from 0 to 1.
+///
+/// # Errors
+/// Where it cannot be read, or shows nothing on its background.
+pub fn read(path: &Path) -> Result<Vec<f32>> {
+    let name = || path.display().to_string();
+    let mut reader =
+        ImageReader::open(path).with_context(name)?.with_guessed_format().with_context(name)?;
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST), Some(LARGEST));
+    reader.limits(limits);
+    let image = reader.decode().with_context(name)?;
+    // What is transparent counts as background.
+    let image = image.to_luma_alpha8();
+    let opaque = image.pixels().filter(|p| p.0[1] > 127).count();
+    let transparent = opaque < image.pixels().len();
+    let grey = GrayImage::from_fn(image.width(), image.height(), |x, y| {
+        let [light, alpha] = image.get_pixel(x, y).0;
+        Luma([if alpha > 127 { light } else { 0 }])
+    });
+    let garment = if transparent { grey } else { on_black(&grey) };
+    let Some(middle) = centred(&garment) else {
+        bail!(
+            "{}: shows one grey only; give a photograph of a garment on a plain background",
+            name()
+        );
+    };
+    Ok(middle.pixels().map(|p| f32::from(p.0[0]) / 255.0).collect())
+}
+
+/// Takes the background away, whose grey is the median of the outermost pixels: what is left is how much each pixel
+/// differs from it, so a dark garment on white becomes light on black.
+fn on_black(image: &GrayImage) -> GrayImage {
+    let (w, h) = image.dimensions();
+    let mut edge: Vec<u8> = (0..w)
+        .flat_map(|x| [(x, 0), (x, h - 1)])
+        .chain((0..h).flat_map(|y| [(0, y), (w - 1, y)]))
+        .map(|(x, y)| image.get_pixel(x, y).0[0])
+        .collect();
+    edge.sort_unstable();
+    let background = edge[edge.len() / 2];
+    GrayImage::from_fn(w, h, |x, y| {
+        let apart = image.get_pixel(x, y).0[0].abs_diff(background);
+        // A little noise of the background is background.
+        Luma([if apart < 20 { 0 } else { apart }])
+    })
+}
+
+/// Cuts the garment out, fits it into 26 of the 28 pixels, and stretches its greys to the full range.
+fn centred(image: &GrayImage) -> Option<GrayImage> {
+    let lit = || image.enumerate_pixels().filter(|(_, _, p)| p.0[0] > 0);
+    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
+    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
+    let brightest = lit().map(|p| p.2.0[0]).max()?;
+    let (w, h) = (right - left + 1, bottom - top + 1);
+    let cut = image::imageops::crop_imm(image, left, top, w, h).to_image();
+    let scale = f64::from(SIDE - 2) / f64::from(w.max(h));
+    let side = |n: u32| ((f64::from(n) * scale).round() as u32).clamp(1, SIDE - 2);
+    let small = resize(&cut, side(w), side(h), FilterType::Triangle);
+    let mut middle = GrayImage::new(SIDE, SIDE);
+    let (dx, dy) = ((SIDE - small.width()) / 2, (SIDE - small.height()) / 2);
+    for (x, y, p) in small.enumerate_pixels() {
+        let light = u32::from(p.0[0]) * 255 / u32::from(brightest);
+        middle.put_pixel(x + dx, y + dy, Luma([light.min(255) as u8]));
+    }
+    Some(middle)
+}
