@@ -9,6 +9,8 @@
 //! | [`sawtooth`] | what depth buys: pieces that double with each layer, and how to count them |
 
 pub mod bumps;
+pub mod experiments;
+pub mod figures;
 pub mod logistic;
 pub mod mlp;
 pub mod perceptron;
@@ -17,3 +19,12 @@ pub mod sawtooth;
 pub use logistic::Logistic;
 pub use mlp::{Activation, Layer, Mlp};
 pub use perceptron::{Perceptron, Run};
+
+use notebook::Chapter;
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let chapter =
+        Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "What does depth buy?");
+    figures::register(experiments::register(chapter))
+}

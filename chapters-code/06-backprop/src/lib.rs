@@ -26,6 +26,8 @@ pub mod difference;
 pub mod dual;
 mod engine;
 mod error;
+pub mod experiments;
+pub mod figures;
 pub mod kernels;
 mod layout;
 mod network;
@@ -45,3 +47,15 @@ pub use operations::{Activation, Addition, Linear, Reshape};
 pub use real::Real;
 pub use rule::{Block, Rule, Sgd};
 pub use weights::Tensor;
+
+use notebook::Chapter;
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let chapter = Chapter::new(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_MANIFEST_DIR"),
+        "How can all weights learn at once?",
+    );
+    figures::register(experiments::register(chapter))
+}

@@ -10,6 +10,8 @@
 
 pub mod checkpoint;
 mod error;
+pub mod experiments;
+pub mod figures;
 pub mod initialisation;
 pub mod rules;
 pub mod schedule;
@@ -21,3 +23,15 @@ pub use initialisation::Initialisation;
 pub use rules::{AtStep, Optimizer};
 pub use schedule::Schedule;
 pub use trainer::{Ending, Progress, Samples, Settings, Trainer};
+
+use notebook::Chapter;
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let chapter = Chapter::new(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_MANIFEST_DIR"),
+        "Why does training work at all?",
+    );
+    figures::register(experiments::register(chapter))
+}

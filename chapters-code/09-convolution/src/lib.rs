@@ -11,9 +11,23 @@
 pub mod augmentation;
 pub mod commands;
 pub mod evaluate;
+pub mod experiments;
+pub mod figures;
 pub mod networks;
 pub mod operations;
 pub mod photograph;
 
 pub use augmentation::{Augmentation, Garments};
 pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
+
+use notebook::Chapter;
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let chapter = Chapter::new(
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_MANIFEST_DIR"),
+        "What if the weights are shared?",
+    );
+    commands::plug_into(figures::register(experiments::register(chapter)))
+}

@@ -1,5 +1,5 @@
-//! `cargo run --release -p convolution`: trains a network on garments, and asks it about others.
+//! `cargo run --release -p convolution`: records the chapter's experiments, trains a network on garments, and asks it about others.
 
 fn main() -> std::process::ExitCode {
-    convolution::commands::main()
+    convolution::chapter().main()
 }

@@ -48,6 +48,10 @@ pub fn chapters() -> Vec<Chapter> {
     vec![
         learning::chapter(),
         features::chapter(),
+        neurons::chapter(),
+        backprop::chapter(),
+        optimization::chapter(),
+        convolution::chapter(),
         parameters::chapter(),
         notebook::chapter(),
         chapter(),

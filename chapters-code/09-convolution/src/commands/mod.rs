@@ -2,121 +2,123 @@
 
 mod train;
 
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use backprop::operations::cross_entropy::softmax;
 use backprop::{Engine, Options, Rows};
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches};
 use learning::fashion::CLASSES;
 use learning::{FashionMnist, Idx, Labelled};
+use notebook::Chapter;
 use optimization::Checkpoint;
 
+use self::train::TrainArgs;
 use crate::{evaluate, networks, photograph};
 
-/// Train a convolutional network on Fashion-MNIST, and ask it about garments.
-#[derive(Debug, Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+/// The accuracy of a saved network
+#[derive(Debug, Args)]
+struct Evaluate {
+    /// The network, as `train` or PyTorch saved it
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Images and labels to use instead of Fashion-MNIST's test set
+    #[arg(long, num_args = 2, value_names = ["IMAGES.gz", "LABELS.gz"])]
+    idx: Option<Vec<PathBuf>>,
+    /// The folder of Fashion-MNIST
+    #[arg(long, default_value = learning::fashion::FOLDER)]
+    data: PathBuf,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Train a network and save it
-    Train(train::TrainArgs),
-    /// The accuracy of a saved network
-    Evaluate {
-        /// The network, as `train` or PyTorch saved it
-        #[arg(long, value_name = "FILE")]
-        model: PathBuf,
-        /// Images and labels to use instead of Fashion-MNIST's test set
-        #[arg(long, num_args = 2, value_names = ["IMAGES.gz", "LABELS.gz"])]
-        idx: Option<Vec<PathBuf>>,
-        /// The folder of Fashion-MNIST
-        #[arg(long, default_value = learning::fashion::FOLDER)]
-        data: PathBuf,
-    },
-    /// What is on your own photographs of garments?
-    Classify {
-        /// The network, as `train` or PyTorch saved it
-        #[arg(long, value_name = "FILE")]
-        model: PathBuf,
-        /// Photographs, PNG or JPEG
-        #[arg(required = true)]
-        image: Vec<PathBuf>,
-    },
-    /// The logits of the first images of a file, as JSON: a row of ten numbers for each
-    Logits {
-        /// The network, as `train` or PyTorch saved it
-        #[arg(long, value_name = "FILE")]
-        model: PathBuf,
-        /// A gzipped IDX file of images
-        #[arg(long, value_name = "IMAGES.gz")]
-        idx: PathBuf,
-        /// How many images
-        #[arg(long, value_name = "N")]
-        first: usize,
-    },
+/// What is on your own photographs of garments?
+#[derive(Debug, Args)]
+struct Classify {
+    /// The network, as `train` or PyTorch saved it
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Photographs, PNG or JPEG
+    #[arg(required = true)]
+    image: Vec<PathBuf>,
 }
 
-/// Runs the command line. Exit status 2 for bad input or usage.
-pub fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+/// The logits of the first images of a file, as JSON: a row of ten numbers for each
+#[derive(Debug, Args)]
+struct Logits {
+    /// The network, as `train` or PyTorch saved it
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// A gzipped IDX file of images
+    #[arg(long, value_name = "IMAGES.gz")]
+    idx: PathBuf,
+    /// How many images
+    #[arg(long, value_name = "N")]
+    first: usize,
+}
+
+/// Adds the chapter's own commands to its command line.
+pub fn plug_into(chapter: Chapter) -> Chapter {
+    chapter
+        .command(TrainArgs::augment_args(clap::Command::new("train")), |m, _| {
+            let threads = m.get_one::<usize>("threads").copied();
+            run(m, |args: TrainArgs| train::train(&args, threads))
+        })
+        .command(Evaluate::augment_args(clap::Command::new("evaluate")), |m, out| {
+            run(m, |args| evaluate(args, out))
+        })
+        .command(Classify::augment_args(clap::Command::new("classify")), |m, out| {
+            run(m, |args| classify(args, out))
+        })
+        .command(Logits::augment_args(clap::Command::new("logits")), |m, out| {
+            run(m, |args| logits(args, out))
+        })
+}
+
+fn run<A: FromArgMatches>(
+    matches: &ArgMatches,
+    command: impl FnOnce(A) -> Result<()>,
+) -> Result<ExitCode> {
+    command(A::from_arg_matches(matches)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn evaluate(args: Evaluate, out: &mut dyn Write) -> Result<()> {
+    let data = match args.idx.as_deref() {
+        Some([images, labels]) => Labelled::read(images, labels)?,
+        _ => FashionMnist::read(&args.data)?.test,
+    };
+    let mut engine = load(&args.model)?;
+    check_images(&data)?;
+    let accuracy = evaluate::accuracy(&mut engine, &data)?;
+    Ok(writeln!(out, "accuracy {accuracy:.4} on {} images", data.len())?)
+}
+
+fn classify(args: Classify, out: &mut dyn Write) -> Result<()> {
+    let mut engine = load(&args.model)?;
+    for path in args.image {
+        let pixels = photograph::read(&path)?;
+        let mut logits = [0.0; networks::CLASSES];
+        engine.predict(&Rows { x: &pixels, labels: &[0] }, &mut logits)?;
+        writeln!(out, "{}", path.display())?;
+        write_probabilities(out, &logits)?;
     }
+    Ok(())
 }
 
-fn run(command: Command) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match command {
-        Command::Train(args) => train::train(&args),
-        Command::Evaluate { model, idx, data } => {
-            let data = match idx.as_deref() {
-                Some([images, labels]) => Labelled::read(images, labels)?,
-                _ => FashionMnist::read(&data)?.test,
-            };
-            let mut engine = load(&model)?;
-            check_images(&data)?;
-            let accuracy = evaluate::accuracy(&mut engine, &data)?;
-            Ok(writeln!(out, "accuracy {accuracy:.4} on {} images", data.len())?)
-        }
-        Command::Classify { model, image } => {
-            let mut engine = load(&model)?;
-            for path in image {
-                let pixels = photograph::read(&path)?;
-                let mut logits = [0.0; networks::CLASSES];
-                engine.predict(&Rows { x: &pixels, labels: &[0] }, &mut logits)?;
-                writeln!(out, "{}", path.display())?;
-                write_probabilities(&mut out, &logits)?;
-            }
-            Ok(())
-        }
-        Command::Logits { model, idx, first } => {
-            let images = Idx::read(&idx)?
-                .images()
-                .map_err(|fault| anyhow::anyhow!("{}: {fault}", idx.display()))?;
-            if first == 0 || first > images.len_of(ndarray::Axis(0)) {
-                let n = images.len_of(ndarray::Axis(0));
-                bail!(
-                    "--first {first}: {} has {n} images; give a number from 1 to {n}",
-                    idx.display()
-                );
-            }
-            let images = images.slice_move(ndarray::s![..first, .., ..]);
-            let data = Labelled { images, labels: ndarray::Array1::zeros(first) };
-            check_images(&data)?;
-            let logits = evaluate::logits(&mut load(&model)?, &data)?;
-            let rows: Vec<&[f32]> = logits.chunks(networks::CLASSES).collect();
-            Ok(writeln!(out, "{}", serde_json::to_string(&rows)?)?)
-        }
+fn logits(Logits { model, idx, first }: Logits, out: &mut dyn Write) -> Result<()> {
+    let images =
+        Idx::read(&idx)?.images().map_err(|fault| anyhow::anyhow!("{}: {fault}", idx.display()))?;
+    let n = images.len_of(ndarray::Axis(0));
+    if first == 0 || first > n {
+        bail!("--first {first}: {} has {n} images; give a number from 1 to {n}", idx.display());
     }
+    let images = images.slice_move(ndarray::s![..first, .., ..]);
+    let data = Labelled { images, labels: ndarray::Array1::zeros(first) };
+    check_images(&data)?;
+    let logits = evaluate::logits(&mut load(&model)?, &data)?;
+    let rows: Vec<&[f32]> = logits.chunks(networks::CLASSES).collect();
+    Ok(writeln!(out, "{}", serde_json::to_string(&rows)?)?)
 }
 
 /// The network of a file, recognised by the names of its weights.
@@ -141,7 +143,7 @@ fn check_images(data: &Labelled) -> Result<()> {
 }
 
 /// The classes and their probabilities, the most probable first.
-fn write_probabilities(out: &mut impl std::io::Write, logits: &[f32]) -> Result<()> {
+fn write_probabilities(out: &mut dyn Write, logits: &[f32]) -> Result<()> {
     let mut probabilities = [0.0; networks::CLASSES];
     softmax(logits, &mut probabilities);
     let mut order: Vec<usize> = (0..networks::CLASSES).collect();

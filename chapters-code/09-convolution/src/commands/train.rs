@@ -17,6 +17,7 @@ use crate::{Augmentation, Garments, evaluate, networks};
 /// The stream of the seed from which the first weights are drawn; epochs have the streams from 0.
 const FIRST_WEIGHTS: u64 = 1 << 40;
 
+/// Train a network and save it
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Where to save the network
@@ -31,9 +32,6 @@ pub struct TrainArgs {
     /// Go on from the file that --out names
     #[arg(long)]
     resume: bool,
-    /// On how many threads; the network does not depend on it
-    #[arg(long)]
-    threads: Option<usize>,
     /// The folder of Fashion-MNIST
     #[arg(long, default_value = learning::fashion::FOLDER)]
     data: PathBuf,
@@ -43,10 +41,10 @@ pub struct TrainArgs {
 ///
 /// # Errors
 /// Where the data cannot be read, the network cannot be saved, or the loss is not finite.
-pub fn train(args: &TrainArgs) -> Result<()> {
+pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
     let data = FashionMnist::read(&args.data)?;
     let (batch, of_epoch) = (64, (data.train.len() / 64) as u64);
-    let threads = args.threads.unwrap_or(Options::default().threads);
+    let threads = threads.unwrap_or(Options::default().threads);
     let options = Options { batch, shards: 8, threads, training: true };
     let mut engine = Engine::new(networks::sequential()?, options)?;
     Initialisation::He.draw(&mut engine, &mut generator(args.seed, FIRST_WEIGHTS))?;
