@@ -152,6 +152,9 @@ impl Trainer {
             let fix = "give more samples or a smaller mini-batch";
             return Err(Error::Setting { what: "samples", fault, fix });
         }
+        if let Some((path, _)) = &self.settings.checkpoint {
+            Checkpoint::try_path(path)?;
+        }
         let steps = of_epoch * self.settings.epochs;
         let (began, first) = (Instant::now(), self.step);
         let mut rows: Vec<usize> = Vec::new();

@@ -24,7 +24,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// How often all images are seen
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     epochs: u64,
     /// Decides the first weights, the order of the images and what becomes of each
     #[arg(long, default_value_t = 1)]
@@ -42,6 +42,11 @@ pub struct TrainArgs {
 /// # Errors
 /// Where the data cannot be read, the network cannot be saved, or the loss is not finite.
 pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
+    // First of all, so that whenever it comes, nothing is lost.
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be caught")?;
     let data = FashionMnist::read(&args.data)?;
     let (batch, of_epoch) = (64, (data.train.len() / 64) as u64);
     let threads = threads.unwrap_or(Options::default().threads);
@@ -64,10 +69,6 @@ pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
     };
     let augmentation = Some(Augmentation { seed: args.seed, shift: 1, mirror: true });
     let samples = Garments { data: &data.train, augmentation };
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be caught")?;
     let ending = trainer.run(&samples, &stop, &mut progress())?;
     if ending == Ending::Stopped {
         eprintln!("\nstopped and saved; --resume goes on");
