@@ -93,8 +93,17 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
             "At equal units, eight layers and one differ in pieces by less than a factor of two.",
         )
         .less(high / low, 2.0);
-    // Two units a layer have doubled the pieces with each layer; so could pairs of these.
-    recorder.value("possible/8", 2_u64.pow(8));
+    let each = |s: &Shape| s.pieces[1] / (s.depth * s.width) as f64;
+    let each = units.iter().chain(&parameters).map(each);
+    let (low, high) = each.fold((f64::INFINITY, 0.0_f64), |(l, h), e| (l.min(e), h.max(e)));
+    recorder.value("each/lowest", low);
+    recorder.value("each/highest", high);
+    recorder
+        .claim(
+            "each-unit",
+            "Pieces for each unit differ by less than a quarter over all depths and sizes.",
+        )
+        .less(high / low, 1.25);
     Ok(())
 }
 
