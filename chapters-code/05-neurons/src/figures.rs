@@ -90,10 +90,11 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(grid
         .draw()?
-        .caption("Grey is a weight of zero, white speaks for the first-named class and black for the other. The first mistake leaves the negative of a trouser. Where the classes are far apart, the end is still a picture of them; where they are close, it is not.")
+        .caption("Grey is a weight of zero, white speaks for the first-named class and black for the other. The first mistake leaves the negative of a trouser. Later mistakes add and take away whole garments; what is left is mostly where the two classes differ, and it gets busier the closer they are.")
         .description(
             "Two rows of three pictures. After one mistake both rows show a dark pair of trousers on grey. At the end the \
-             upper row shows a bright boot over dark trousers, the lower row a speckled coat with bright sleeves.",
+             upper row is dark where a trouser leg was and bright beside it; the lower row has bright sleeves and dark \
+             speckles between. The widest margins are more speckled.",
         ))
 }
 
@@ -129,10 +130,10 @@ fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("accuracy")?)
     .markers(false)
     .draw()?
-    .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps and settles, a little below the perceptron's best moments.")
+    .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps. It does not reach the perceptron's best moments here, and it never visits the worst.")
     .description(
         "Two curves over 150 passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
-         logistic unit's rises and becomes level.",
+         logistic unit's rises slowly and evenly.",
     ))
 }
 
