@@ -164,11 +164,13 @@ mod tests {
 
     #[test]
     fn a_number_used_twice_gets_both_gradients() {
+        // ANCHOR: twice
         let tape = Tape::new();
         let x = tape.var(3.0);
         let y = x * x + x;
         assert_eq!((y.value, y.backward().of(x)), (12.0, 7.0));
         assert_eq!(tape.len(), 3);
+        // ANCHOR_END: twice
     }
 
     #[test]
