@@ -71,6 +71,7 @@ fn central(
     (t, i): (usize, usize),
     step: f64,
 ) -> Result<f64> {
+    // ANCHOR: central
     let w = weights[t].data[i];
     let mut loss_at = |moved: f64| {
         weights[t].data[i] = moved;
@@ -80,4 +81,5 @@ fn central(
     let slope = (loss_at(w + step)? - loss_at(w - step)?) / (2.0 * step);
     weights[t].data[i] = w;
     Ok(slope)
+    // ANCHOR_END: central
 }
