@@ -4,9 +4,9 @@ use notebook::figure::{Axis, LineChart, Point, ScatterPlot};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 /// Steps of the paths that are drawn.
-const DRAWN: usize = 20;
+const DRAWN: usize = 25;
 /// Losses whose contours are drawn.
-const LEVELS: [f64; 3] = [0.1, 1.0, 5.0];
+const LEVELS: [f64; 3] = [0.03, 0.2, 0.5];
 
 /// Adds every figure of the chapter.
 pub fn register(chapter: Chapter) -> Chapter {
@@ -116,7 +116,7 @@ fn share(name: &str) -> Axis {
 fn contour(level: f64, kappa: f64) -> Vec<(f64, f64)> {
     let [a, b] = [(2.0 * level).sqrt(), (2.0 * level / kappa).sqrt()];
     let angles = (0..=80).map(|i| f64::from(i) / 40.0 * std::f64::consts::PI);
-    angles.map(|t| (a * t.cos(), b * t.sin())).filter(|p| p.0.abs() <= 1.1).collect()
+    angles.map(|t| (a * t.cos(), b * t.sin())).collect()
 }
 
 fn paths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -134,12 +134,7 @@ fn paths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     let kappa = results.number("kappa")?;
     for level in LEVELS {
-        let (left, right): (Vec<_>, Vec<_>) =
-            contour(level, kappa).into_iter().partition(|p| p.1 >= 0.0);
-        for half in [left, right] {
-            plot = plot
-                .line(if half[0].1 >= 0.0 { format!("loss {level}") } else { String::new() }, half);
-        }
+        plot = plot.line(format!("loss {level}"), contour(level, kappa));
     }
     Ok(plot
         .draw()?
@@ -312,7 +307,7 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("The same garments are seen, in fewer and fewer steps. A rate in proportion to the mini-batch makes up for that, up to a size.")
         .description(
-            "Two curves with bands over mini-batches of 16 to 4,096. The one for the same rate falls steadily; the one \
+            "Two curves with bands over mini-batches of 32 to 2,048. The one for the same rate falls steadily; the one \
              for a rate in proportion stays level for longer, and then falls.",
         ))
 }

@@ -11,7 +11,7 @@ const KAPPA: f64 = 50.0;
 /// Steps of the paths that are drawn.
 const STEPS: usize = 60;
 /// Where every path begins.
-const START: [f64; 2] = [-1.0, 0.6];
+const START: [f64; 2] = [-1.0, 0.3];
 /// A run has arrived when its distance to the lowest point is this part of what it was.
 const NEAR: f64 = 1e-6;
 /// Condition numbers of the race.

@@ -12,14 +12,14 @@ use crate::Optimizer;
 use crate::schedule::{Schedule, Shape};
 
 /// How often all garments are seen.
-const EPOCHS: u64 = 3;
+const EPOCHS: u64 = 2;
 /// The highest rate, the same for all: above Adam's best constant one.
 const RATE: f64 = 2e-3;
 
 /// The four, for a training of `steps`.
 fn four(steps: u64) -> [(&'static str, &'static str, Schedule); 4] {
     let (rate, warm_up) = (RATE, steps / 20);
-    let step = Shape::Step { every: steps / EPOCHS, factor: 0.3 };
+    let step = Shape::Step { every: steps / 4, factor: 0.4 };
     [
         ("constant", "constant", Schedule::constant(rate)),
         ("step", "steps", Schedule { rate, warm_up: 0, shape: step }),
