@@ -14,6 +14,9 @@ use rand::seq::SliceRandom as _;
 
 use crate::{Checkpoint, Error, Optimizer, Result, Schedule};
 
+/// The stream of a seed from which first weights are drawn; epochs have the streams from 0.
+pub const FIRST_WEIGHTS: u64 = 1 << 40;
+
 /// Something to learn from.
 pub trait Samples: Sync {
     /// How many samples.
@@ -260,10 +263,10 @@ pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {
 }
 
 /// Some samples of an epoch.
-struct Mini<'a> {
-    samples: &'a dyn Samples,
-    epoch: u64,
-    rows: &'a [usize],
+pub(crate) struct Mini<'a> {
+    pub samples: &'a dyn Samples,
+    pub epoch: u64,
+    pub rows: &'a [usize],
 }
 
 impl Batch<f32> for Mini<'_> {
