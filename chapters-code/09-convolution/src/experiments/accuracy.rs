@@ -18,7 +18,7 @@ use crate::filters::{self, Filter, KINDS};
 use crate::{Recipe, evaluate, networks};
 
 /// How often the candidates see their garments.
-const SHORT: u64 = 6;
+const SHORT: u64 = 8;
 /// How often the chosen one sees all.
 const EPOCHS: u64 = 20;
 /// Seeds of the chosen one.

@@ -53,7 +53,9 @@ pub fn fields(recorder: &mut Recorder) -> anyhow::Result<()> {
         let Layer { name, key, .. } = LAYERS[last];
         table.row([name.into(), formula.into(), height.max(width).into()]);
         recorder.value(&format!("{key}/field"), formula);
-        recorder.value(&format!("{key}/middle"), middle_share(&strength));
+        let (share, area) = middle_share(&strength);
+        recorder.value(&format!("{key}/middle"), share);
+        recorder.value(&format!("{key}/middle-area"), area);
         let pixels = (0..INPUT.elements()).map(|pixel| pixel as f64);
         recorder.series(&format!("strength/{key}"), "Pixel", pixels).curve("gradient", strength);
     }
@@ -136,19 +138,20 @@ fn extent(strength: &[f64]) -> (usize, usize) {
     (length(|k| k / INPUT.width), length(|k| k % INPUT.width))
 }
 
-/// The share of the gradient that lies in the middle of its box: half as high and half as wide.
-fn middle_share(strength: &[f64]) -> f64 {
-    let total: f64 = strength.iter().sum();
-    let lit: Vec<usize> = (0..strength.len()).filter(|&k| strength[k] > 0.0).collect();
+/// The share of the gradient that lies in the middle of its box, and the share of the box that the middle is: a quarter of
+/// the side is left out all around.
+fn middle_share(strength: &[f64]) -> (f64, f64) {
+    let lit = || (0..strength.len()).filter(|&k| strength[k] > 0.0);
     let (height, width) = extent(strength);
-    let top = lit.iter().map(|k| k / INPUT.width).min().unwrap_or(0);
-    let left = lit.iter().map(|k| k % INPUT.width).min().unwrap_or(0);
+    let top = lit().map(|k| k / INPUT.width).min().unwrap_or(0);
+    let left = lit().map(|k| k % INPUT.width).min().unwrap_or(0);
     let inside = |at: usize, from: usize, side: usize| {
-        let quarter = side / 4;
-        at >= from + quarter && at < from + side - quarter
+        (from + side / 4..from + side - side / 4).contains(&at)
     };
-    let middle = lit
-        .iter()
-        .filter(|&&k| inside(k / INPUT.width, top, height) && inside(k % INPUT.width, left, width));
-    middle.map(|&k| strength[k]).sum::<f64>() / total
+    let middle: Vec<usize> = lit()
+        .filter(|k| inside(k / INPUT.width, top, height) && inside(k % INPUT.width, left, width))
+        .collect();
+    let sum: f64 = middle.iter().map(|&k| strength[k]).sum();
+    let area = middle.len() as f64 / (height * width).max(1) as f64;
+    (sum / strength.iter().sum::<f64>(), area)
 }
