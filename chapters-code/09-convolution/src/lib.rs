@@ -4,6 +4,9 @@
 //! | --- | --- |
 //! | [`operations`] | convolution, its fast form with ReLU and pool, pools, batch normalisation |
 //! | [`networks`] | the networks of the chapter |
+//! | [`recipe`] | how they are trained |
+//! | [`receptive_field`] | which part of the image an output can see |
+//! | [`filters`] | filters that people wrote down, to compare with learned ones |
 //! | [`augmentation`] | garments as they might also have been photographed |
 //! | [`photograph`] | your own garments, made to look like those of the data |
 //! | [`evaluate`] | what a network says of many images |
@@ -13,12 +16,16 @@ pub mod commands;
 pub mod evaluate;
 pub mod experiments;
 pub mod figures;
+pub mod filters;
 pub mod networks;
 pub mod operations;
 pub mod photograph;
+pub mod receptive_field;
+pub mod recipe;
 
 pub use augmentation::{Augmentation, Garments};
 pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
+pub use recipe::Recipe;
 
 use notebook::Chapter;
 

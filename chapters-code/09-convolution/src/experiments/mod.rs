@@ -1,0 +1,69 @@
+//! What the chapter measures, an experiment a file. All of it on Fashion-MNIST, all of it seeded.
+
+mod accuracy;
+mod batch_norm;
+mod equivariance;
+mod fields;
+mod sharing;
+
+pub use accuracy::accuracy;
+pub use batch_norm::batch_norm;
+pub use equivariance::equivariance;
+pub use fields::fields;
+pub use sharing::sharing;
+
+use backprop::Engine;
+use learning::{FashionMnist, Interval, Labelled};
+use notebook::{Chapter, Experiment, Recorder, Value};
+use optimization::trainer::generator;
+use optimization::{Initialisation, Result};
+use rand::rngs::ChaCha12Rng;
+
+use crate::evaluate;
+use crate::networks::CLASSES;
+
+/// Adds every experiment of the chapter, with its seed and the data that all of them read.
+pub fn register(chapter: Chapter) -> Chapter {
+    let experiments = [
+        Experiment::new("sharing", "What sharing saves, and what it assumes", sharing).seed(91),
+        Experiment::new("equivariance", "Everything moved", equivariance).seed(92),
+        Experiment::new("fields", "What an output can see", fields).seed(93),
+        Experiment::new("batch_norm", "With and without batch normalisation", batch_norm).seed(94),
+        Experiment::new("accuracy", "How good is the network, and where is it wrong?", accuracy)
+            .seed(95),
+    ];
+    experiments.into_iter().fold(chapter, |chapter, experiment| {
+        chapter.experiment(FashionMnist::paths().into_iter().fold(experiment, Experiment::data))
+    })
+}
+
+/// Fashion-MNIST, with its sums checked.
+fn fashion(recorder: &Recorder) -> anyhow::Result<FashionMnist> {
+    Ok(FashionMnist::read(&recorder.data(learning::fashion::FOLDER))?)
+}
+
+/// The first weights of a network that is not trained, by a seed.
+fn draw<T: backprop::Real>(engine: &mut Engine<T>, seed: u64) -> backprop::Result<()> {
+    Initialisation::He.draw(engine, &mut generator(seed, 0))
+}
+
+/// A standard normal number.
+fn normal(rng: &mut ChaCha12Rng) -> f64 {
+    optimization::initialisation::normal(rng)
+}
+
+/// What a network answers.
+fn answers(engine: &mut Engine<f32>, data: &Labelled) -> Result<Vec<u8>> {
+    Ok(evaluate::classes(&evaluate::logits(engine, data)?, CLASSES))
+}
+
+/// Records an estimate with its interval.
+fn estimate<'a>(recorder: &'a mut Recorder, key: &str, found: Interval) -> &'a mut Value {
+    recorder.value(key, found.estimate).interval(found.low, found.high)
+}
+
+/// An interval in words, as evidence, in percentage points.
+fn in_points(found: Interval) -> String {
+    let [low, middle, high] = found.band().map(|x| 100.0 * x);
+    format!("{middle:.2} points ({low:.2} to {high:.2})")
+}
