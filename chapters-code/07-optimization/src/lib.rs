@@ -6,6 +6,8 @@
 //! | [`rules`] | how weights follow the gradient: SGD, momentum, Nesterov, Adam, AdamW |
 //! | [`schedule`] | the learning rate through training: constant, steps, cosine, warm-up |
 //! | [`trainer`] | mini-batches in a seeded order, until all steps are taken |
+//! | [`textbook`] | a step as a textbook writes it |
+//! | [`speed`] | what a step costs |
 //! | [`checkpoint`] | files from which training goes on bit for bit |
 
 pub mod checkpoint;
@@ -15,6 +17,8 @@ pub mod figures;
 pub mod initialisation;
 pub mod rules;
 pub mod schedule;
+pub mod speed;
+pub mod textbook;
 pub mod trainer;
 
 pub use checkpoint::Checkpoint;
@@ -33,5 +37,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "Why does training work at all?",
     );
-    figures::register(experiments::register(chapter))
+    speed::register(figures::register(experiments::register(chapter)))
 }
