@@ -6,6 +6,8 @@
 //! | [`networks`] | the networks of the chapter |
 //! | [`augmentation`] | garments as they might also have been photographed |
 //! | [`photograph`] | your own garments, made to look like those of the data |
+//! | [`textbook`] | the network with plain functions |
+//! | [`speed`] | what a hundred mini-batches cost |
 //! | [`evaluate`] | what a network says of many images |
 
 pub mod augmentation;
@@ -16,6 +18,8 @@ pub mod figures;
 pub mod networks;
 pub mod operations;
 pub mod photograph;
+pub mod speed;
+pub mod textbook;
 
 pub use augmentation::{Augmentation, Garments};
 pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
@@ -29,5 +33,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "What if the weights are shared?",
     );
-    commands::plug_into(figures::register(experiments::register(chapter)))
+    commands::plug_into(speed::register(figures::register(experiments::register(chapter))))
 }
