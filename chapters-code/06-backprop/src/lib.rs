@@ -60,4 +60,7 @@ pub fn chapter() -> Chapter {
         "How can all weights learn at once?",
     );
     figures::register(experiments::register(chapter))
+        .bench("product")
+        .bench("stride")
+        .bench("hand_over")
 }

@@ -145,7 +145,7 @@ fn the_plain_network_trains_as_the_engine_does() {
     assert_eq!(networks::sequential::<f32>().unwrap().multiply_adds(), speed::multiply_adds());
     let batch = 3;
     let options = Options { batch, shards: 2, threads: 1, training: true };
-    let mut engine = Engine::new(networks::sequential(), options).unwrap();
+    let mut engine = Engine::new(networks::sequential().unwrap(), options).unwrap();
     fill(&mut engine);
     let mut weights = engine.weights();
     // The fixtures' weights are wide for so many inputs.
