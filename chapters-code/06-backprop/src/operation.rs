@@ -149,6 +149,11 @@ pub trait Operation<T: Real>: Debug + Send + Sync {
     /// Where the inputs do not fit.
     fn shape(&self, inputs: [Shape; 2]) -> Result<Shape>;
 
+    /// Multiply-adds of the forward of one sample by definition: one for each use of each weight of a matrix.
+    fn multiply_adds(&self, _input: Shape) -> u64 {
+        0
+    }
+
     /// Pixels of zeros that it wants around its input.
     fn border(&self) -> usize {
         0

@@ -95,6 +95,10 @@ impl<T: Real> Operation<T> for Linear {
         Ok(Shape::row(self.outputs))
     }
 
+    fn multiply_adds(&self, _: Shape) -> u64 {
+        (self.inputs * self.outputs) as u64
+    }
+
     fn parameters(&self) -> Vec<Parameter> {
         let parameter = |name, shape, fan_in| Parameter { name, shape, fan_in, trained: true };
         vec![

@@ -100,6 +100,10 @@ impl<T: Real> Operation<T> for ConvolutionPool {
         Ok(Shape::image(self.outputs, input.height / 2, input.width / 2))
     }
 
+    fn multiply_adds(&self, input: Shape) -> u64 {
+        (SIDE * SIDE * self.channels * self.outputs * input.height * input.width) as u64
+    }
+
     fn border(&self) -> usize {
         1
     }
