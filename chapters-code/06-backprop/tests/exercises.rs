@@ -5,6 +5,10 @@
 
 #[path = "../exercises/extrapolated_slope.rs"]
 mod extrapolated_slope;
+#[path = "../exercises/gradient_of_graph.rs"]
+mod gradient_of_graph;
+#[path = "../exercises/layer_norm_gradients.rs"]
+mod layer_norm_gradients;
 #[path = "../exercises/second_order_dual.rs"]
 mod second_order_dual;
 #[path = "../exercises/sigmoid_cross_entropy.rs"]
