@@ -9,6 +9,8 @@ mod extrapolated_slope;
 mod gradient_of_graph;
 #[path = "../exercises/layer_norm_gradients.rs"]
 mod layer_norm_gradients;
+#[path = "../exercises/recompute_schedule.rs"]
+mod recompute_schedule;
 #[path = "../exercises/second_order_dual.rs"]
 mod second_order_dual;
 #[path = "../exercises/sigmoid_cross_entropy.rs"]
