@@ -5,3 +5,5 @@
 
 #[path = "../exercises/accumulate_gradients.rs"]
 mod accumulate_gradients;
+#[path = "../exercises/average_weights.rs"]
+mod average_weights;
