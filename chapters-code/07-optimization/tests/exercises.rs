@@ -7,3 +7,5 @@
 mod accumulate_gradients;
 #[path = "../exercises/average_weights.rs"]
 mod average_weights;
+#[path = "../exercises/armijo_step.rs"]
+mod armijo_step;
