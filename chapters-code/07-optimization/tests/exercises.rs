@@ -9,3 +9,7 @@ mod accumulate_gradients;
 mod average_weights;
 #[path = "../exercises/armijo_step.rs"]
 mod armijo_step;
+#[path = "../exercises/balanced_batches.rs"]
+mod balanced_batches;
+#[path = "../exercises/check_layout.rs"]
+mod check_layout;
