@@ -210,7 +210,7 @@ pub mod judge {
             input.entries.push(twin);
             input
         });
-        cases.edge("bytes in the middle that nobody has", 2, |rng| {
+        cases.edge("bytes before an entry that nobody has", 2, |rng| {
             let mut input = right(rng);
             let by = rng.random_range(1..9);
             let from = input.entries[0].begin;

@@ -13,3 +13,5 @@ mod armijo_step;
 mod balanced_batches;
 #[path = "../exercises/check_layout.rs"]
 mod check_layout;
+#[path = "../exercises/orthogonal_weights.rs"]
+mod orthogonal_weights;
