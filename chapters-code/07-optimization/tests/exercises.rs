@@ -5,10 +5,10 @@
 
 #[path = "../exercises/accumulate_gradients.rs"]
 mod accumulate_gradients;
-#[path = "../exercises/average_weights.rs"]
-mod average_weights;
 #[path = "../exercises/armijo_step.rs"]
 mod armijo_step;
+#[path = "../exercises/average_weights.rs"]
+mod average_weights;
 #[path = "../exercises/balanced_batches.rs"]
 mod balanced_batches;
 #[path = "../exercises/check_layout.rs"]
