@@ -277,24 +277,6 @@ pub mod mutant_divides_by_the_variance {
     pub fn factor(norm: &super::given::Norm, o: usize) -> f64 {
         norm.scale[o] / (norm.variance[o] + norm.epsilon)
     }
-
-    /// What the normalisation makes of a bias.
-    pub fn new_bias(norm: &super::given::Norm, o: usize, old: f64) -> f64 {
-        norm.shift[o] + factor(norm, o) * (old - norm.mean[o])
-    }
-
-    /// Both layers in one.
-    pub fn fold_batch_norm(
-        weights: &[f64],
-        bias: Option<&[f64]>,
-        norm: &super::given::Norm,
-    ) -> (Vec<f64>, Vec<f64>) {
-        let run = weights.len() / norm.scale.len();
-        let folded = weights.iter().enumerate().map(|(i, w)| w * factor(norm, i / run));
-        let old = |o: usize| bias.map_or(0.0, |bias| bias[o]);
-        let moved = (0..norm.scale.len()).map(|o| new_bias(norm, o, old(o)));
-        (folded.collect(), moved.collect())
-    }
 }
 
 /// Adds epsilon to the standard deviation.

@@ -7,3 +7,7 @@
 mod fold_batch_norm;
 #[path = "../exercises/outputs_reached.rs"]
 mod outputs_reached;
+#[path = "../exercises/separable_kernel.rs"]
+mod separable_kernel;
+#[path = "../exercises/transposed_convolution.rs"]
+mod transposed_convolution;
