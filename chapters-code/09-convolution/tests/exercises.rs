@@ -13,3 +13,5 @@ mod outputs_reached;
 mod separable_kernel;
 #[path = "../exercises/transposed_convolution.rs"]
 mod transposed_convolution;
+#[path = "../exercises/winograd_convolution.rs"]
+mod winograd_convolution;
