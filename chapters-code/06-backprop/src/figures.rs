@@ -20,12 +20,19 @@ fn difference(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let error = results.number(&format!("{way}/best-error"))?;
         Ok(Format::Scientific(0).number(error))
     };
+    let series = results.series("error")?;
+    // From small steps to large ones, so that the names stand where the curves are apart.
+    let points = |way: &str| -> anyhow::Result<Vec<(f64, f64)>> {
+        let errors = &series.get(way)?.values;
+        Ok(series.x.iter().copied().zip(errors.iter().copied()).rev().collect())
+    };
     Ok(LineChart::new(
         "How far a difference is from the slope",
         Axis::log("Step").format(Format::Scientific(0)),
         Axis::log("Error, relative to the slopes").format(Format::Scientific(0)),
     )
-    .series(results.series("error")?)
+    .curve("one-sided", points("one-sided")?)
+    .curve("central", points("central")?)
     .markers(false)
     .draw()?
     .caption(format!(

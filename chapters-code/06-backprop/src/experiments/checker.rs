@@ -86,6 +86,7 @@ fn blocks(rng: &mut Rng) -> Result<Network<f64>> {
         .then("1", Linear::new(h, 2))
 }
 
+// ANCHOR: network
 fn addition(rng: &mut Rng) -> Result<Network<f64>> {
     let d = rng.random_range(1..16);
     let mut network = Network::new(Shape::row(d));
@@ -96,6 +97,7 @@ fn addition(rng: &mut Rng) -> Result<Network<f64>> {
     network.push("3", Linear::new(d, 3), [sum; 2])?;
     Ok(network)
 }
+// ANCHOR_END: network
 
 fn reshape(rng: &mut Rng) -> Result<Network<f64>> {
     let [c, h, w] = [1..4, 1..4, 1..4].map(|range| rng.random_range(range));

@@ -126,10 +126,12 @@ fn orders(
             .extend(engine.gradient().into_iter().filter(|t| t.name == "2.weight").map(|t| t.data));
     }
     let weights = single[0].len();
+    // ANCHOR: sum
     let sum = |order: &[usize]| {
         let add = |w: usize| order.iter().fold(0.0_f32, |sum, &i| sum + single[i][w]);
         (0..weights).map(add).collect::<Vec<f32>>()
     };
+    // ANCHOR_END: sum
     let mut order: Vec<usize> = (0..BATCH).collect();
     let mut sums = vec![sum(&order)];
     for _ in 1..ORDERS {
