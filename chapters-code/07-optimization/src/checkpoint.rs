@@ -74,6 +74,7 @@ impl Checkpoint {
     /// # Errors
     /// A message where they are not a safetensors file of `f32` tensors.
     pub fn decode(bytes: &[u8]) -> Result<Checkpoint, String> {
+        // ANCHOR: header
         let header = bytes.first_chunk().map(|n| u64::from_le_bytes(*n));
         match header {
             None => return Err("is shorter than the length of its header".into()),
@@ -82,6 +83,7 @@ impl Checkpoint {
             }
             Some(_) => {}
         }
+        // ANCHOR_END: header
         let (_, about) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
         let mut checkpoint = Checkpoint::default();
@@ -110,6 +112,7 @@ impl Checkpoint {
     pub fn write(&self, path: &Path) -> Result<()> {
         let bytes = self.encode().map_err(|e| cannot_write(path, &e))?;
         let folder = folder(path);
+        // ANCHOR: write
         let write = || {
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(&bytes)?;
@@ -119,6 +122,7 @@ impl Checkpoint {
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
             Ok(())
         };
+        // ANCHOR_END: write
         write().map_err(|e: std::io::Error| cannot_write(path, &e))
     }
 

@@ -44,9 +44,10 @@ fn through_layers(
     let series = results.series(key)?;
     for (name, words) in WAYS {
         let values = &series.get(name)?.values;
-        chart = chart.curve(words, series.x.iter().copied().zip(values.iter().copied()));
+        let powers = values.iter().map(|value| value.log10());
+        chart = chart.curve(words, series.x.iter().copied().zip(powers));
     }
-    Ok(chart)
+    Ok(chart.markers(false))
 }
 
 fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -56,7 +57,7 @@ fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("Before the first step. A layer multiplies the mean square by a factor, and twenty layers take that factor to a high power. He's weights make the factor one.")
         .description(
-            "Three curves over twenty layers on a logarithmic axis. The one for He's weights stays level, the one for \
+            "Three curves of powers of ten over twenty layers. The one for He's weights stays level, the one for \
              Glorot's falls by half a layer, and the one for small normal weights falls by some forty powers of ten.",
         ))
 }
@@ -68,7 +69,7 @@ fn depth_tanh(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("The same with tanh, which is nearly the identity near zero: Glorot's weights let the activations shrink slowly, He's keep them large, where tanh is flat.")
         .description(
-            "Three curves over twenty layers on a logarithmic axis. He's and Glorot's stay near the top, Glorot's a \
+            "Three curves of powers of ten over twenty layers. He's and Glorot's stay near the top, Glorot's a \
              little lower; the one for small normal weights falls by tens of powers of ten.",
         ))
 }
@@ -80,7 +81,7 @@ fn gradients(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("The gradient of each layer's weights under ReLU. With small normal weights every layer is told next to nothing: either its inputs have vanished, or what comes back to it has.")
         .description(
-            "Three nearly level curves over twenty layers, far apart on a logarithmic axis: He's highest, Glorot's some \
+            "Three nearly level curves over twenty layers, far apart on an axis of powers of ten: He's highest, Glorot's some \
              powers of ten below, small normal weights tens of powers of ten below both.",
         ))
 }

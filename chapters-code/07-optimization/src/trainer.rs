@@ -175,6 +175,7 @@ impl Trainer {
                 &Progress { step: self.step, steps, epoch, loss, rate, epoch_ends },
                 &mut self.engine,
             );
+            // ANCHOR: save
             let stopped = stop.load(Ordering::Relaxed) && self.step < steps;
             let due = |every: u64| every > 0 && self.step.is_multiple_of(every);
             if let Some((path, every)) = &self.settings.checkpoint
@@ -189,6 +190,7 @@ impl Trainer {
             if stopped {
                 return Ok(Ending::Stopped);
             }
+            // ANCHOR_END: save
         }
         Ok(Ending::Done)
     }
@@ -248,12 +250,14 @@ impl Trainer {
 }
 
 /// The order of the samples in an epoch.
+// ANCHOR: order
 pub fn order(seed: u64, epoch: u64, samples: usize) -> Vec<usize> {
     let mut rng = generator(seed, epoch);
     let mut rows: Vec<usize> = (0..samples).collect();
     rows.shuffle(&mut rng);
     rows
 }
+// ANCHOR_END: order
 
 /// A generator for one use of a seed: streams of ChaCha do not meet.
 pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {

@@ -87,7 +87,6 @@ fn through(
         batch.input(i, row.as_slice_mut().unwrap_or_default());
     }
     let mut activations = Vec::new();
-    // ANCHOR: forward
     for w in engine.weights().iter().filter(|t| is_hidden(t)) {
         let w = ArrayView2::from_shape((w.shape[0], w.shape[1]), &w.data)?;
         a = a.dot(&w.t()).mapv(|z| match activation {
@@ -96,7 +95,6 @@ fn through(
         });
         activations.push(a.mapv(|a| a * a).mean().unwrap_or(0.0));
     }
-    // ANCHOR_END: forward
     Ok([activations, gradients])
 }
 
