@@ -72,8 +72,8 @@ fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let by_hand: [(&str, Filter); 4] = [
         ("to the right", SOBEL[0]),
         ("downwards", SOBEL[1]),
-        ("neighbourhood", [1.0; 9]),
-        ("spots", [-1.0, -1.0, -1.0, -1.0, 8.0, -1.0, -1.0, -1.0, -1.0]),
+        ("blurred", [1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0]),
+        ("details", [-1.0, -1.0, -1.0, -1.0, 8.0, -1.0, -1.0, -1.0, -1.0]),
     ];
     let answer = |filter: &Filter| signed(SIDE, &filters::apply(filter, &picture, SIDE));
     Ok(ImageGrid::new("One garment under four kernels")
@@ -159,7 +159,7 @@ fn rates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(chart
         .draw()?
-        .caption("Four short trainings. Normalisation matters most where the rate is too high without it.")
+        .caption("Four short trainings. What normalisation is worth depends on the rate.")
         .description("Four curves of the training loss over a few epochs, with and without batch normalisation at two rates."))
 }
 
@@ -172,8 +172,8 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     )
     .series(results.series("sizes")?)
     .draw()?
-    .caption("The same network on the same garments. With the statistics of few garments, each of them changes the answer to the others.")
-    .description("A curve that falls with the size of the mini-batch, towards a level line for the running statistics."))
+    .caption("One network on the same test garments: normalised by the statistics of its mini-batch, or by the running ones.")
+    .description("A curve over the size of the mini-batch, and a level line for the running statistics."))
 }
 
 fn choice(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

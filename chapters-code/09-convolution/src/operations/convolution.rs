@@ -145,6 +145,7 @@ impl<T: Real> Operation<T> for Convolution {
         let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
         for (x, y) in samples {
             output.clear_border(y);
+            // ANCHOR: forward
             for (i, line) in output.lines().enumerate() {
                 for (row, block) in at.blocks[..self.kernel].iter().enumerate() {
                     for (panel, b) in block.weights.chunks_exact(run * LANES).enumerate() {
@@ -167,6 +168,7 @@ impl<T: Real> Operation<T> for Convolution {
                     }
                 }
             }
+            // ANCHOR_END: forward
         }
     }
 
