@@ -253,6 +253,7 @@ impl<T: Real> Kernel for Panel<'_, T> {
 }
 
 impl<T: Real> Panel<'_, T> {
+    // ANCHOR: four
     /// The four outputs under a pooling window, sixteen channels of each, without bias.
     #[inline(always)]
     fn four_outputs<A: Arithmetic>(&mut self, window: [usize; 2]) {
@@ -273,6 +274,7 @@ impl<T: Real> Panel<'_, T> {
         }
         *self.four = sums;
     }
+    // ANCHOR_END: four
 
     /// Of the four, the first largest: with bias and ReLU to the output, and which it was to be saved.
     #[inline(always)]
@@ -384,6 +386,7 @@ fn equal<T: Real>(numbers: &[T], value: T) -> u64 {
     bits.into()
 }
 
+// ANCHOR: set
 #[inline(always)]
 fn add_set<T: Real, A: Arithmetic, const N: usize>(
     blocks: &[Block<T>],
@@ -405,6 +408,7 @@ fn add_set<T: Real, A: Arithmetic, const N: usize>(
     }
     dx.copy_from_slice(&sums);
 }
+// ANCHOR_END: set
 
 /// The gradient of the weights of sixteen outputs from one image.
 struct Collect<'a, T> {
