@@ -3,7 +3,7 @@
 //! - points: 8
 //! - minutes: 25
 //! - difficulty: warm-up
-//! - section: index
+//! - section: trainer
 //!
 //! A mini-batch of 500 garments is wanted, and the engine has room for 128. The way out is to take it in parts: 128, 128, 128 and 116. The
 //! backward pass of a part gives the gradient of the *mean* loss over the samples of that part. One step is taken at the end, with a gradient that is put

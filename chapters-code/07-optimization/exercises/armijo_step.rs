@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 35
 //! - difficulty: medium
-//! - section: index
+//! - section: rate
 //!
 //! The best learning rate depends on the network, the data and the rule, and it changes while training goes on. One can search for it once, by training many times. One can also ask before each
 //! step: how far does the slope under our feet hold? Armijo's answer is to try a rate that is too large and to halve it until the step keeps enough of its promise.

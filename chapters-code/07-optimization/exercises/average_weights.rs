@@ -3,7 +3,7 @@
 //! - points: 8
 //! - minutes: 25
 //! - difficulty: warm-up
-//! - section: index
+//! - section: schedules
 //!
 //! Near the bottom of a valley the weights of stochastic gradient descent do not come to rest. Each mini-batch pulls them to another side. The place that we want is in the
 //! middle, so why not take the mean of where the weights have been? Old weights are worse than new ones, so let us forget them by and by.

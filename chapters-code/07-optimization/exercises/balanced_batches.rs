@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 35
 //! - difficulty: medium
-//! - section: index
+//! - section: trainer
 //! - crates: optimization, rand
 //!
 //! The trainer shuffles all samples and cuts the row into mini-batches. If one sample in fifty is of a rare class, some batches of 64 have four of them and some have none, and the gradient

@@ -3,7 +3,7 @@
 //! - points: 12
 //! - minutes: 45
 //! - difficulty: medium
-//! - section: index
+//! - section: checkpoints
 //!
 //! A safetensors file is a header, which lists the tensors, followed by their bytes. For each tensor the header gives its type, its shape, and from where to where its bytes reach. All
 //! that can be wrong, by accident or by intent: a tensor may lie outside the file, on top of another, or be larger than its bytes. The chapter leaves the checks to a library. Write them.

@@ -3,7 +3,7 @@
 //! - points: 16
 //! - minutes: 60
 //! - difficulty: challenging
-//! - section: index
+//! - section: start
 //!
 //! Glorot's and He's first weights keep the length of a signal from layer to layer *on average*. A matrix of random numbers still stretches some directions and crushes others, and twenty of them in a row do so
 //! twenty times. Saxe, McClelland and Ganguli start from matrices that do neither: their rows, or their columns, are of length 1 and at right angles. Such matrices are made from random ones.
