@@ -13,7 +13,7 @@
 //! ```
 //!
 //! ```math
-//! m_3 = (d_1 - d_3)\, g_2 \qquad m_2 = (d_2 - d_1)\, \frac{g_0 - g_1 + g_2}{2}
+//! m_2 = (d_2 - d_1)\, \frac{g_0 - g_1 + g_2}{2} \qquad m_3 = (d_1 - d_3)\, g_2
 //! ```
 //!
 //! ```math
@@ -361,11 +361,10 @@ pub mod mutant_follows_the_definition {
         let places = (0..rows).flat_map(|i| (0..width - 2).map(move |j| (i, j)));
         places
             .map(|(i, j)| {
-                let mut sum = image[0] - image[0];
-                for u in 0..3 {
-                    for v in 0..3 {
-                        sum = sum + image[(i + u) * width + j + v] * kernel[u][v];
-                    }
+                let at = i * width + j;
+                let mut sum = image[at] * kernel[0][0];
+                for k in 1..9 {
+                    sum = sum + image[at + k / 3 * width + k % 3] * kernel[k / 3][k % 3];
                 }
                 sum
             })
@@ -389,7 +388,8 @@ pub mod mutant_saves_along_rows_only {
     ) -> Vec<N> {
         let (rows, columns) = (image.len() / width - 2, width - 2);
         let kernel = kernel.map(taps);
-        let zero = image[0] - image[0];
+        let first = image[0];
+        let zero = image[0] - first;
         let mut outputs = vec![zero; rows * columns];
         for i in 0..rows {
             for j in starts(columns) {
@@ -424,7 +424,8 @@ pub mod mutant_defines_the_border {
     ) -> Vec<N> {
         let (rows, columns) = (image.len() / width - 2, width - 2);
         let there = kernel_there(kernel);
-        let mut outputs = vec![image[0] - image[0]; rows * columns];
+        let first = image[0];
+        let mut outputs = vec![image[0] - first; rows * columns];
         for i in 0..rows {
             for j in 0..columns {
                 let covered = i < rows / 2 * 2 && j < columns / 2 * 2;
