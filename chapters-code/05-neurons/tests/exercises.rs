@@ -7,6 +7,8 @@
 mod averaged_perceptron;
 #[path = "../exercises/kernel_perceptron.rs"]
 mod kernel_perceptron;
+#[path = "../exercises/largest_of_many.rs"]
+mod largest_of_many;
 #[path = "../exercises/margin_of_line.rs"]
 mod margin_of_line;
 #[path = "../exercises/pieces_of_layer.rs"]
