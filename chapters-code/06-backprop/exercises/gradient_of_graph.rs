@@ -277,7 +277,8 @@ pub mod judge {
         Node::Input(rng.random_range(-1.5..1.5))
     }
 
-    /// Some numbers, and after them nodes that are computed from earlier ones. The output is the last, and depends on the one before.
+    /// Some numbers, and after them nodes that are computed from earlier ones. The output is the
+    /// last, and depends on the one before.
     fn graph(rng: &mut Rng, inputs: usize, operations: usize) -> Vec<Node> {
         let mut nodes: Vec<Node> = (0..inputs).map(|_| number(rng)).collect();
         for _ in 0..operations {

@@ -418,7 +418,7 @@ mod tests {
 
     #[test]
     fn the_tangent_at_its_steepest() {
-        // tanh is odd: at 0 its slope is 1, and it does not bend. Of t² it is t² itself there: curvature 2.
+        // tanh is odd: at 0 its slope is 1, and it does not bend. So tanh(t²) bends there as t².
         let t = Jet::along(0.0, 1.0);
         near(t.tanh(), [0.0, 1.0, 0.0]);
         near((t * t).tanh(), [0.0, 0.0, 2.0]);
