@@ -3,7 +3,7 @@
 //! - points: 7
 //! - minutes: 25
 //! - difficulty: warm-up
-//! - section: index
+//! - section: differences
 //!
 //! A central difference with a small step drowns in rounding, and with a large step its formula is wrong. Richardson found that one need not choose: the
 //! error of the formula is so regular that two wrong answers make a better one. With the central difference

@@ -3,7 +3,7 @@
 //! - points: 14
 //! - minutes: 50
 //! - difficulty: medium
-//! - section: index
+//! - section: tape
 //!
 //! A tape is written in the order of computation, and so it can be played backwards. A graph that comes from a file has no such order: its nodes are listed as somebody drew them, and a node may come before what it is computed from. It may even be computed from
 //! itself, by mistake.

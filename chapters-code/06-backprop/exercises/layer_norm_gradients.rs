@@ -3,7 +3,7 @@
 //! - points: 12
 //! - minutes: 45
 //! - difficulty: medium
-//! - section: index
+//! - section: operations
 //!
 //! Networks that read text bring every row of numbers to mean 0 and spread 1 before they go on. This is *layer normalisation*. A row $`x`$ of $`d`$ numbers becomes
 //!

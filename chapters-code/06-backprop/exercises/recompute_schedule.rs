@@ -3,7 +3,7 @@
 //! - points: 18
 //! - minutes: 75
 //! - difficulty: challenging
-//! - section: index
+//! - section: engine
 //!
 //! A tape keeps what every layer has computed, and a deep network can have more of it than the machine has memory. Then some values are not kept, and the backward computes them again: from a value further up, as often as it needs. The question is not whether this
 //! works but what it costs, and with a good plan it costs little.

@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 35
 //! - difficulty: medium
-//! - section: index
+//! - section: forward
 //!
 //! A dual number carries a value and its derivative. How fast the loss falls along a direction is one thing; how long it goes on falling is another, and for that we need
 //! the second derivative as well. It can be carried in the same way.

@@ -3,7 +3,7 @@
 //! - points: 6
 //! - minutes: 20
 //! - difficulty: warm-up
-//! - section: index
+//! - section: operations
 //!
 //! A softmax gives one answer: its probabilities add up to 1. A photograph from a shop may show a coat *and* a bag, and then each
 //! class needs a yes or no of its own. The network gives a logit $`z_j`$ for each of its $`k`$ classes, and a sigmoid makes a probability of each,
