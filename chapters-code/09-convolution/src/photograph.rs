@@ -43,6 +43,7 @@ pub fn read(path: &Path) -> Result<Vec<f32>> {
     Ok(middle.pixels().map(|p| f32::from(p.0[0]) / 255.0).collect())
 }
 
+// ANCHOR: on_black
 /// Takes the background away, whose grey is the median of the outermost pixels: what is left is how much each pixel
 /// differs from it, so a dark garment on white becomes light on black.
 fn on_black(image: &GrayImage) -> GrayImage {
@@ -60,6 +61,7 @@ fn on_black(image: &GrayImage) -> GrayImage {
         Luma([if apart < 20 { 0 } else { apart }])
     })
 }
+// ANCHOR_END: on_black
 
 /// Cuts the garment out, fits it into 26 of the 28 pixels, and stretches its greys to the full range.
 fn centred(image: &GrayImage) -> Option<GrayImage> {
