@@ -15,6 +15,7 @@ pub fn approximate(f: impl Fn(f64) -> f64, [from, to]: [f64; 2], bumps: usize, s
     let width = (to - from) / bumps as f64;
     let rise = slope * width;
     let (mut bias, mut heights) = (Vec::new(), Vec::new());
+    // ANCHOR: bump
     for i in 0..bumps {
         let left = from + i as f64 * width;
         let height = f(left + width / 2.0) / rise;
@@ -26,6 +27,7 @@ pub fn approximate(f: impl Fn(f64) -> f64, [from, to]: [f64; 2], bumps: usize, s
             }
         }
     }
+    // ANCHOR_END: bump
     let units = bias.len();
     let hidden = Layer {
         weights: Array2::ones((units, 1)),

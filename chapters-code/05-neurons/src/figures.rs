@@ -1,8 +1,227 @@
 //! What the chapter draws, from recorded results.
 
-use notebook::Chapter;
+use notebook::figure::{Axis, HeatMap, ImageGrid, LineChart, Point, ScatterPlot, Tile};
+use notebook::{Chapter, Figure, Format, Recorded};
+
+/// Side of a garment in pixels.
+const SIDE: usize = 28;
+/// Saws that are drawn.
+const SAWS: usize = 5;
 
 /// Adds every figure of the chapter.
 pub fn register(chapter: Chapter) -> Chapter {
     chapter
+        .figure("mistakes", mistakes)
+        .figure("bound", bound)
+        .figure("weights", weights)
+        .figure("endless", endless)
+        .figure("wandering", wandering)
+        .figure("bumps", bumps)
+        .figure("errors", errors)
+        .figure("saws", saws)
+        .figure("pieces", pieces)
+        .figure("random", random)
+}
+
+fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("perceptron")?;
+    let table = results.table("mistakes")?;
+    let names = table.columns.iter().skip(1).map(|column| column.name.clone());
+    let mut map = HeatMap::new("Mistakes until a line is found", "Mistakes", Format::Int)
+        .columns(names)
+        .log();
+    for row in &table.rows {
+        let label = row.first().map_or_else(String::new, ToString::to_string);
+        let cells = row.iter().skip(1).map(|cell| cell.number().filter(|&n| n > 0.0));
+        map = map.row(label, cells);
+    }
+    Ok(map
+        .draw()?
+        .caption(format!(
+            "Shoes against shirts take a handful of mistakes, boots against sneakers take thousands. The empty cells \
+             off the diagonal are pairs without a line after {} passes.",
+            Format::Int.number(results.number("passes")?)
+        ))
+        .description(
+            "A symmetric ten by ten table of counts from 6 to some 6,000. Pairs of a garment for the feet and one for the \
+             body are lowest. Seven pairs among T-shirts, pullovers, dresses, coats and shirts have no count.",
+        ))
+}
+
+fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("perceptron")?;
+    let series = results.series("bound")?;
+    let mistakes = &series.get("mistakes")?.values;
+    let points: Vec<Point> =
+        series.x.iter().zip(mistakes).map(|(&bound, &made)| Point::new("", bound, made)).collect();
+    let largest = mistakes.iter().copied().fold(0.0, f64::max);
+    let smallest = series.x.iter().copied().fold(f64::INFINITY, f64::min);
+    Ok(ScatterPlot::new(
+        "Mistakes made, and mistakes allowed",
+        Axis::log("Bound on the mistakes, (R/γ)²").format(Format::Count(0)),
+        Axis::log("Mistakes made").format(Format::Count(0)),
+    )
+    .group("a pair of classes", points)
+    .line("as many as allowed", [(smallest, smallest), (largest, largest)])
+    .draw()?
+    .caption("Every pair that is separated stays below the line, as it must. The bound is far from what happens, but it sorts the pairs by difficulty.")
+    .description(
+        "Points for 38 pairs of classes on two logarithmic axes. They rise from bounds of some hundred with about ten \
+         mistakes to bounds of a million with thousands of mistakes, all well below the diagonal.",
+    ))
+}
+
+fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("perceptron")?;
+    let mut grid = ImageGrid::new("Weights as pictures").columns([
+        "after one mistake",
+        "at the end",
+        "widest margin",
+    ]);
+    for (label, key) in
+        [("boot +, trouser −", "trouser-ankle-boot"), ("coat +, trouser −", "trouser-coat")]
+    {
+        let tile = |stage: &str| -> anyhow::Result<Tile> {
+            let pixels = from_hex(&results.text(&format!("weights/{key}/{stage}"))?)?;
+            Ok(Tile::grey(SIDE, SIDE, pixels))
+        };
+        let tiles = ["first", "end", "widest"].map(tile);
+        grid = grid.row(label, tiles.into_iter().collect::<anyhow::Result<Vec<_>>>()?);
+    }
+    Ok(grid
+        .draw()?
+        .caption("Grey is a weight of zero, white speaks for the first-named class and black for the other. The first mistake leaves the negative of a trouser. Later mistakes add and take away whole garments; what is left is mostly where the two classes differ, and it gets busier the closer they are.")
+        .description(
+            "Two rows of three pictures. After one mistake both rows show a dark pair of trousers on grey. At the end the \
+             upper row is dark where a trouser leg was and bright beside it; the lower row has bright sleeves and dark \
+             speckles between. The widest margins are more speckled.",
+        ))
+}
+
+fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
+    let pair = |i: usize| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
+    bytes.ok_or_else(|| {
+        anyhow::anyhow!("a picture of weights is not in hexadecimal; run `perceptron` again")
+    })
+}
+
+fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("perceptron")?;
+    Ok(LineChart::new(
+        "T-shirts against shirts, pass after pass",
+        Axis::linear("Pass").format(Format::Int),
+        Axis::linear("Share of the garments that are mistakes").format(Format::Percent(0)).from_zero(),
+    )
+    .series(results.series("endless")?)
+    .markers(false)
+    .draw()?
+    .caption("Where there is no line to be found, the mistakes do not run out.")
+    .description("One curve over 100 passes. It falls a little in the first passes and then stays level, just below a fifth."))
+}
+
+fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("logistic")?;
+    Ok(LineChart::new(
+        "Two units that learn the same pair",
+        Axis::linear("Pass over the training garments").format(Format::Int),
+        Axis::linear("Share of test garments right").format(Format::Percent(0)),
+    )
+    .series(results.series("accuracy")?)
+    .markers(false)
+    .draw()?
+    .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps. It does not reach the perceptron's best moments here, and it never visits the worst.")
+    .description(
+        "Two curves over 150 passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
+         logistic unit's rises slowly and evenly.",
+    ))
+}
+
+fn bumps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("bumps")?;
+    let number = Format::Int.number(results.number("shown")?);
+    Ok(LineChart::new(
+        "A wave from bumps",
+        Axis::linear("Input").format(Format::Fixed(1)),
+        Axis::linear("Output").format(Format::Fixed(1)),
+    )
+    .series(results.series("curves")?)
+    .markers(false)
+    .draw()?
+    .caption(format!("{number} bumps with steep sides make stairs. {number} bumps whose sides meet make straight lines from middle to middle."))
+    .description(
+        "A wave of two periods that rises from left to right, a staircase of twelve steps around it, and a polygon that \
+         lies close to it except at both ends.",
+    ))
+}
+
+fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("bumps")?;
+    Ok(LineChart::new(
+        "Error by number of bumps",
+        Axis::log("Bumps").format(Format::Int),
+        Axis::log("Error").format(Format::Plain),
+    )
+    .series(results.series("errors")?)
+    .draw()?
+    .caption("For the wave, twice the bumps leave a quarter of the error. At a jump the largest error stays, however many bumps there are; only the place where it is large becomes narrower.")
+    .description(
+        "Three curves over 4 to 512 bumps on two logarithmic axes. One falls steeply to below a ten-thousandth, one falls \
+         half as steeply and unevenly, and one stays between a half and one.",
+    ))
+}
+
+fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("sawtooth")?;
+    let mut chart = LineChart::new(
+        "One fold after another",
+        Axis::linear("Input").format(Format::Fixed(1)),
+        Axis::linear("Folds, with the output drawn above each").format(Format::Int),
+    )
+    .height(460);
+    for depth in 1..=SAWS {
+        let series = results.series(&format!("saw/{depth}"))?;
+        let name = format!("depth {depth}");
+        let values = &series.get(&name)?.values;
+        let lifted = values.iter().map(|y| depth as f64 + 0.7 * y);
+        chart = chart.curve(name, series.x.iter().copied().zip(lifted));
+    }
+    Ok(chart
+        .markers(false)
+        .draw()?
+        .caption("Each layer folds what the layer before has made, so each has twice the teeth. All five run from 0 to 1 and back; they are drawn one above the other.")
+        .description("Five saws, one above the other, with one, two, four, eight and sixteen teeth."))
+}
+
+fn pieces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("sawtooth")?;
+    Ok(LineChart::new(
+        "Straight pieces by number of units",
+        Axis::linear("Units").format(Format::Int),
+        Axis::log("Pieces").format(Format::Int),
+    )
+    .series(results.series("pieces")?)
+    .markers(true)
+    .draw()?
+    .caption("Stacked two by two, units multiply the pieces. Side by side, they add to them.")
+    .description(
+        "Two curves over 2 to 20 units on a logarithmic axis. The one for two units a layer is a straight line up to 1,024 \
+         pieces; the one for a single layer bends and ends at 21.",
+    ))
+}
+
+fn random(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("pieces")?;
+    Ok(LineChart::new(
+        "Pieces that random networks have",
+        Axis::log("Hidden layers").format(Format::Int),
+        Axis::linear("Pieces between two garments").format(Format::Int).from_zero(),
+    )
+    .series(results.series("pieces")?)
+    .draw()?
+    .caption("With equal units, depth changes next to nothing. With equal parameters, deeper networks have more units, and more pieces for that reason. None comes near what is possible.")
+    .description(
+        "Three curves over 1, 2, 4 and 8 hidden layers. At equal units the mean number of pieces stays near 75. At equal \
+         parameters it rises from about 23 to about 124. A level line at 257 is the most that one layer of as many units can have.",
+    ))
 }

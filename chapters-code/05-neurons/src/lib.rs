@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | [`perceptron`] | a line that learns from its mistakes, and how many it can make |
 //! | [`logistic`] | a unit that says how sure it is |
+//! | [`boolean`] | which functions of a few bits one unit computes, and how two layers compute all |
 //! | [`mlp`] | layers of units, by definition |
 //! | [`bumps`] | one hidden layer that comes as near to a function as one likes, by construction |
 //! | [`sawtooth`] | what depth buys: pieces that double with each layer, and how to count them |
 
+pub mod boolean;
 pub mod bumps;
 pub mod experiments;
 pub mod figures;
@@ -26,5 +28,5 @@ use notebook::Chapter;
 pub fn chapter() -> Chapter {
     let chapter =
         Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "What does depth buy?");
-    figures::register(experiments::register(chapter))
+    figures::register(experiments::register(chapter)).bench("mlp_forward")
 }

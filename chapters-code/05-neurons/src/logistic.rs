@@ -11,6 +11,7 @@ pub struct Logistic {
     pub bias: f64,
 }
 
+// ANCHOR: sigmoid
 /// `1 / (1 + e^−z)`, without overflow for any `z`.
 pub fn sigmoid(z: f64) -> f64 {
     if z >= 0.0 {
@@ -20,6 +21,7 @@ pub fn sigmoid(z: f64) -> f64 {
         e / (1.0 + e)
     }
 }
+// ANCHOR_END: sigmoid
 
 /// `ln(1 + e^z)`, without overflow for any `z`.
 fn softplus(z: f64) -> f64 {
@@ -37,6 +39,7 @@ impl Logistic {
         sigmoid(self.weights.dot(&x) + self.bias)
     }
 
+    // ANCHOR: loss
     /// Mean of `−ln p` of the true classes; `y` is 0 or 1.
     pub fn loss(&self, x: ArrayView2<'_, f64>, y: &[f64]) -> f64 {
         let each = x.rows().into_iter().zip(y).map(|(x, &y)| {
@@ -45,15 +48,26 @@ impl Logistic {
         });
         each.sum::<f64>() / y.len().max(1) as f64
     }
+    // ANCHOR_END: loss
 
-    /// One step of gradient descent on [`Logistic::loss`]: the gradient of a sample is `(p − y) x`.
-    pub fn step(&mut self, x: ArrayView2<'_, f64>, y: &[f64], rate: f64) {
-        let rate = rate / y.len().max(1) as f64;
-        let errors: Vec<f64> =
-            x.rows().into_iter().zip(y).map(|(x, &y)| self.probability(x) - y).collect();
-        for (x, error) in x.rows().into_iter().zip(errors) {
-            self.weights.scaled_add(-rate * error, &x);
-            self.bias -= rate * error;
+    // ANCHOR: gradient
+    /// The gradient of [`Logistic::loss`] by the weights, `(d,)`, and by the bias: the mean of `(p − y) x` and of `p − y`.
+    pub fn gradient(&self, x: ArrayView2<'_, f64>, y: &[f64]) -> (Array1<f64>, f64) {
+        let (mut weights, mut bias) = (Array1::zeros(x.ncols()), 0.0);
+        for (x, &y) in x.rows().into_iter().zip(y) {
+            let error = self.probability(x) - y;
+            weights.scaled_add(error, &x);
+            bias += error;
         }
+        let n = y.len().max(1) as f64;
+        (weights / n, bias / n)
     }
+
+    /// One step of gradient descent on [`Logistic::loss`].
+    pub fn step(&mut self, x: ArrayView2<'_, f64>, y: &[f64], rate: f64) {
+        let (weights, bias) = self.gradient(x, y);
+        self.weights.scaled_add(-rate, &weights);
+        self.bias -= rate * bias;
+    }
+    // ANCHOR_END: gradient
 }

@@ -2,10 +2,11 @@
 //! number of straight pieces, at the price of two units; a single layer needs a unit for each piece (Telgarsky, 2016;
 //! Montúfar et al., 2014).
 
-use ndarray::{Array1, array};
+use ndarray::{Array1, Array2, array};
 
 use crate::{Activation, Layer, Mlp};
 
+// ANCHOR: sawtooth
 /// A network of `depth` folds whose output on [0, 1] is a saw of `2^(depth − 1)` teeth: `2^depth` pieces from `2 · depth` units.
 ///
 /// # Panics
@@ -22,6 +23,30 @@ pub fn sawtooth(depth: usize) -> Mlp {
         Layer { weights: array![[2.0, -4.0]], bias: array![0.0], activation: Activation::Identity };
     let folds = std::iter::repeat_n(fold, depth - 1);
     Mlp { layers: std::iter::once(first).chain(folds).chain([output]).collect() }
+}
+// ANCHOR_END: sawtooth
+
+/// The same function on [0, 1] as [`sawtooth`]'s from one hidden layer: a unit for each of the `2^depth` pieces.
+///
+/// # Panics
+/// Without a fold.
+pub fn sawtooth_in_one_layer(depth: usize) -> Mlp {
+    assert!(depth > 0, "a saw has at least one fold");
+    let pieces = 1_usize << depth;
+    let slope = pieces as f64;
+    let hidden = Layer {
+        weights: Array2::ones((pieces, 1)),
+        bias: (0..pieces).map(|i| -(i as f64) / slope).collect(),
+        activation: Activation::Relu,
+    };
+    // The first unit rises; each further one turns the slope round.
+    let turn = |i: usize| if i == 0 { slope } else { 2.0 * slope * [1.0, -1.0][i % 2] };
+    let output = Layer {
+        weights: Array2::from_shape_fn((1, pieces), |(_, i)| turn(i)),
+        bias: array![0.0],
+        activation: Activation::Identity,
+    };
+    Mlp { layers: vec![hidden, output] }
 }
 
 /// Counts the straight pieces of a ReLU network along the line from `a` to `b`, exactly but for rounding: layer by layer,
@@ -56,6 +81,7 @@ fn breakpoints(network: &Mlp, a: &Array1<f64>, b: &Array1<f64>) -> Vec<f64> {
             let x = below.forward((a * (1.0 - t) + b * t).view());
             layers[depth - 1].weights.dot(&x) + &layers[depth - 1].bias
         };
+        // ANCHOR: cut
         let mut new = Vec::new();
         for two in breaks.windows(2) {
             let (from, to) = (before(two[0]), before(two[1]));
@@ -66,6 +92,7 @@ fn breakpoints(network: &Mlp, a: &Array1<f64>, b: &Array1<f64>) -> Vec<f64> {
             }
         }
         breaks.extend(new);
+        // ANCHOR_END: cut
         breaks.sort_by(f64::total_cmp);
         breaks.dedup_by(|b, a| (*b - *a).abs() < 1e-12);
     }

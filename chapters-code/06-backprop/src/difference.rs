@@ -11,6 +11,7 @@ pub fn central(f: impl Fn(f64) -> f64, x: f64, h: f64) -> f64 {
     (f(x + h) - f(x - h)) / (2.0 * h)
 }
 
+// ANCHOR: gradient
 /// The gradient of a function of many inputs by central differences: two evaluations for each input.
 pub fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64], h: f64) -> Vec<f64> {
     let mut moved = x.to_vec();
@@ -24,6 +25,7 @@ pub fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64], h: f64) -> Vec<f64> {
     };
     (0..x.len()).map(&mut slope).collect()
 }
+// ANCHOR_END: gradient
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 use std::ops::{Add, Mul, Neg, Sub};
 
+// ANCHOR: dual
 /// A number and its derivative with respect to the one input that was chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dual {
@@ -13,6 +14,7 @@ pub struct Dual {
     /// Its derivative.
     pub derivative: f64,
 }
+// ANCHOR_END: dual
 
 impl Dual {
     /// A number that does not depend on the input.
@@ -25,9 +27,11 @@ impl Dual {
         Dual { value, derivative: 1.0 }
     }
 
+    // ANCHOR: chain
     fn chain(self, value: f64, derivative: f64) -> Self {
         Dual { value, derivative: derivative * self.derivative }
     }
+    // ANCHOR_END: chain
 
     /// `e` to this power.
     pub fn exp(self) -> Self {
@@ -67,6 +71,7 @@ impl Sub for Dual {
     }
 }
 
+// ANCHOR: mul
 impl Mul for Dual {
     type Output = Dual;
 
@@ -75,6 +80,7 @@ impl Mul for Dual {
         Dual { value: self.value * other.value, derivative }
     }
 }
+// ANCHOR_END: mul
 
 impl Neg for Dual {
     type Output = Dual;

@@ -79,11 +79,13 @@ impl Layout {
         }
     }
 
+    // ANCHOR: stride
     fn with_pixel(shape: Shape, border: usize, pixel: usize) -> Self {
         let mut layout = Layout { shape, border, pixel, stride: 0 };
         layout.stride = (layout.extent().div_ceil(LANES) | 1) * LANES;
         layout
     }
+    // ANCHOR_END: stride
 
     /// Numbers from one row of pixels to the next, borders included.
     pub fn line(&self) -> usize {

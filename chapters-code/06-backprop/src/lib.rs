@@ -22,6 +22,7 @@
 //! | Threads? | A mini-batch is cut into the same shards for any number of threads, and sums have one order: the same bits. |
 
 pub mod check;
+pub mod count;
 pub mod difference;
 pub mod dual;
 mod engine;
@@ -33,6 +34,7 @@ mod layout;
 mod network;
 mod operation;
 pub mod operations;
+pub mod peak;
 mod real;
 mod rule;
 pub mod tape;
@@ -58,4 +60,7 @@ pub fn chapter() -> Chapter {
         "How can all weights learn at once?",
     );
     figures::register(experiments::register(chapter))
+        .bench("product")
+        .bench("stride")
+        .bench("hand_over")
 }

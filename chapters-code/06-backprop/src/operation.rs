@@ -84,6 +84,7 @@ pub struct Forward<'a, T> {
     pub shard: usize,
 }
 
+// ANCHOR: given
 /// What a backward is given: the rows of one shard.
 #[derive(Debug)]
 pub struct Backward<'a, T> {
@@ -103,6 +104,7 @@ pub struct Backward<'a, T> {
     pub dy: &'a mut [T],
     /// Gradients with respect to the inputs, to be written; empty where not wanted.
     pub dx: [&'a mut [T]; 2],
+    // ANCHOR_END: given
     /// What the forward saved.
     pub saved: &'a mut [T],
     /// [`Memory::shard`] numbers of each shard.
@@ -147,6 +149,11 @@ pub trait Operation<T: Real>: Debug + Send + Sync {
     /// Where the inputs do not fit.
     fn shape(&self, inputs: [Shape; 2]) -> Result<Shape>;
 
+    /// Multiply-adds of the forward of one sample by definition: one for each use of each weight of a matrix.
+    fn multiply_adds(&self, _input: Shape) -> u64 {
+        0
+    }
+
     /// Pixels of zeros that it wants around its input.
     fn border(&self) -> usize {
         0
@@ -177,6 +184,7 @@ pub trait Operation<T: Real>: Debug + Send + Sync {
         1
     }
 
+    // ANCHOR: three
     /// Computes `y` for the rows of a shard.
     fn forward(&self, place: &Place, at: Forward<'_, T>);
 
@@ -193,6 +201,7 @@ pub trait Operation<T: Real>: Debug + Send + Sync {
         _gradient: &mut [T],
     ) {
     }
+    // ANCHOR_END: three
 
     /// Called when the weights of a block have changed: brings its second copy up to date.
     fn turn(&self, _: &Place, _block: usize, _weights: &mut Block<T>) {}

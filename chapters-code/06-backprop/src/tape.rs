@@ -6,18 +6,13 @@
 use std::cell::RefCell;
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// One operation: up to two operands, and the derivative of the result with respect to each.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    operands: [usize; 2],
-    derivatives: [f64; 2],
-}
+// ANCHOR: types
+/// One operation: for each of its two operands, its line and the derivative of the result with respect to it.
+type Line = [(usize, f64); 2];
 
 /// What was computed, in order.
 #[derive(Debug, Default)]
-pub struct Tape {
-    lines: RefCell<Vec<Line>>,
-}
+pub struct Tape(RefCell<Vec<Line>>);
 
 /// A number that remembers where on the tape it was computed.
 #[derive(Clone, Copy, Debug)]
@@ -27,28 +22,30 @@ pub struct Var<'t> {
     /// Its value.
     pub value: f64,
 }
+// ANCHOR_END: types
 
 impl Tape {
+    // ANCHOR: write
+    /// A number to differentiate with respect to: a line without effect.
+    pub fn var(&self, value: f64) -> Var<'_> {
+        self.write(value, [(0, 0.0); 2])
+    }
+
+    fn write(&self, value: f64, line: Line) -> Var<'_> {
+        let mut lines = self.0.borrow_mut();
+        lines.push(line);
+        Var { tape: self, line: lines.len() - 1, value }
+    }
+    // ANCHOR_END: write
+
     /// An empty tape.
     pub fn new() -> Self {
         Tape::default()
     }
 
-    /// A number to differentiate with respect to.
-    pub fn var(&self, value: f64) -> Var<'_> {
-        // A line without effect: its derivatives are 0.
-        self.write(value, [0, 0], [0.0, 0.0])
-    }
-
-    fn write(&self, value: f64, operands: [usize; 2], derivatives: [f64; 2]) -> Var<'_> {
-        let mut lines = self.lines.borrow_mut();
-        lines.push(Line { operands, derivatives });
-        Var { tape: self, line: lines.len() - 1, value }
-    }
-
     /// How many lines there are.
     pub fn len(&self) -> usize {
-        self.lines.borrow().len()
+        self.0.borrow().len()
     }
 
     /// True without lines.
@@ -62,69 +59,39 @@ impl Tape {
     }
 }
 
+// ANCHOR: operators
 impl<'t> Var<'t> {
-    /// Derivatives of this number with respect to every line of the tape, in one pass from the last to the first.
-    /// Costs about as much as the forward, however many inputs there are.
-    pub fn backward(self) -> Gradient {
-        let lines = self.tape.lines.borrow();
-        let mut derivatives = vec![0.0; lines.len()];
-        derivatives[self.line] = 1.0;
-        for (i, line) in lines.iter().enumerate().rev() {
-            for (operand, local) in line.operands.into_iter().zip(line.derivatives) {
-                derivatives[operand] += derivatives[i] * local;
-            }
-        }
-        Gradient { derivatives }
+    fn one(self, value: f64, derivative: f64) -> Var<'t> {
+        self.tape.write(value, [(self.line, derivative), (self.line, 0.0)])
     }
 
-    fn unary(self, value: f64, derivative: f64) -> Var<'t> {
-        self.tape.write(value, [self.line, self.line], [derivative, 0.0])
-    }
-
-    /// `e` to this power.
-    pub fn exp(self) -> Var<'t> {
-        self.unary(self.value.exp(), self.value.exp())
-    }
-
-    /// Natural logarithm.
-    pub fn ln(self) -> Var<'t> {
-        self.unary(self.value.ln(), 1.0 / self.value)
-    }
-
-    /// Hyperbolic tangent.
-    pub fn tanh(self) -> Var<'t> {
-        let a = self.value.tanh();
-        self.unary(a, 1.0 - a * a)
-    }
-
-    /// The larger of this and 0.
-    pub fn relu(self) -> Var<'t> {
-        self.unary(self.value.max(0.0), f64::from(u8::from(self.value > 0.0)))
+    fn two(self, other: Var<'t>, value: f64, [da, db]: [f64; 2]) -> Var<'t> {
+        self.tape.write(value, [(self.line, da), (other.line, db)])
     }
 }
 
 impl<'t> Add for Var<'t> {
     type Output = Var<'t>;
 
-    fn add(self, other: Var<'t>) -> Var<'t> {
-        self.tape.write(self.value + other.value, [self.line, other.line], [1.0, 1.0])
-    }
-}
-
-impl<'t> Sub for Var<'t> {
-    type Output = Var<'t>;
-
-    fn sub(self, other: Var<'t>) -> Var<'t> {
-        self.tape.write(self.value - other.value, [self.line, other.line], [1.0, -1.0])
+    fn add(self, b: Var<'t>) -> Var<'t> {
+        self.two(b, self.value + b.value, [1.0, 1.0])
     }
 }
 
 impl<'t> Mul for Var<'t> {
     type Output = Var<'t>;
 
-    fn mul(self, other: Var<'t>) -> Var<'t> {
-        let derivatives = [other.value, self.value];
-        self.tape.write(self.value * other.value, [self.line, other.line], derivatives)
+    fn mul(self, b: Var<'t>) -> Var<'t> {
+        self.two(b, self.value * b.value, [b.value, self.value])
+    }
+}
+// ANCHOR_END: operators
+
+impl<'t> Sub for Var<'t> {
+    type Output = Var<'t>;
+
+    fn sub(self, b: Var<'t>) -> Var<'t> {
+        self.two(b, self.value - b.value, [1.0, -1.0])
     }
 }
 
@@ -132,22 +99,61 @@ impl<'t> Neg for Var<'t> {
     type Output = Var<'t>;
 
     fn neg(self) -> Var<'t> {
-        self.unary(-self.value, -1.0)
+        self.one(-self.value, -1.0)
+    }
+}
+
+// ANCHOR: functions
+impl<'t> Var<'t> {
+    /// `e` to this power.
+    pub fn exp(self) -> Var<'t> {
+        self.one(self.value.exp(), self.value.exp())
+    }
+
+    /// Natural logarithm.
+    pub fn ln(self) -> Var<'t> {
+        self.one(self.value.ln(), 1.0 / self.value)
+    }
+
+    /// Hyperbolic tangent.
+    pub fn tanh(self) -> Var<'t> {
+        let a = self.value.tanh();
+        self.one(a, 1.0 - a * a)
+    }
+
+    /// The larger of this and 0.
+    pub fn relu(self) -> Var<'t> {
+        self.one(self.value.max(0.0), f64::from(u8::from(self.value > 0.0)))
+    }
+    // ANCHOR_END: functions
+
+    // ANCHOR: backward
+    /// Derivatives of this number with respect to every line of the tape, in one pass from the last to the first.
+    /// Costs about as much as the forward, however many inputs there are.
+    pub fn backward(self) -> Gradient {
+        let lines = self.tape.0.borrow();
+        let mut derivatives = vec![0.0; lines.len()];
+        derivatives[self.line] = 1.0;
+        for (i, line) in lines.iter().enumerate().rev() {
+            for &(operand, local) in line {
+                derivatives[operand] += derivatives[i] * local;
+            }
+        }
+        Gradient(derivatives)
     }
 }
 
 /// The derivatives of one number with respect to all others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Gradient {
-    derivatives: Vec<f64>,
-}
+pub struct Gradient(Vec<f64>);
 
 impl Gradient {
     /// The derivative with respect to `var`.
     pub fn of(&self, var: Var<'_>) -> f64 {
-        self.derivatives[var.line]
+        self.0[var.line]
     }
 }
+// ANCHOR_END: backward
 
 #[cfg(test)]
 mod tests {
@@ -158,11 +164,13 @@ mod tests {
 
     #[test]
     fn a_number_used_twice_gets_both_gradients() {
+        // ANCHOR: twice
         let tape = Tape::new();
         let x = tape.var(3.0);
         let y = x * x + x;
         assert_eq!((y.value, y.backward().of(x)), (12.0, 7.0));
         assert_eq!(tape.len(), 3);
+        // ANCHOR_END: twice
     }
 
     #[test]

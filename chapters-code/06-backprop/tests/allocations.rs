@@ -12,6 +12,7 @@ struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
+// ANCHOR: counting
 // SAFETY: every call goes to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -28,6 +29,7 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
+// ANCHOR_END: counting
 
 #[test]
 fn a_step_allocates_nothing() {
@@ -43,6 +45,7 @@ fn a_step_allocates_nothing() {
     let labels: Vec<usize> = (0..32).map(|i| i % 10).collect();
     let batch = Rows { x: &x, labels: &labels };
     let rule = Sgd { rate: 0.1 };
+    // ANCHOR: count
     for _ in 0..3 {
         engine.step(&batch, &rule).unwrap();
     }
@@ -55,4 +58,5 @@ fn a_step_allocates_nothing() {
     // And the counter counts.
     drop(vec![1_u8; 100]);
     assert!(ALLOCATIONS.load(Ordering::SeqCst) > after);
+    // ANCHOR_END: count
 }

@@ -74,6 +74,7 @@ impl Checkpoint {
     /// # Errors
     /// A message where they are not a safetensors file of `f32` tensors.
     pub fn decode(bytes: &[u8]) -> Result<Checkpoint, String> {
+        // ANCHOR: header
         let header = bytes.first_chunk().map(|n| u64::from_le_bytes(*n));
         match header {
             None => return Err("is shorter than the length of its header".into()),
@@ -82,6 +83,7 @@ impl Checkpoint {
             }
             Some(_) => {}
         }
+        // ANCHOR_END: header
         let (_, about) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
         let mut checkpoint = Checkpoint::default();
@@ -108,16 +110,9 @@ impl Checkpoint {
     /// # Errors
     /// Where it cannot be written; the old file is as it was.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let fault = |fault: String| Error::File {
-            path: path.into(),
-            fault: format!("cannot be written: {fault}"),
-            fix: "see to the folder, its rights and room on the disk",
-        };
-        let bytes = self.encode().map_err(&fault)?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let bytes = self.encode().map_err(|e| cannot_write(path, &e))?;
+        let folder = folder(path);
+        // ANCHOR: write
         let write = || {
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(&bytes)?;
@@ -127,7 +122,21 @@ impl Checkpoint {
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
             Ok(())
         };
-        write().map_err(|e: std::io::Error| fault(e.to_string()))
+        // ANCHOR_END: write
+        write().map_err(|e: std::io::Error| cannot_write(path, &e))
+    }
+
+    /// Tries whether a file of this name could be written, before hours of work rest on it. Leaves nothing.
+    ///
+    /// # Errors
+    /// Where the folder does not exist or takes no file, or the name is that of a folder.
+    pub fn try_path(path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Err(cannot_write(path, &"it is a folder"));
+        }
+        tempfile::NamedTempFile::new_in(folder(path))
+            .map(drop)
+            .map_err(|e| cannot_write(path, &e.kind()))
     }
 
     /// Reads a file.
@@ -159,6 +168,22 @@ impl Checkpoint {
                 "save it again, or give another",
             )
         })
+    }
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn cannot_write(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::File {
+        path: path.into(),
+        fault: format!("cannot be written: {why}"),
+        fix: "see to the folder, its rights and room on the disk",
     }
 }
 

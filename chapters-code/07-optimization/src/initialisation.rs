@@ -42,6 +42,7 @@ impl Initialisation {
         let fan_in = parameter.fan_in as f64;
         let outputs: usize =
             parameter.shape.iter().take(1).chain(parameter.shape.iter().skip(2)).product();
+        // ANCHOR: draw
         match self {
             Initialisation::Glorot => {
                 let bound = (6.0 / (fan_in + outputs as f64)).sqrt();
@@ -50,6 +51,7 @@ impl Initialisation {
             Initialisation::He => normal(rng) * (2.0 / fan_in).sqrt(),
             Initialisation::Normal(deviation) => normal(rng) * deviation,
         }
+        // ANCHOR_END: draw
     }
 }
 

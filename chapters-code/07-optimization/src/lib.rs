@@ -6,15 +6,24 @@
 //! | [`rules`] | how weights follow the gradient: SGD, momentum, Nesterov, Adam, AdamW |
 //! | [`schedule`] | the learning rate through training: constant, steps, cosine, warm-up |
 //! | [`trainer`] | mini-batches in a seeded order, until all steps are taken |
+//! | [`mlp`] | the network of the chapter, its garments and its answers |
+//! | [`session`] | a training that a person watches and may stop |
+//! | [`textbook`] | a step as a textbook writes it |
+//! | [`speed`] | what a step costs |
 //! | [`checkpoint`] | files from which training goes on bit for bit |
 
 pub mod checkpoint;
+pub mod commands;
 mod error;
 pub mod experiments;
 pub mod figures;
 pub mod initialisation;
+pub mod mlp;
 pub mod rules;
 pub mod schedule;
+pub mod session;
+pub mod speed;
+pub mod textbook;
 pub mod trainer;
 
 pub use checkpoint::Checkpoint;
@@ -33,5 +42,6 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "Why does training work at all?",
     );
-    figures::register(experiments::register(chapter))
+    let chapter = speed::register(figures::register(experiments::register(chapter)));
+    commands::plug_into(chapter)
 }

@@ -150,12 +150,14 @@ impl<T: Real> Kernel for Velocity<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
+        // ANCHOR: velocity
         let Velocity { w, g, v, keep, rate, ahead } = self;
         for ((w, &g), v) in w.iter_mut().zip(g).zip(v) {
             *v = A::mul_add(keep, *v, g);
             let step = if ahead { A::mul_add(keep, *v, g) } else { *v };
             *w = A::mul_add(-rate, step, *w);
         }
+        // ANCHOR_END: velocity
     }
 }
 
@@ -177,6 +179,7 @@ impl<T: Real> Kernel for Adam<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
+        // ANCHOR: adam
         let Adam { w, g, m, v, mean, square: [keep, new], rate, root, epsilon, stay } = self;
         for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
             *m = A::mul_add(mean, g - *m, *m);
@@ -184,5 +187,6 @@ impl<T: Real> Kernel for Adam<'_, T> {
             let step = *m / A::mul_add(v.sqrt(), root, epsilon);
             *w = A::mul_add(-rate, step, *w * stay);
         }
+        // ANCHOR_END: adam
     }
 }

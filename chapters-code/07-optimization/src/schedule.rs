@@ -41,6 +41,7 @@ impl Schedule {
     }
 
     /// The rate of step `step` of `steps`, counted from 0.
+    // ANCHOR: at
     pub fn at(&self, step: u64, steps: u64) -> f64 {
         if step < self.warm_up {
             return self.rate * (step + 1) as f64 / self.warm_up as f64;
@@ -56,4 +57,5 @@ impl Schedule {
                 }
             }
     }
+    // ANCHOR_END: at
 }

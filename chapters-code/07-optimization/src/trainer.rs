@@ -14,6 +14,9 @@ use rand::seq::SliceRandom as _;
 
 use crate::{Checkpoint, Error, Optimizer, Result, Schedule};
 
+/// The stream of a seed from which first weights are drawn; epochs have the streams from 0.
+pub const FIRST_WEIGHTS: u64 = 1 << 40;
+
 /// Something to learn from.
 pub trait Samples: Sync {
     /// How many samples.
@@ -152,6 +155,9 @@ impl Trainer {
             let fix = "give more samples or a smaller mini-batch";
             return Err(Error::Setting { what: "samples", fault, fix });
         }
+        if let Some((path, _)) = &self.settings.checkpoint {
+            Checkpoint::try_path(path)?;
+        }
         let steps = of_epoch * self.settings.epochs;
         let (began, first) = (Instant::now(), self.step);
         let mut rows: Vec<usize> = Vec::new();
@@ -169,6 +175,7 @@ impl Trainer {
                 &Progress { step: self.step, steps, epoch, loss, rate, epoch_ends },
                 &mut self.engine,
             );
+            // ANCHOR: save
             let stopped = stop.load(Ordering::Relaxed) && self.step < steps;
             let due = |every: u64| every > 0 && self.step.is_multiple_of(every);
             if let Some((path, every)) = &self.settings.checkpoint
@@ -183,6 +190,7 @@ impl Trainer {
             if stopped {
                 return Ok(Ending::Stopped);
             }
+            // ANCHOR_END: save
         }
         Ok(Ending::Done)
     }
@@ -242,12 +250,14 @@ impl Trainer {
 }
 
 /// The order of the samples in an epoch.
+// ANCHOR: order
 pub fn order(seed: u64, epoch: u64, samples: usize) -> Vec<usize> {
     let mut rng = generator(seed, epoch);
     let mut rows: Vec<usize> = (0..samples).collect();
     rows.shuffle(&mut rng);
     rows
 }
+// ANCHOR_END: order
 
 /// A generator for one use of a seed: streams of ChaCha do not meet.
 pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {
@@ -257,10 +267,10 @@ pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {
 }
 
 /// Some samples of an epoch.
-struct Mini<'a> {
-    samples: &'a dyn Samples,
-    epoch: u64,
-    rows: &'a [usize],
+pub(crate) struct Mini<'a> {
+    pub samples: &'a dyn Samples,
+    pub epoch: u64,
+    pub rows: &'a [usize],
 }
 
 impl Batch<f32> for Mini<'_> {

@@ -1,14 +1,25 @@
-//! A hundred mini-batches of training, from plain operations to what is shipped.
+//! A hundred mini-batches of training, from seven loops to what is shipped. Slow rows are timed on a part, and the time
+//! is multiplied: their ids say so. Then as many operations at the peak.
 
 use std::hint::black_box;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use backprop::peak::Peak;
 use backprop::{Activation, Engine, Linear, Network, Options, Rows};
+use convolution::speed::{BATCH, BATCHES, multiply_adds};
+use convolution::textbook::{Cnn, IM2COL, SEVEN_LOOPS};
 use convolution::{Convolution, Pool, networks};
-use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main,
+};
 use learning::FashionMnist;
 use optimization::trainer::{generator, order};
 use optimization::{Initialisation, Optimizer};
+
+/// Pixels of an image.
+const PIXELS: usize = 28 * 28;
 
 /// bench.py's network without the fused operation.
 fn plain() -> backprop::Result<Network<f32>> {
@@ -22,39 +33,87 @@ fn plain() -> backprop::Result<Network<f32>> {
         .then("9", Linear::new(128, 10))
 }
 
+fn engine(network: backprop::Result<Network<f32>>, threads: usize) -> Engine<f32> {
+    let options = Options { batch: BATCH, shards: 8, threads, training: true };
+    let mut engine = Engine::new(network.expect("the shapes fit"), options).expect("it fits");
+    Initialisation::He.draw(&mut engine, &mut generator(9, 1)).expect("its own weights");
+    engine
+}
+
+fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = c.benchmark_group(name);
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_millis(10));
+    group
+}
+
+/// Plain functions, on a few mini-batches of fewer images.
+fn textbook(group: &mut BenchmarkGroup<'_, WallTime>, x: &[f32], labels: &[usize]) {
+    let weights = engine(networks::sequential(), 1).weights();
+    for (name, way, images, steps) in
+        [("seven_loops_on_a_part", SEVEN_LOOPS, 4, 1), ("im2col_on_a_part", IM2COL, BATCH, 2)]
+    {
+        let mut cnn = Cnn::new(images, &weights, way).expect("the network's own weights");
+        let mut step = 0;
+        group.bench_function(BenchmarkId::new(name, "cnn_100"), |b| {
+            b.iter_custom(|times| {
+                let began = Instant::now();
+                let parts = x.chunks(images * PIXELS).zip(labels.chunks(images)).cycle();
+                for (x, labels) in parts.take(steps * times as usize) {
+                    step += 1;
+                    black_box(cnn.step(x, labels, &Optimizer::ADAM.at(step, 1e-3)));
+                }
+                began.elapsed().mul_f64((BATCH * BATCHES) as f64 / (images * steps) as f64)
+            });
+        });
+    }
+}
+
 fn hundred_batches(c: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion-mnist");
     let data = FashionMnist::read(&folder).expect("Fashion-MNIST is in data/fashion-mnist");
     let rows = order(9, 0, data.train.len());
-    let x = data.train.select(&rows[..6400]);
-    let labels: Vec<usize> = x.y().iter().map(|&y| y.into()).collect();
-    let x = x.x();
+    let data = data.train.select(&rows[..BATCH * BATCHES]);
+    let labels: Vec<usize> = data.y().iter().map(|&y| y.into()).collect();
+    let x = data.x();
     let x = x.as_slice().expect("rows stand one after another");
-    let mut group = c.benchmark_group("ladder");
-    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    let mut group = group(c, "cnn");
+    textbook(&mut group, x, &labels);
     let rungs = [
-        ("plain_one_thread", "cnn_100", plain(), 1),
-        ("fused_one_thread", "cnn_100", networks::sequential(), 1),
-        ("fused_two_threads", "cnn_100_batches", networks::sequential(), 2),
+        ("plain_on_a_part", "cnn_100", plain(), 1, 20),
+        ("fused_one_thread", "cnn_100", networks::sequential(), 1, BATCHES),
+        ("fused_two_threads", "cnn_100_batches", networks::sequential(), 2, BATCHES),
     ];
-    for (rung, job, network, threads) in rungs {
-        let options = Options { batch: 64, shards: 8, threads, training: true };
-        let mut engine = Engine::new(network.expect("the shapes fit"), options).expect("it fits");
-        Initialisation::He.draw(&mut engine, &mut generator(9, 1)).expect("its own weights");
+    for (rung, job, network, threads, part) in rungs {
+        let mut engine = engine(network, threads);
         let mut step = 0;
         group.bench_function(BenchmarkId::new(rung, job), |b| {
-            b.iter(|| {
-                for (x, labels) in x.chunks(64 * 784).zip(labels.chunks(64)) {
+            b.iter_custom(|times| {
+                let began = Instant::now();
+                let parts = x.chunks(BATCH * PIXELS).zip(labels.chunks(BATCH)).cycle();
+                for (x, labels) in parts.take(part * times as usize) {
                     step += 1;
                     let rule = Optimizer::ADAM.at(step, 1e-3);
                     let loss = engine.step(&Rows { x, labels }, &rule);
                     black_box(loss.expect("the loss is finite"));
                 }
+                began.elapsed().mul_f64(BATCHES as f64 / part as f64)
             });
         });
     }
     group.finish();
 }
 
-criterion_group!(benches, hundred_batches);
+/// As many operations as the hundred mini-batches have, in products that lie in the cache.
+fn peak(c: &mut Criterion) {
+    let operations = multiply_adds().operations((BATCH * BATCHES) as u64);
+    let mut group = group(c, "cnn_peak");
+    for (name, threads) in [("one_thread", 1), ("two_threads", 2)] {
+        let mut peak = Peak::new(threads);
+        group.bench_function(name, |b| b.iter(|| peak.run(operations)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, hundred_batches, peak);
 criterion_main!(benches);

@@ -9,6 +9,8 @@
 //! | [`filters`] | filters that people wrote down, to compare with learned ones |
 //! | [`augmentation`] | garments as they might also have been photographed |
 //! | [`photograph`] | your own garments, made to look like those of the data |
+//! | [`textbook`] | the network with plain functions |
+//! | [`speed`] | what a hundred mini-batches cost |
 //! | [`evaluate`] | what a network says of many images |
 
 pub mod augmentation;
@@ -22,6 +24,8 @@ pub mod operations;
 pub mod photograph;
 pub mod receptive_field;
 pub mod recipe;
+pub mod speed;
+pub mod textbook;
 
 pub use augmentation::{Augmentation, Garments};
 pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
@@ -36,5 +40,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "What if the weights are shared?",
     );
-    commands::plug_into(figures::register(experiments::register(chapter)))
+    commands::plug_into(speed::register(figures::register(experiments::register(chapter))))
 }

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use image::imageops::{FilterType, resize};
-use image::{GrayImage, ImageReader, Limits, Luma};
+use image::{GrayAlphaImage, GrayImage, ImageReader, Limits, Luma, LumaA};
 
 /// Side of the images of Fashion-MNIST.
 const SIDE: u32 = 28;
@@ -19,21 +19,18 @@ const LARGEST: u32 = 20_000;
 /// Where it cannot be read, or shows nothing on its background.
 pub fn read(path: &Path) -> Result<Vec<f32>> {
     let name = || path.display().to_string();
-    let mut reader =
-        ImageReader::open(path).with_context(name)?.with_guessed_format().with_context(name)?;
+    let fault = |e: &dyn std::fmt::Display| {
+        anyhow!("{}: cannot be read: {e}; give a whole PNG or JPEG file", name())
+    };
+    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
+    let mut reader = reader.map_err(|e| fault(&e))?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(LARGEST), Some(LARGEST));
     reader.limits(limits);
-    let image = reader.decode().with_context(name)?;
-    // What is transparent counts as background.
+    let image = reader.decode().map_err(|e| fault(&e))?;
     let image = image.to_luma_alpha8();
-    let opaque = image.pixels().filter(|p| p.0[1] > 127).count();
-    let transparent = opaque < image.pixels().len();
-    let grey = GrayImage::from_fn(image.width(), image.height(), |x, y| {
-        let [light, alpha] = image.get_pixel(x, y).0;
-        Luma([if alpha > 127 { light } else { 0 }])
-    });
-    let garment = if transparent { grey } else { on_black(&grey) };
+    let garment =
+        if image.pixels().any(|p| !opaque(p)) { cut_out(&image) } else { on_black(&image) };
     let Some(middle) = centred(&garment) else {
         bail!(
             "{}: shows one grey only; give a photograph of a garment on a plain background",
@@ -43,20 +40,37 @@ pub fn read(path: &Path) -> Result<Vec<f32>> {
     Ok(middle.pixels().map(|p| f32::from(p.0[0]) / 255.0).collect())
 }
 
+fn opaque(pixel: &LumaA<u8>) -> bool {
+    pixel.0[1] > 127
+}
+
+/// A garment that was cut out already: what is transparent is background. A garment darker than grey is turned into its
+/// negative, as Fashion-MNIST does, or it would be black on black.
+fn cut_out(image: &GrayAlphaImage) -> GrayImage {
+    let garment = || image.pixels().filter(|p| opaque(p)).map(|p| u64::from(p.0[0]));
+    let dark = 2 * garment().sum::<u64>() < 255 * garment().count() as u64;
+    GrayImage::from_fn(image.width(), image.height(), |x, y| {
+        let pixel = image.get_pixel(x, y);
+        let light = if dark { 255 - pixel.0[0] } else { pixel.0[0] };
+        Luma([if opaque(pixel) { light } else { 0 }])
+    })
+}
+
 // ANCHOR: on_black
 /// Takes the background away, whose grey is the median of the outermost pixels: what is left is how much each pixel
-/// differs from it, so a dark garment on white becomes light on black.
-fn on_black(image: &GrayImage) -> GrayImage {
+/// differs from it, so a dark garment on white becomes light on black, and a white one on black stays.
+fn on_black(image: &GrayAlphaImage) -> GrayImage {
     let (w, h) = image.dimensions();
+    let grey = |x: u32, y: u32| image.get_pixel(x, y).0[0];
     let mut edge: Vec<u8> = (0..w)
         .flat_map(|x| [(x, 0), (x, h - 1)])
         .chain((0..h).flat_map(|y| [(0, y), (w - 1, y)]))
-        .map(|(x, y)| image.get_pixel(x, y).0[0])
+        .map(|(x, y)| grey(x, y))
         .collect();
     edge.sort_unstable();
     let background = edge[edge.len() / 2];
     GrayImage::from_fn(w, h, |x, y| {
-        let apart = image.get_pixel(x, y).0[0].abs_diff(background);
+        let apart = grey(x, y).abs_diff(background);
         // A little noise of the background is background.
         Luma([if apart < 20 { 0 } else { apart }])
     })

@@ -119,6 +119,7 @@ impl<T: Real> Engine<T> {
     ///
     /// # Errors
     /// Where the batch does not fit, or the loss is not finite: then the weights stay as they were.
+    // ANCHOR: step
     pub fn step(&mut self, batch: &dyn Batch<T>, rule: &dyn Rule<T>) -> Result<f64> {
         let loss = self.forward_and_backward(batch)?;
         self.each_block(batch.len(), rule.slots(), false, |station, index, whole, block| {
@@ -133,6 +134,7 @@ impl<T: Real> Engine<T> {
         });
         Ok(loss)
     }
+    // ANCHOR_END: step
 
     /// As [`Engine::step`], but the gradient is shortened to the length `longest`, if it is longer (Pascanu et al., 2013).
     /// Gives the loss and the length that the gradient had.
@@ -266,12 +268,14 @@ impl<T: Real> Engine<T> {
         let Engine { plan, blocks, pool, .. } = self;
         let Plan { stations, values, canonical, losses, arena, parts, predict, .. } = plan;
         let (canonical, losses) = (*canonical, *losses);
+        // ANCHOR: parts
         for part in if training { parts } else { predict } {
             arena.for_each_shard(pool, n, shards, |shard, rows, view| {
                 let work = Work { stations, values, blocks, batch, training, canonical, losses };
                 Shard { work, rows, view, shard, shards }.run(part);
             });
         }
+        // ANCHOR_END: parts
     }
 
     /// Calls `each` for every block of weights, on all threads.
@@ -322,6 +326,7 @@ struct Shard<'a, T> {
 }
 
 impl<T: Real> Shard<'_, T> {
+    // ANCHOR: run
     fn run(&mut self, part: &[Action]) {
         for &action in part {
             match action {
@@ -333,6 +338,7 @@ impl<T: Real> Shard<'_, T> {
             }
         }
     }
+    // ANCHOR_END: run
 
     fn load(&mut self) {
         let home = self.work.values[0];

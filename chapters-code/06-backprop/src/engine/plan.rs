@@ -12,6 +12,7 @@ use crate::kernels::buffer::Buffer;
 use crate::network::Entry;
 use crate::{Block, Layout, Memory, Network, Operation, Place, Real, Size};
 
+// ANCHOR: action
 /// What a shard does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -26,6 +27,7 @@ pub enum Action {
     /// Adds the gradient that a station found for one of its inputs to that of an earlier one.
     Gather(usize, usize),
 }
+// ANCHOR_END: action
 
 /// An operation at its place.
 #[derive(Debug)]
@@ -87,6 +89,7 @@ struct Slots<T> {
 }
 
 impl<T: Real> Slots<T> {
+    // ANCHOR: slots
     fn take(&mut self, stride: usize) -> Slot {
         match self.free.iter().position(|&slot| self.arena.stride(slot) == stride) {
             Some(i) => self.free.swap_remove(i),
@@ -99,6 +102,7 @@ impl<T: Real> Slots<T> {
             self.free.push(slot);
         }
     }
+    // ANCHOR_END: slots
 }
 
 /// Plans a network for mini-batches of up to `rows` samples in up to `shards` shards. Gives the blocks of its weights, too.
@@ -230,6 +234,7 @@ impl<T: Real> Plan<T> {
             self.losses = slots.arena.slot(crate::kernels::LANES);
         }
         let actions: Vec<Action> = self.parts.iter().flatten().copied().collect();
+        // ANCHOR: lay_out
         for (time, &action) in actions.iter().enumerate() {
             match action {
                 Action::Load => self.values[0].slot = slots.take(self.values[0].layout.stride),
@@ -244,6 +249,7 @@ impl<T: Real> Plan<T> {
             }
             self.free_after(&actions, time, training, &mut slots);
         }
+        // ANCHOR_END: lay_out
         self.arena = slots.arena;
         self.arena.allocate();
     }

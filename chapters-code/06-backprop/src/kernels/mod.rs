@@ -92,6 +92,7 @@ pub fn run_portable<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
+// ANCHOR: dispatch
 /// Runs a kernel as compiled for the best kind of processor that this one is.
 #[inline]
 pub fn run_f32<K: Kernel>(kernel: K) -> K::Output {
@@ -109,3 +110,4 @@ pub fn run_f32<K: Kernel>(kernel: K) -> K::Output {
 fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Fused>()
 }
+// ANCHOR_END: dispatch

@@ -2,6 +2,15 @@
 //!
 //! A *tile* of six rows of `C` by sixteen columns stays in registers (twelve registers of eight `f32`)
 //! while the sum runs over the depth: twelve multiply-adds for eight loads. See Goto and van de Geijn (2008).
+//!
+//! For whoever changes a kernel, what the compiler was seen to do:
+//!
+//! - Sums stay in registers only if the last thing that happens to them is a store to memory that lies together. What is
+//!   to be done with them afterwards (a largest, ReLU) reads them back from there. A largest before the store
+//!   made scalar code of the whole loop, and cost a convolution's forward a quarter of its speed.
+//! - `std::array::from_fn` with a closure is not always inlined in a kernel, and is then compiled for any processor. Use loops.
+//! - A loop that reads and writes through fields of `&mut self` stays scalar, because the two might overlap. Copy to local
+//!   arrays first.
 
 // Indices over fixed lengths are what the compiler makes vector instructions of.
 #![allow(clippy::needless_range_loop)]
@@ -90,6 +99,7 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
+    // ANCHOR: tile
     #[inline(always)]
     fn sum_rows<A: Arithmetic, const R: usize>(
         &self,
@@ -112,6 +122,7 @@ impl<T: Real> Product<'_, T> {
         }
         *sums = rows;
     }
+    // ANCHOR_END: tile
 
     #[inline(always)]
     fn sum_columns<A: Arithmetic, const R: usize>(

@@ -44,6 +44,7 @@ impl<T: Real> Operation<T> for Addition {
         }
     }
 
+    // ANCHOR: backward
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let from = place.output;
         for (dx, to) in at.dx.into_iter().zip(place.inputs) {
@@ -58,4 +59,5 @@ impl<T: Real> Operation<T> for Addition {
             }
         }
     }
+    // ANCHOR_END: backward
 }

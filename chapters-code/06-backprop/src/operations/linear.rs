@@ -95,6 +95,10 @@ impl<T: Real> Operation<T> for Linear {
         Ok(Shape::row(self.outputs))
     }
 
+    fn multiply_adds(&self, _: Shape) -> u64 {
+        (self.inputs * self.outputs) as u64
+    }
+
     fn parameters(&self) -> Vec<Parameter> {
         let parameter = |name, shape, fan_in| Parameter { name, shape, fan_in, trained: true };
         vec![
@@ -131,6 +135,7 @@ impl<T: Real> Operation<T> for Linear {
         (block, panel + input * LANES + output % LANES)
     }
 
+    // ANCHOR: forward
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let blocks = Blocks::of(&place.input());
         for (block, weights) in at.blocks[..blocks.count].iter().enumerate() {
@@ -154,7 +159,9 @@ impl<T: Real> Operation<T> for Linear {
             T::vectorised(Finish { y: &mut y[..self.outputs], bias, activation: self.activation });
         }
     }
+    // ANCHOR_END: forward
 
+    // ANCHOR: backward
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let stride = place.output.stride;
         for (y, dy) in at.y.chunks_exact(stride).zip(at.dy.chunks_exact_mut(stride)) {
@@ -182,6 +189,7 @@ impl<T: Real> Operation<T> for Linear {
             }
         }
     }
+    // ANCHOR_END: backward
 
     fn gradient(
         &self,
@@ -192,6 +200,7 @@ impl<T: Real> Operation<T> for Linear {
         gradient: &mut [T],
     ) {
         let blocks = Blocks::of(&place.input());
+        // ANCHOR: gradient
         let stride = place.output.stride;
         if block == blocks.count {
             gradient.fill(T::ZERO);
@@ -211,6 +220,7 @@ impl<T: Real> Operation<T> for Linear {
             c_stride: LANES,
             add: false,
         });
+        // ANCHOR_END: gradient
     }
 
     fn turn(&self, place: &Place, block: usize, weights: &mut Block<T>) {

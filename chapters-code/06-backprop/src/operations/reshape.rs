@@ -44,6 +44,7 @@ impl<T: Real> Operation<T> for Reshape {
     }
 }
 
+// ANCHOR: copy
 fn copy<T: Real>(from: &Layout, x: &[T], to: &Layout, y: &mut [T]) {
     for (x, y) in x.chunks_exact(from.stride).zip(y.chunks_exact_mut(to.stride)) {
         y.fill(T::ZERO);
@@ -52,3 +53,4 @@ fn copy<T: Real>(from: &Layout, x: &[T], to: &Layout, y: &mut [T]) {
         }
     }
 }
+// ANCHOR_END: copy

@@ -1,21 +1,17 @@
 //! `train`: from nothing, or from where it stopped, to a saved network.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use backprop::{Engine, Options};
 use clap::Args;
 use learning::FashionMnist;
-use optimization::trainer::generator;
-use optimization::{Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer};
+use optimization::trainer::{FIRST_WEIGHTS, generator};
+use optimization::{
+    Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer, session,
+};
 
 use crate::{Augmentation, Garments, evaluate, networks};
-
-/// The stream of the seed from which the first weights are drawn; epochs have the streams from 0.
-const FIRST_WEIGHTS: u64 = 1 << 40;
 
 /// Train a network and save it
 #[derive(Debug, Args)]
@@ -24,7 +20,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// How often all images are seen
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     epochs: u64,
     /// Decides the first weights, the order of the images and what becomes of each
     #[arg(long, default_value_t = 1)]
@@ -42,6 +38,8 @@ pub struct TrainArgs {
 /// # Errors
 /// Where the data cannot be read, the network cannot be saved, or the loss is not finite.
 pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
+    // First of all, so that whenever it comes, nothing is lost.
+    let stop = session::catch_ctrl_c()?;
     let data = FashionMnist::read(&args.data)?;
     let (batch, of_epoch) = (64, (data.train.len() / 64) as u64);
     let threads = threads.unwrap_or(Options::default().threads);
@@ -64,13 +62,7 @@ pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
     };
     let augmentation = Some(Augmentation { seed: args.seed, shift: 1, mirror: true });
     let samples = Garments { data: &data.train, augmentation };
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be caught")?;
-    let ending = trainer.run(&samples, &stop, &mut progress())?;
-    if ending == Ending::Stopped {
-        eprintln!("\nstopped and saved; --resume goes on");
+    if session::run(&mut trainer, &samples, &stop)? == Ending::Stopped {
         return Ok(());
     }
     let accuracy = evaluate::accuracy(trainer.engine(), &data.test)?;
@@ -80,23 +72,4 @@ pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
         args.out.display()
     );
     Ok(())
-}
-
-/// A line that shows loss and images a second: on a terminal as they change, else once an epoch.
-fn progress() -> impl FnMut(&optimization::Progress, &mut Engine<f32>) {
-    let (terminal, mut mean) = (std::io::stderr().is_terminal(), None);
-    move |p, _| {
-        let smooth = mean.map_or(p.loss, |mean: f64| 0.99 * mean + 0.01 * p.loss);
-        mean = Some(smooth);
-        let line = || {
-            let share = 100.0 * p.step as f64 / p.steps as f64;
-            format!("epoch {}, {share:.0} %, loss {smooth:.4}, {:.0} images/s", p.epoch + 1, p.rate)
-        };
-        if terminal && (p.step.is_multiple_of(20) || p.epoch_ends) {
-            eprint!("\r{}  ", line());
-        }
-        if p.epoch_ends {
-            eprintln!("{}", if terminal { String::new() } else { line() });
-        }
-    }
 }

@@ -226,29 +226,35 @@ impl<T: Real> Operation<T> for BatchNorm {
             }
         }
         let mut own = lock(&at.shards[at.shard]);
-        let gamma = &at.blocks[0].weights[..c];
-        let [dx, _] = at.dx;
         if at.phase == 0 {
             own[dys..][..2 * c].fill(T::ZERO);
-        } else if dx.is_empty() {
+        } else if at.dx[0].is_empty() {
             return;
         }
+        // The sums stand before all that the shards have agreed on.
+        let (sums, agreed) = own.split_at_mut(means);
+        let (sum, product) = sums[dys..].split_at_mut(products - dys);
+        let of = |part: usize| &agreed[part - means..][..c];
+        let (mean, root, shift, slope) = (of(means), of(roots), of(shift), of(slope));
+        let gamma = &at.blocks[0].weights[..c];
         for n in 0..at.rows {
             let x = &at.x[0][n * input.stride..][..input.stride];
             let y = &at.y[n * output.stride..][..output.stride];
             let dy = &mut at.dy[n * output.stride..][..output.stride];
             for (from, to) in pixels(input, output) {
-                for i in 0..c {
-                    let normal = (x[from + i] - own[means + i]) * own[roots + i];
-                    if at.phase == 0 {
-                        if self.relu && y[to + i] <= T::ZERO {
-                            dy[to + i] = T::ZERO;
-                        }
-                        own[dys + i] += dy[to + i];
-                        own[products + i] += dy[to + i] * normal;
-                    } else {
-                        let centred = dy[to + i] - own[shift + i] - normal * own[slope + i];
-                        dx[n * input.stride + from + i] = gamma[i] * own[roots + i] * centred;
+                let (x, y, dy) = (&x[from..][..c], &y[to..][..c], &mut dy[to..][..c]);
+                if at.phase == 0 {
+                    for i in 0..c {
+                        let passes = !self.relu || y[i] > T::ZERO;
+                        dy[i] = if passes { dy[i] } else { T::ZERO };
+                        sum[i] += dy[i];
+                        product[i] += dy[i] * (x[i] - mean[i]) * root[i];
+                    }
+                } else {
+                    let dx = &mut at.dx[0][n * input.stride + from..][..c];
+                    for i in 0..c {
+                        let normal = (x[i] - mean[i]) * root[i];
+                        dx[i] = gamma[i] * root[i] * (dy[i] - shift[i] - normal * slope[i]);
                     }
                 }
             }

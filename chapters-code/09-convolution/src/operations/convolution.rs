@@ -94,6 +94,12 @@ impl<T: Real> Operation<T> for Convolution {
         Ok(Shape::image(self.outputs, side(input.height), side(input.width)))
     }
 
+    fn multiply_adds(&self, input: Shape) -> u64 {
+        let side = |n: usize| (n + 2 * self.padding - self.kernel) / self.stride + 1;
+        let pixels = side(input.height) * side(input.width);
+        (self.kernel.pow(2) * self.channels * self.outputs * pixels) as u64
+    }
+
     fn border(&self) -> usize {
         self.padding
     }

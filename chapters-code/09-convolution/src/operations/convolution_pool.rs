@@ -100,6 +100,10 @@ impl<T: Real> Operation<T> for ConvolutionPool {
         Ok(Shape::image(self.outputs, input.height / 2, input.width / 2))
     }
 
+    fn multiply_adds(&self, input: Shape) -> u64 {
+        (SIDE * SIDE * self.channels * self.outputs * input.height * input.width) as u64
+    }
+
     fn border(&self) -> usize {
         1
     }
@@ -249,6 +253,7 @@ impl<T: Real> Kernel for Panel<'_, T> {
 }
 
 impl<T: Real> Panel<'_, T> {
+    // ANCHOR: four
     /// The four outputs under a pooling window, sixteen channels of each, without bias.
     #[inline(always)]
     fn four_outputs<A: Arithmetic>(&mut self, window: [usize; 2]) {
@@ -269,6 +274,7 @@ impl<T: Real> Panel<'_, T> {
         }
         *self.four = sums;
     }
+    // ANCHOR_END: four
 
     /// Of the four, the first largest: with bias and ReLU to the output, and which it was to be saved.
     #[inline(always)]
@@ -380,6 +386,7 @@ fn equal<T: Real>(numbers: &[T], value: T) -> u64 {
     bits.into()
 }
 
+// ANCHOR: set
 #[inline(always)]
 fn add_set<T: Real, A: Arithmetic, const N: usize>(
     blocks: &[Block<T>],
@@ -401,6 +408,7 @@ fn add_set<T: Real, A: Arithmetic, const N: usize>(
     }
     dx.copy_from_slice(&sums);
 }
+// ANCHOR_END: set
 
 /// The gradient of the weights of sixteen outputs from one image.
 struct Collect<'a, T> {

@@ -3,6 +3,8 @@
 mod batch_norm;
 mod convolution;
 mod convolution_pool;
+pub mod definition;
+pub mod im2col;
 mod pool;
 
 pub use batch_norm::BatchNorm;

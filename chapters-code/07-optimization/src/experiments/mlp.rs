@@ -1,0 +1,140 @@
+//! The chapter's network on garments: the rule chosen on validation garments, then three seeds, then the test set.
+
+use anyhow::Result;
+use learning::bootstrap::mean;
+use learning::fashion::CLASSES;
+use learning::{Confusion, FashionMnist, NearestNeighbour, correct};
+use notebook::{Recorder, Rng, Table};
+
+use super::common::{
+    BATCH, SEEDS, Split, estimate, fashion, halves, in_points, over_seeds, paired, settings,
+    smooth, train,
+};
+use crate::mlp::{Garments, classify, mlp as network};
+use crate::{Optimizer, Schedule, Settings};
+
+/// How often all garments are seen.
+const EPOCHS: u64 = 6;
+
+/// What is chosen from: a rule and its highest rate.
+const CANDIDATES: [(&str, Optimizer, f64); 5] = [
+    ("SGD", Optimizer::Sgd, 0.3),
+    ("Nesterov", Optimizer::Nesterov { keep: 0.9 }, 0.03),
+    ("Adam", Optimizer::ADAM, 1e-3),
+    ("AdamW, decay 0.01", Optimizer::ADAMW, 2e-3),
+    (
+        "AdamW, decay 0.1",
+        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.1 },
+        2e-3,
+    ),
+];
+
+/// Chooses, trains, tests.
+pub fn mlp(recorder: &mut Recorder) -> Result<()> {
+    let data = fashion(recorder)?;
+    let mut rng = recorder.rng();
+    recorder.value("epochs", EPOCHS);
+    recorder.value("seeds", SEEDS.count());
+    let chosen = choose(recorder, &halves(&data.train, &mut rng))?;
+    let mut answers = Vec::new();
+    for seed in SEEDS {
+        let settings = candidate(chosen, data.train.len(), seed);
+        let mut run = train(recorder, settings, &data.train)?;
+        answers.push(classify(&mut run.engine, &Garments(&data.test))?);
+        let found = correct(data.test.y(), &answers[answers.len() - 1]);
+        recorder.value(&format!("test/seed-{seed}"), mean(&found));
+    }
+    test(recorder, &data, &answers, &mut rng);
+    by_class(recorder, &data, &answers[0]);
+    price(recorder, &data)
+}
+
+/// Settings of candidate `i`: half an epoch of warm-up, then a cosine.
+fn candidate(i: usize, garments: usize, seed: u64) -> Settings {
+    let (_, rule, rate) = CANDIDATES[i];
+    settings(rule, Schedule::cosine(rate, (garments / BATCH / 2) as u64), EPOCHS, seed)
+}
+
+/// The candidate that finds most validation garments, with one seed each.
+fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
+    let mut table = Table::new([
+        "Rule",
+        "Highest rate | sci 0",
+        "Training loss at the end | fixed 3",
+        "Validation accuracy | percent 2",
+    ]);
+    let (mut best, mut curves) = ((0, 0.0), Vec::new());
+    for (i, (name, _, rate)) in CANDIDATES.into_iter().enumerate() {
+        let mut run = train(recorder, candidate(i, split.learn.len(), 1), &split.learn)?;
+        let accuracy = mean(&run.right(&split.choose)?);
+        if accuracy > best.1 {
+            best = (i, accuracy);
+        }
+        table.row([name.into(), rate.into(), run.last_loss(200).into(), accuracy.into()]);
+        curves.push((name, smooth(&run.losses, 60)));
+    }
+    recorder.table("candidates", table);
+    recorder.value("chosen", CANDIDATES[best.0].0);
+    recorder.value("chosen/rate", CANDIDATES[best.0].2);
+    recorder.value("chosen/accuracy", best.1);
+    let series = recorder.series("losses", "Step", curves[0].1.iter().map(|point| point.0));
+    for (name, curve) in curves {
+        series.curve(name, curve.into_iter().map(|point| point.1));
+    }
+    Ok(best.0)
+}
+
+/// The three networks and Chapter 1's nearest neighbour on the same test garments.
+fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>], rng: &mut Rng) {
+    let truth = data.test.y();
+    let right: Vec<Vec<f64>> = answers.iter().map(|answer| correct(truth, answer)).collect();
+    estimate(recorder, "test", over_seeds(&right, rng));
+    let x = data.train.x();
+    let rule = NearestNeighbour::fit(x.view(), data.train.y());
+    let neighbour = correct(truth, &rule.predict(data.test.x().view()));
+    recorder.value("neighbour", mean(&neighbour));
+    let gain = over_seeds(&paired(&right, &vec![neighbour; answers.len()]), rng);
+    estimate(recorder, "gain", gain);
+    recorder
+        .claim(
+            "mlp-beats-neighbour",
+            "The network finds more test garments than the nearest neighbour.",
+        )
+        .record(gain.low > 0.0, in_points(gain));
+}
+
+/// Where the first network errs.
+fn by_class(recorder: &mut Recorder, data: &FashionMnist, answer: &[u8]) {
+    let confusion = Confusion::of(data.test.y(), answer);
+    let mut table = Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3"]);
+    for (label, class) in CLASSES.iter().enumerate() {
+        table.row([
+            (*class).into(),
+            confusion.precision(label).into(),
+            confusion.recall(label).into(),
+        ]);
+    }
+    recorder.table("by-class", table);
+    let recall = |label: &usize| confusion.recall(*label);
+    let worst = (0..CLASSES.len()).min_by(|a, b| recall(a).total_cmp(&recall(b))).unwrap_or(0);
+    recorder.value("worst/class", CLASSES[worst]);
+    recorder.value("worst/recall", recall(&worst));
+}
+
+/// What an answer costs: numbers that are kept, and products for a garment.
+fn price(recorder: &mut Recorder, data: &FashionMnist) -> Result<()> {
+    let pixels = data.train.images.len();
+    let weights = network::<f32>()?.parameters();
+    // A bias is added and multiplies nothing.
+    let products = weights - (256 + 128 + 10);
+    recorder.value("weights", weights);
+    recorder.value("bytes", 4 * weights);
+    recorder.value("products", products);
+    recorder.value("neighbour/bytes", pixels);
+    recorder.value("neighbour/products", pixels);
+    recorder.value("cheaper", pixels as f64 / products as f64);
+    recorder
+        .claim("mlp-is-cheaper", "For one answer the network multiplies less than a hundredth as often as the nearest neighbour.")
+        .less(100 * products, pixels);
+    Ok(())
+}

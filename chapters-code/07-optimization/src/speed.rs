@@ -1,0 +1,357 @@
+//! What a step of training costs: operations by count, seconds against the size of the mini-batch, the width and
+//! the threads, and the ladder from the textbook to the engine beside PyTorch.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use backprop::count::{Layer, MultiplyAdds, by_formula};
+use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use notebook::figure::{Axis, BarChart, LineChart};
+use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
+use rand::RngExt as _;
+use rand::rngs::ChaCha12Rng;
+
+use crate::{Initialisation, Optimizer};
+
+/// Widths of the network whose epoch is timed, the input's first.
+pub const WIDTHS: [usize; 4] = [784, 256, 128, 10];
+
+/// Samples of its mini-batches.
+pub const BATCH: usize = 128;
+
+/// Whole mini-batches in an epoch of 60,000 samples.
+pub const STEPS: usize = 60_000 / BATCH;
+
+/// What `peers/time_torch.py` of chapter 9 wrote, from the workspace's root.
+pub const PEERS: &str = "chapters-code/09-convolution/peers/torch.json";
+
+/// Adds what is measured and drawn here.
+pub fn register(chapter: Chapter) -> Chapter {
+    chapter
+        .experiment(Experiment::new("cost", "What a step costs", cost).seed(75))
+        .experiment(Experiment::new("peers", "What PyTorch takes", peers).data(PEERS))
+        .bench("mlp")
+        .bench("mlp_peak")
+        .figure("ladder", ladder)
+        .figure("batch", batch)
+        .figure("width", width)
+        .figure("threads", threads)
+}
+
+/// Linear layers of these widths, the input's first, with ReLU between them, under PyTorch's names.
+///
+/// # Errors
+/// Where a width is 0.
+pub fn mlp(widths: &[usize]) -> backprop::Result<Network<f32>> {
+    let input = Shape::row(widths.first().copied().unwrap_or(0));
+    let layers = widths.windows(2).enumerate();
+    layers.into_iter().try_fold(Network::new(input), |network, (i, two)| {
+        let last = i + 2 == widths.len();
+        let activation = if last { Activation::None } else { Activation::Relu };
+        network.then(&(2 * i).to_string(), Linear::new(two[0], two[1]).with(activation))
+    })
+}
+
+/// The multiply-adds of such a network by formula.
+pub fn multiply_adds(widths: &[usize]) -> MultiplyAdds {
+    let layer = |two: &[usize]| Layer::linear(two[0] as u64, two[1] as u64);
+    by_formula(&widths.windows(2).map(layer).collect::<Vec<_>>())
+}
+
+/// A network at work on one mini-batch of random numbers.
+struct Bench {
+    engine: Engine<f32>,
+    x: Vec<f32>,
+    labels: Vec<usize>,
+    step: u64,
+}
+
+impl Bench {
+    fn new(
+        widths: &[usize],
+        batch: usize,
+        threads: usize,
+        rng: &mut ChaCha12Rng,
+    ) -> anyhow::Result<Self> {
+        let options = Options { batch, threads, ..Options::default() };
+        let mut engine = Engine::new(mlp(widths)?, options)?;
+        Initialisation::He.draw(&mut engine, rng)?;
+        let x = (0..batch * widths[0]).map(|_| rng.random()).collect();
+        let labels = (0..batch).map(|i| i % engine.outputs()).collect();
+        Ok(Bench { engine, x, labels, step: 0 })
+    }
+
+    fn step(&mut self) -> anyhow::Result<f64> {
+        self.step += 1;
+        let rule = Optimizer::ADAM.at(self.step, 1e-3);
+        Ok(self.engine.step(&Rows { x: &self.x, labels: &self.labels }, &rule)?)
+    }
+
+    /// Seconds of a step for each sample: the median of seven runs, each of a twentieth of a second or a step.
+    fn seconds(&mut self) -> anyhow::Result<f64> {
+        let began = Instant::now();
+        for _ in 0..3 {
+            black_box(self.step()?);
+        }
+        let one = began.elapsed().as_secs_f64() / 3.0;
+        let steps = ((0.05 / one) as usize).max(1);
+        let run = |_| -> anyhow::Result<f64> {
+            let began = Instant::now();
+            for _ in 0..steps {
+                black_box(self.step()?);
+            }
+            Ok(began.elapsed().as_secs_f64() / (steps * self.labels.len()) as f64)
+        };
+        let mut runs = (0..7).map(run).collect::<anyhow::Result<Vec<_>>>()?;
+        runs.sort_by(f64::total_cmp);
+        Ok(runs[3])
+    }
+}
+
+/// Mini-batches, hidden widths and threads that are tried.
+const BATCHES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const HIDDEN: [usize; 6] = [32, 64, 128, 256, 512, 1024];
+const THREADS: [usize; 3] = [1, 2, 4];
+
+/// What a step costs, in operations and in seconds.
+fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let count = multiply_adds(&WIDTHS);
+    recorder.value("forward", count.forward);
+    recorder.value("weights", count.weights);
+    recorder.value("inputs", count.inputs);
+    recorder.value("batch", BATCH);
+    recorder.value("steps", STEPS);
+    recorder.value("parameters", mlp(&WIDTHS)?.parameters());
+    recorder.value("operations/step", count.operations(BATCH as u64));
+    recorder.value("operations/epoch", count.operations((BATCH * STEPS) as u64));
+    let walks = [&WIDTHS[..], &[784, 32, 32, 10], &[784, 1024, 1024, 10], &[20, 5]];
+    let agree = walks.map(|widths| Ok(mlp(widths)?.multiply_adds() == multiply_adds(widths)));
+    let agree = agree.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    recorder
+        .claim("two-counts", "A walk through the operations counts what the formula says.")
+        .all(agree.iter().filter(|&&a| a).count(), walks.len(), "networks");
+    let mut rng = recorder.rng();
+    same_bits(recorder)?;
+    for threads in [1, 2] {
+        for batch in BATCHES {
+            let seconds = Bench::new(&WIDTHS, batch, threads, &mut rng)?.seconds()?;
+            recorder.timing(&format!("batch/{batch}/threads/{threads}"), seconds);
+        }
+        for hidden in HIDDEN {
+            let widths = [784, hidden, hidden, 10];
+            let seconds = Bench::new(&widths, BATCH, threads, &mut rng)?.seconds()?;
+            recorder.timing(&format!("width/{hidden}/threads/{threads}"), seconds);
+        }
+    }
+    for threads in THREADS {
+        let seconds = Bench::new(&WIDTHS, BATCH, threads, &mut rng)?.seconds()?;
+        recorder.timing(&format!("threads/{threads}"), seconds);
+    }
+    Ok(())
+}
+
+/// Five steps with each number of threads.
+fn same_bits(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let train = |threads| -> anyhow::Result<_> {
+        let mut bench = Bench::new(&WIDTHS, BATCH, threads, &mut recorder.rng())?;
+        let losses = (0..5).map(|_| bench.step()).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok((losses, bench.engine.weights()))
+    };
+    let one = train(1)?;
+    let same = THREADS.iter().map(|&threads| Ok(train(threads)? == one));
+    let same = same.collect::<anyhow::Result<Vec<_>>>()?;
+    recorder
+        .claim(
+            "same-bits",
+            "After five steps, losses and weights are the same bits on 1, 2 and 4 threads.",
+        )
+        .all(same.iter().filter(|&&s| s).count(), THREADS.len(), "numbers of threads");
+    Ok(())
+}
+
+/// What PyTorch took, as its script wrote it.
+///
+/// # Errors
+/// Where the file is not what the script writes.
+pub fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(recorder.data(PEERS))?).context(PEERS)?;
+    let text = |key: &str| report[key].as_str().with_context(|| format!("{PEERS}: no `{key}`"));
+    let object =
+        |key: &str| report[key].as_object().with_context(|| format!("{PEERS}: no `{key}`"));
+    recorder.value("processor", text("processor")?);
+    recorder.value("date", text("date")?.get(..10).unwrap_or_default());
+    for (name, version) in object("versions")? {
+        recorder.value(&format!("version/{name}"), version.as_str().unwrap_or_default());
+    }
+    for (job, seconds) in object("seconds")? {
+        let seconds = seconds.as_f64().with_context(|| format!("{PEERS}: {job} is no number"))?;
+        recorder.timing(job, seconds);
+    }
+    Ok(())
+}
+
+/// A row of a ladder: its name, its id among the bench's timings, and the threads it uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Rung {
+    /// As it stands in the figure.
+    pub name: &'static str,
+    /// The id after the group.
+    pub id: &'static str,
+    /// On one thread, or on two.
+    pub threads: usize,
+}
+
+/// Draws a ladder with PyTorch's two bars and the share of the peak that each reaches: the timings `group/…`, the
+/// peers' `one_thread/job` and `job`, and the peak's `group_peak/one_thread` and `two_threads`.
+///
+/// # Errors
+/// Where a timing is missing.
+pub fn draw_ladder(
+    recorded: &Recorded<'_>,
+    title: &str,
+    (group, job): (&str, &str),
+    rungs: &[Rung],
+) -> anyhow::Result<Figure> {
+    let timings = recorded.experiment(TIMINGS)?;
+    let peers = recorded.experiment("peers")?;
+    let peak = |threads| {
+        let name = if threads == 1 { "one_thread" } else { "two_threads" };
+        timings.number(&format!("{group}_peak/{name}"))
+    };
+    let mut rows = Vec::new();
+    for rung in rungs {
+        let seconds = timings.number(&format!("{group}/{}", rung.id))?;
+        rows.push((rung.name, rung.threads, seconds));
+    }
+    rows.push(("PyTorch, one thread", 1, peers.number(&format!("one_thread/{job}"))?));
+    let torch = peers.number(job)?;
+    rows.push(("PyTorch, two threads", 2, torch));
+    let mut table = Table::new(["Way", "Time | duration", "Share of peak | percent 1"]);
+    let mut chart =
+        BarChart::new(title, Axis::log("Time").format(Format::Duration)).values(Format::Duration);
+    for &(name, threads, seconds) in &rows {
+        chart = chart.bar(name, seconds);
+        table.row([name.into(), seconds.into(), (peak(threads)? / seconds).into()]);
+    }
+    let last = rows[rungs.len() - 1].2;
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "From the first row to the last of ours is a factor of {}; PyTorch {} on two threads takes {} as long as \
+             ours. Measured on {}; PyTorch on {}, of {}.",
+            Format::Int.number(rows[0].2 / last),
+            peers.text("version/torch")?,
+            Format::Ratio(1).number(torch / last),
+            timings.provenance.machine.describe(),
+            peers.text("processor")?,
+            peers.text("date")?,
+        ))
+        .description(format!(
+            "Horizontal bars on a logarithmic axis of time: {}.",
+            rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
+        ))
+        .data(table))
+}
+
+fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let rung = |name, id, threads| Rung { name, id, threads };
+    let rungs = [
+        rung("three loops", "three_loops_on_a_part/mlp_epoch", 1),
+        rung("ndarray's products", "ndarray_on_a_part/mlp_epoch", 1),
+        rung("engine, one thread", "one_thread/mlp_epoch", 1),
+        rung("engine, two threads", "two_threads/mlp_epoch_60k", 2),
+    ];
+    let title = "An epoch of the network with two hidden layers";
+    draw_ladder(recorded, title, ("mlp", "mlp_epoch_60k"), &rungs)
+}
+
+/// Curves of the time of an image, one for each number of threads, over what `key` names.
+fn times(
+    recorded: &Recorded<'_>,
+    (title, axis, key): (&str, &str, &str),
+    over: &[usize],
+) -> anyhow::Result<(Figure, f64, String)> {
+    let results = recorded.experiment("cost")?;
+    let mut chart = LineChart::new(
+        title,
+        Axis::log(axis).format(Format::Int),
+        Axis::log("Time for each image").format(Format::Duration),
+    );
+    let mut ends = 1.0;
+    for threads in [1, 2] {
+        let of = |&x: &usize| {
+            let seconds = results.number(&format!("{key}/{x}/threads/{threads}"))?;
+            Ok((x as f64, seconds))
+        };
+        let points = over.iter().map(of).collect::<anyhow::Result<Vec<_>>>()?;
+        if threads == 1 {
+            ends = points[0].1 / points[points.len() - 1].1;
+        }
+        chart = chart.curve(if threads == 1 { "one thread" } else { "two threads" }, points);
+    }
+    Ok((chart.draw()?, ends, results.provenance.machine.describe()))
+}
+
+fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let what = ("Time for each image by size of mini-batch", "Images in a mini-batch", "batch");
+    let (figure, ends, machine) = times(recorded, what, &BATCHES)?;
+    Ok(figure
+        .caption(format!(
+            "On one thread, an image alone takes {} as long as an image among {}: weights are read and changed once for \
+             a mini-batch, however small it is. Measured on {machine}.",
+            Format::Ratio(0).number(ends),
+            BATCHES[BATCHES.len() - 1],
+        ))
+        .description(
+            "Two falling curves on logarithmic axes, for one and two threads: seconds of training for each image over \
+             mini-batches of 1 to 512 images. They fall steeply at first and flatten.",
+        ))
+}
+
+fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let what = ("Time for each image by width", "Units in each of two hidden layers", "width");
+    let (figure, ends, machine) = times(recorded, what, &HIDDEN)?;
+    let operations = |hidden| multiply_adds(&[784, hidden, hidden, 10]).operations(1) as f64;
+    let more = operations(HIDDEN[HIDDEN.len() - 1]) / operations(HIDDEN[0]);
+    Ok(figure
+        .caption(format!(
+            "From the narrowest to the widest network the operations grow by a factor of {}, the time on one thread by {}. \
+             Measured on {machine}.",
+            Format::Int.number(more),
+            Format::Int.number(1.0 / ends),
+        ))
+        .description(
+            "Two rising curves on logarithmic axes, for one and two threads: seconds of training for each image over \
+             hidden layers of 32 to 1024 units.",
+        ))
+}
+
+fn threads(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("cost")?;
+    let one = results.number("threads/1")?;
+    let machine = &results.provenance.machine;
+    let mut chart = BarChart::new(
+        "Time for each image by threads",
+        Axis::linear("Time for each image").format(Format::Duration).from_zero(),
+    )
+    .values(Format::Duration);
+    let mut table =
+        Table::new(["Threads | int", "Time for each image | duration", "Speed-up | ratio 2"]);
+    for threads in THREADS {
+        let seconds = results.number(&format!("threads/{threads}"))?;
+        let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
+        chart = chart.bar(name, seconds);
+        table.row([threads.into(), seconds.into(), (one / seconds).into()]);
+    }
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "Two threads are {} as fast as one. More threads than the machine runs at a time cannot help. Measured on {}.",
+            Format::Ratio(2).number(one / results.number("threads/2")?),
+            machine.describe(),
+        ))
+        .description("Three horizontal bars: seconds for each image on one, two and four threads.")
+        .data(table))
+}

@@ -1,0 +1,184 @@
+//! What a person meets at the command line: training that stops and goes on, and one line with exit status 2 for bad input.
+
+#![allow(clippy::unwrap_used)] // a test may panic
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use backprop::{Engine, Options};
+use convolution::networks;
+use optimization::trainer::generator;
+use optimization::{Checkpoint, Initialisation};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_convolution"));
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A network with its first weights, under PyTorch's names.
+fn untrained() -> String {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = Engine::new(networks::sequential().unwrap(), Options::default()).unwrap();
+        Initialisation::He.draw(&mut engine, &mut generator(1, 0)).unwrap();
+        let checkpoint = Checkpoint { weights: engine.weights(), ..Checkpoint::default() };
+        checkpoint.write(&folder.path().join("untrained.safetensors")).unwrap();
+        folder
+    });
+    folder.path().join("untrained.safetensors").display().to_string()
+}
+
+const IMAGES: &str = "data/fashion-mnist/t10k-images-idx3-ubyte.gz";
+const LABELS: &str = "data/fashion-mnist/t10k-labels-idx1-ubyte.gz";
+
+fn train(out: &Path, more: &[&str]) -> Command {
+    let mut command = program();
+    command.args(["train", "--epochs", "1", "--out"]).arg(out).args(more);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Stops it as Ctrl-C does, once it trains.
+#[cfg(unix)]
+fn interrupted(mut training: Command) -> Output {
+    let child = training.spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_interrupted_goes_on_to_the_same_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    let output = train(&whole, &[]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("accuracy 0."), "{}", text(&output.stdout));
+    let output = interrupted(train(&parts, &["--threads", "1"]));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("--resume goes on"), "{}", text(&output.stderr));
+    let saved = std::fs::read(&parts).unwrap();
+    assert_ne!(saved, std::fs::read(&whole).unwrap(), "it was stopped before the end");
+    let output = train(&parts, &["--resume", "--threads", "2"]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(std::fs::read(&parts).unwrap() == std::fs::read(&whole).unwrap(), "other bits");
+    // What was learned in one epoch names most garments, from files of one's own, too.
+    let model = whole.display().to_string();
+    let output = run(&["evaluate", "--model", &model, "--idx", IMAGES, LABELS]);
+    let said = text(&output.stdout);
+    let accuracy: f64 = said.split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(accuracy > 0.8 && said.ends_with("on 10000 images\n"), "{said}");
+    let output = run(&["classify", "--model", &model, "book/assets/trousers.png"]);
+    assert_eq!(output.status.code(), Some(2), "there is no such photograph");
+}
+
+#[test]
+fn logits_are_rows_of_ten_numbers() {
+    let output = run(&["logits", "--model", &untrained(), "--idx", IMAGES, "--first", "3"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<Vec<f64>> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(rows.len() == 3 && rows.iter().all(|row| row.len() == 10), "{rows:?}");
+}
+
+/// A pair of trousers, drawn: light or dark on the other, or cut out of a transparent ground.
+fn trousers(garment: u8, ground: Option<u8>, path: &Path) {
+    let image = image::GrayAlphaImage::from_fn(120, 200, |x, y| {
+        let leg = (30..55).contains(&x) || (65..90).contains(&x);
+        let belt = y < 60 && (30..90).contains(&x);
+        let inside = (10..190).contains(&y) && (leg || belt);
+        match (inside, ground) {
+            (true, _) => image::LumaA([garment, 255]),
+            (false, Some(light)) => image::LumaA([light, 255]),
+            (false, None) => image::LumaA([0, 0]),
+        }
+    });
+    image.save(path).unwrap();
+}
+
+/// `  25.3 %  Pullover`: the class and its probability.
+fn answer(line: &str) -> Option<(String, f64)> {
+    let (percent, class) = line.split_once(" %  ")?;
+    Some((class.to_owned(), percent.trim().parse().ok()?))
+}
+
+#[test]
+fn the_ground_and_the_polarity_of_a_photograph_do_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let kinds = [(20, Some(250)), (250, Some(10)), (20, None), (250, None)];
+    let answers = kinds.map(|(garment, ground)| {
+        let path = folder.path().join("trousers.png");
+        trousers(garment, ground, &path);
+        let output = run(&["classify", "--model", &untrained(), &path.display().to_string()]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        let mut answers: Vec<(String, f64)> = said.lines().filter_map(answer).collect();
+        answers.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(answers.len(), 10, "{said}");
+        answers
+    });
+    // Greys are stretched after the garment is made small, so its edges round in other ways.
+    for (one, other) in answers.windows(2).flat_map(|two| two[0].iter().zip(&two[1])) {
+        assert!(one.0 == other.0 && (one.1 - other.1).abs() < 0.5, "{answers:#?}");
+    }
+}
+
+#[test]
+fn bad_input_is_one_line_and_status_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (notes, blank, cut) = (path("notes.txt"), path("blank.png"), path("cut.safetensors"));
+    std::fs::write(&notes, "neither a model nor a picture\n").unwrap();
+    image::GrayImage::from_pixel(50, 50, image::Luma([9])).save(&blank).unwrap();
+    let whole = std::fs::read(untrained()).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    let (model, absent, out) = (untrained(), path("absent"), path("none/model.safetensors"));
+    let cases: [&[&str]; 14] = [
+        &["evaluate", "--model", &absent],
+        &["evaluate", "--model", &notes],
+        &["evaluate", "--model", &cut],
+        &["evaluate", "--model", &model, "--data", &absent],
+        &["evaluate", "--model", &model, "--idx", LABELS, IMAGES],
+        &[
+            "evaluate",
+            "--model",
+            &model,
+            "--idx",
+            IMAGES,
+            "data/fashion-mnist/train-labels-idx1-ubyte.gz",
+        ],
+        &["classify", "--model", &model, &absent],
+        &["classify", "--model", &model, &notes],
+        &["classify", "--model", &model, &blank],
+        &["logits", "--model", &model, "--idx", IMAGES, "--first", "0"],
+        &["logits", "--model", &model, "--idx", LABELS, "--first", "1"],
+        &["train", "--out", &out],
+        &["train", "--out", &absent, "--resume"],
+        &["train", "--out", &notes, "--resume"],
+    ];
+    for arguments in cases {
+        let output = run(arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert_eq!(error.trim_end().lines().count(), 1, "{arguments:?}: {error}");
+        assert!(error.contains("; "), "no fix in {error}");
+    }
+    assert_eq!(run(&["train", "--out", &absent, "--epochs", "0"]).status.code(), Some(2));
+    assert!(!Path::new(&absent).exists(), "nothing is left");
+}
