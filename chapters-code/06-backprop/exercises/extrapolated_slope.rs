@@ -3,7 +3,7 @@
 //! - points: 7
 //! - minutes: 25
 //! - difficulty: warm-up
-//! - section: index
+//! - section: differences
 //!
 //! A central difference with a small step drowns in rounding, and with a large step its formula is wrong. Richardson found that one need not choose: the
 //! error of the formula is so regular that two wrong answers make a better one. With the central difference
@@ -58,7 +58,8 @@
 
 /// What the student starts from.
 pub mod starter {
-    /// The slope of `f` at `x`, extrapolated from central differences with the steps `h`, `h / 2`, `h / 4`, …, one for each row.
+    /// The slope of `f` at `x`, extrapolated from central differences. The first row has the
+    /// step `h`, and each further row has half the step of the one before.
     pub fn extrapolated_slope(f: impl Fn(f64) -> f64, x: f64, h: f64, rows: usize) -> f64 {
         let difference = |h: f64| (f(x + h) - f(x - h)) / (2.0 * h);
         todo!("build the table row by row, and give its last entry")
@@ -67,7 +68,8 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    /// The slope of `f` at `x`, extrapolated from central differences with the steps `h`, `h / 2`, `h / 4`, …, one for each row.
+    /// The slope of `f` at `x`, extrapolated from central differences. The first row has the
+    /// step `h`, and each further row has half the step of the one before.
     pub fn extrapolated_slope(f: impl Fn(f64) -> f64, x: f64, h: f64, rows: usize) -> f64 {
         let difference = |h: f64| (f(x + h) - f(x - h)) / (2.0 * h);
         let mut row = vec![difference(h)];
@@ -88,7 +90,7 @@ pub mod solution {
         h / 2_f64.powi(i as i32)
     }
 
-    /// The entry of column `j`, from those of the column before: of this row and of the coarser row above.
+    /// The entry of column `j`, from those of the column before: of this row and of the row above.
     pub fn combine(fine: f64, coarse: f64, j: usize) -> f64 {
         let factor = 4_f64.powi(j as i32);
         (factor * fine - coarse) / (factor - 1.0)
@@ -209,7 +211,7 @@ mod tests {
 
     #[test]
     fn two_rows_remove_the_square_of_the_step() {
-        // D(1) = 4 and D(½) = (3.375 − 0.125) / 1 = 3.25. (4 · 3.25 − 4) / 3 = 3: the slope of x³ at 1.
+        // D(1) = 4 and D(½) = (3.375 − 0.125) / 1 = 3.25. (4 · 3.25 − 4) / 3 = 3: the slope of x³.
         let slope = extrapolated_slope(|x| x * x * x, 1.0, 1.0, 2);
         assert!((slope - 3.0).abs() < 1e-12, "{slope}");
     }

@@ -3,7 +3,7 @@
 //! - points: 14
 //! - minutes: 50
 //! - difficulty: medium
-//! - section: index
+//! - section: tape
 //!
 //! A tape is written in the order of computation, and so it can be played backwards. A graph that comes from a file has no such order: its nodes are listed as somebody drew them, and a node may come before what it is computed from. It may even be computed from
 //! itself, by mistake.
@@ -277,7 +277,8 @@ pub mod judge {
         Node::Input(rng.random_range(-1.5..1.5))
     }
 
-    /// Some numbers, and after them nodes that are computed from earlier ones. The output is the last, and depends on the one before.
+    /// Some numbers, and after them nodes that are computed from earlier ones. The output is the
+    /// last, and depends on the one before.
     fn graph(rng: &mut Rng, inputs: usize, operations: usize) -> Vec<Node> {
         let mut nodes: Vec<Node> = (0..inputs).map(|_| number(rng)).collect();
         for _ in 0..operations {

@@ -3,7 +3,7 @@
 //! - points: 12
 //! - minutes: 45
 //! - difficulty: medium
-//! - section: index
+//! - section: operations
 //!
 //! Networks that read text bring every row of numbers to mean 0 and spread 1 before they go on. This is *layer normalisation*. A row $`x`$ of $`d`$ numbers becomes
 //!
@@ -220,8 +220,9 @@ mod tests {
 
     #[test]
     fn a_pair_by_hand() {
-        // Mean 0, v = 1 and ε = 3 make s = 2 and the normalised row (−½, ½). With dy = (0, 1) and γ = 1 the mean of g is ½, and
-        // that of g times the normalised row ¼. dx₀ = (0 − ½ + ½ · ¼) / 2 = −0.1875, and dx₁ = (1 − ½ − ½ · ¼) / 2.
+        // Mean 0, v = 1 and ε = 3 make s = 2 and the normalised row (−½, ½). With dy = (0, 1) and
+        // γ = 1 the mean of g is ½, and that of g times the normalised row ¼.
+        // dx₀ = (0 − ½ + ½ · ¼) / 2 = −0.1875, and dx₁ = (1 − ½ − ½ · ¼) / 2 = 0.1875.
         let found = layer_norm_gradients(&[-1.0, 1.0], &[1.0, 1.0], &[0.0, 1.0], 3.0);
         assert!((found.dx[0] + 0.1875).abs() < 1e-12 && (found.dx[1] - 0.1875).abs() < 1e-12);
         assert_eq!((found.dgamma, found.dbeta), (vec![0.0, 0.5], vec![0.0, 1.0]));

@@ -3,7 +3,7 @@
 //! - points: 18
 //! - minutes: 75
 //! - difficulty: challenging
-//! - section: index
+//! - section: engine
 //!
 //! A tape keeps what every layer has computed, and a deep network can have more of it than the machine has memory. Then some values are not kept, and the backward computes them again: from a value further up, as often as it needs. The question is not whether this
 //! works but what it costs, and with a good plan it costs little.
@@ -85,7 +85,8 @@ pub mod starter {
 pub mod solution {
     use super::given::Action;
 
-    /// For so many free slots, from a layer, up to a layer: the smallest cost, and the first value to be kept.
+    /// For so many free slots, from a layer, up to a layer: the smallest cost, and the first value
+    /// to be kept.
     pub type Table = Vec<Vec<Vec<(u64, usize)>>>;
 
     /// The cheapest plan to run the backwards of all layers, from the last to the first.
@@ -117,7 +118,7 @@ pub mod solution {
         best
     }
 
-    /// Which value may be the first to be kept. Without slots it is the last one, which stays in the hand.
+    /// Which value may be kept first. Without slots it is the last one, which stays in the hand.
     pub fn choices(i: usize, j: usize, s: usize) -> std::ops::Range<usize> {
         if s == 0 { j - 1..j } else { i + 1..j }
     }
@@ -309,7 +310,8 @@ mod tests {
 
     #[test]
     fn what_is_expensive_is_computed_once() {
-        // Keep x₁ for 9. From there 2 to x₃, and 1 to x₂ again. Keeping x₂ would cost 10, 1 to x₃, and 9 to x₁ again.
+        // Keep x₁ for 9. From there 2 to x₃, and 1 to x₂ again. Keeping x₂ would cost 10, 1 to x₃,
+        // and 9 to x₁ again.
         assert_eq!(cost(&[9, 1, 1, 1], 1), 12);
     }
 

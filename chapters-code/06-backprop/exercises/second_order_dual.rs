@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 35
 //! - difficulty: medium
-//! - section: index
+//! - section: forward
 //!
 //! A dual number carries a value and its derivative. How fast the loss falls along a direction is one thing; how long it goes on falling is another, and for that we need
 //! the second derivative as well. It can be carried in the same way.
@@ -418,7 +418,7 @@ mod tests {
 
     #[test]
     fn the_tangent_at_its_steepest() {
-        // tanh is odd: at 0 its slope is 1, and it does not bend. Of t² it is t² itself there: curvature 2.
+        // tanh is odd: at 0 its slope is 1, and it does not bend. So tanh(t²) bends there as t².
         let t = Jet::along(0.0, 1.0);
         near(t.tanh(), [0.0, 1.0, 0.0]);
         near((t * t).tanh(), [0.0, 0.0, 2.0]);

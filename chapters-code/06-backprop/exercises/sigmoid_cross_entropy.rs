@@ -3,7 +3,7 @@
 //! - points: 6
 //! - minutes: 20
 //! - difficulty: warm-up
-//! - section: index
+//! - section: operations
 //!
 //! A softmax gives one answer: its probabilities add up to 1. A photograph from a shop may show a coat *and* a bag, and then each
 //! class needs a yes or no of its own. The network gives a logit $`z_j`$ for each of its $`k`$ classes, and a sigmoid makes a probability of each,
@@ -61,7 +61,7 @@
 
 /// What the student starts from.
 pub mod starter {
-    /// The mean cross-entropy of one sigmoid for each class, and its gradient with respect to the logits.
+    /// The mean cross-entropy of a sigmoid for each class, and its gradient for the logits.
     pub fn sigmoid_cross_entropy(logits: &[f64], targets: &[f64]) -> (f64, Vec<f64>) {
         let k = logits.len() as f64;
         todo!("the loss without overflow, and its gradient")
@@ -70,7 +70,7 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    /// The mean cross-entropy of one sigmoid for each class, and its gradient with respect to the logits.
+    /// The mean cross-entropy of a sigmoid for each class, and its gradient for the logits.
     pub fn sigmoid_cross_entropy(logits: &[f64], targets: &[f64]) -> (f64, Vec<f64>) {
         let k = logits.len() as f64;
         let pairs = || logits.iter().zip(targets);
@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn who_knows_nothing_pays_ln_2() {
-        // z = 0 means p = 1/2 whatever the target; half of it is missing from the first, and too much for the second. Two classes: divide by 2.
+        // z = 0 means p = ½. For the first class that is ½ too little, for the second ½ too much.
+        // There are two classes, so divide by 2.
         let (loss, gradient) = sigmoid_cross_entropy(&[0.0, 0.0], &[1.0, 0.0]);
         assert!((loss - 2_f64.ln()).abs() < 1e-12, "{loss}");
         assert!((gradient[0] + 0.25).abs() < 1e-12 && (gradient[1] - 0.25).abs() < 1e-12);

@@ -85,8 +85,10 @@ impl<T: Real> Kernel for Step<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
+        // ANCHOR: sgd
         for (w, &g) in self.weights.iter_mut().zip(self.gradient) {
             *w = A::mul_add(-self.rate, g, *w);
         }
+        // ANCHOR_END: sgd
     }
 }

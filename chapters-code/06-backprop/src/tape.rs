@@ -7,7 +7,8 @@ use std::cell::RefCell;
 use std::ops::{Add, Mul, Neg, Sub};
 
 // ANCHOR: types
-/// One operation: for each of its two operands, its line and the derivative of the result with respect to it.
+/// One operation: for each of its two operands, its line, and the derivative
+/// of the result with respect to it.
 type Line = [(usize, f64); 2];
 
 /// What was computed, in order.
@@ -128,7 +129,8 @@ impl<'t> Var<'t> {
     // ANCHOR_END: functions
 
     // ANCHOR: backward
-    /// Derivatives of this number with respect to every line of the tape, in one pass from the last to the first.
+    /// Derivatives of this number with respect to every line of the tape, in one pass
+    /// from the last to the first.
     /// Costs about as much as the forward, however many inputs there are.
     pub fn backward(self) -> Gradient {
         let lines = self.tape.0.borrow();

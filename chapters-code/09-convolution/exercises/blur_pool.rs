@@ -3,7 +3,7 @@
 //! - points: 12
 //! - minutes: 40
 //! - difficulty: medium
-//! - section: index
+//! - section: equivariance
 //!
 //! Shift an image by one pixel, and what comes out of a pool of 2 × 2 with stride 2 is not the old output shifted by half a pixel. It may be another image altogether: on a
 //! line of pixels 0 0 1 1 0 0 1 1 the pool gives 0 1 0 1, and on the same line shifted by one, 0 0 0 1 1 0 0 1, it gives 0 1 1 1. The fault lies in the stride. To take every second number of a signal is safe only if the

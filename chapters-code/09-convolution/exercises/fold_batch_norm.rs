@@ -3,7 +3,7 @@
 //! - points: 5
 //! - minutes: 20
 //! - difficulty: warm-up
-//! - section: index
+//! - section: batch-norm
 //!
 //! In prediction, batch normalisation knows its mean and its variance beforehand: they are the running ones, and do not change any more. Each channel is then multiplied by a number, and another
 //! number is added. A convolution just before it multiplies and adds as well. So there must be one convolution that does what the two do, and the network that is shipped needs no

@@ -3,7 +3,7 @@
 //! - points: 6
 //! - minutes: 25
 //! - difficulty: warm-up
-//! - section: index
+//! - section: pooling
 //!
 //! A receptive field looks back: which pixels can an output see? The maker of a camera asks the other way round. One pixel of the sensor is dead: which outputs of the network can be wrong
 //! because of it? The answer also tells which outputs have to be computed anew when a small part of an image has changed.

@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 30
 //! - difficulty: medium
-//! - section: index
+//! - section: filters
 //!
 //! To blur an image with a kernel of 15 × 15 numbers takes 225 multiplications for each pixel. If every number of the kernel is a product $`c_i r_j`$ of one that belongs to its row and one that
 //! belongs to its column, then 30 are enough: go over the image with the row $`r`$ first, and over the result with the column $`c`$. Such a kernel is called *separable*. Sobel's kernels are, and so is a Gaussian.

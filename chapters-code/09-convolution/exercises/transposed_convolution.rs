@@ -3,7 +3,7 @@
 //! - points: 12
 //! - minutes: 45
 //! - difficulty: medium
-//! - section: index
+//! - section: definition
 //!
 //! A network that paints, or that says of each pixel what it belongs to, must make large images of small ones. The layer that does this is a convolution run backwards: where a convolution with stride $`s`$ *reads* a window for each output, the
 //! *transposed convolution* *writes* one for each input. It is the same sum that sends a gradient back through a convolution to its input, with weights of its own.

@@ -3,7 +3,7 @@
 //! - points: 18
 //! - minutes: 60
 //! - difficulty: challenging
-//! - section: index
+//! - section: definition
 //!
 //! Every loop of this chapter multiplies each number under the kernel with its weight. For a kernel of 3 × 3 these are nine multiplications an output, and no order of the loops makes them fewer. Algebra does. Begin with
 //! a line of four numbers $`d_0, \ldots, d_3`$ and a kernel $`g_0, g_1, g_2`$. It has two outputs, and they seem to need six multiplications. Four are enough:

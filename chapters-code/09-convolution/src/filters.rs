@@ -36,7 +36,6 @@ pub fn shares(filter: &Filter) -> [f64; 4] {
 }
 // ANCHOR_END: shares
 
-// ANCHOR: gabor
 /// A Gabor filter of `side × side` numbers: a wave that runs in direction `angle` under a bell of width `sigma`. Its mean is taken
 /// away, so that it answers nothing to an even surface.
 pub fn gabor(side: usize, angle: f64, wavelength: f64, phase: f64, sigma: f64) -> Vec<f64> {
@@ -52,7 +51,6 @@ pub fn gabor(side: usize, angle: f64, wavelength: f64, phase: f64, sigma: f64) -
     filter.iter_mut().for_each(|w| *w -= mean);
     filter
 }
-// ANCHOR_END: gabor
 
 /// The bank of Gabor filters of the chapter, at a size: eight directions, even and odd.
 pub fn bank(side: usize) -> Vec<Vec<f64>> {

@@ -55,7 +55,6 @@ pub fn mlp<T: Real>() -> Result<Network<T>> {
 ///
 /// # Errors
 /// Never: the shapes fit.
-// ANCHOR: global
 pub fn global<T: Real>() -> Result<Network<T>> {
     Network::new(INPUT)
         .then("0", ConvolutionPool::new(1, 32))?
@@ -64,4 +63,3 @@ pub fn global<T: Real>() -> Result<Network<T>> {
         .then("8", Pool::global())?
         .then("10", Linear::new(64, CLASSES))
 }
-// ANCHOR_END: global

@@ -56,6 +56,7 @@ fn cut_out(image: &GrayAlphaImage) -> GrayImage {
     })
 }
 
+// ANCHOR: on_black
 /// Takes the background away, whose grey is the median of the outermost pixels: what is left is how much each pixel
 /// differs from it, so a dark garment on white becomes light on black, and a white one on black stays.
 fn on_black(image: &GrayAlphaImage) -> GrayImage {
@@ -74,6 +75,7 @@ fn on_black(image: &GrayAlphaImage) -> GrayImage {
         Luma([if apart < 20 { 0 } else { apart }])
     })
 }
+// ANCHOR_END: on_black
 
 /// Cuts the garment out, fits it into 26 of the 28 pixels, and stretches its greys to the full range.
 fn centred(image: &GrayImage) -> Option<GrayImage> {

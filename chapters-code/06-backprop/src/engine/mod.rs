@@ -289,6 +289,7 @@ impl<T: Real> Engine<T> {
         let Engine { plan: Plan { stations, values, arena, .. }, blocks, owners, pool, .. } = self;
         let shards = self.options.shards.min(rows);
         blocks.iter_mut().for_each(|block| block.make_room(slots, full));
+        // ANCHOR: blocks
         pool.for_each_mut(blocks, |b, block| {
             let (i, index) = owners[b];
             let station = &stations[i];
@@ -302,6 +303,7 @@ impl<T: Real> Engine<T> {
             };
             each(station, index, whole, block);
         });
+        // ANCHOR_END: blocks
     }
 }
 
@@ -355,6 +357,7 @@ impl<T: Real> Shard<'_, T> {
         }
     }
 
+    // ANCHOR: forward
     fn forward(&mut self, i: usize, phase: usize) {
         let Work { stations, values, blocks, training, .. } = self.work;
         let station = &stations[i];
@@ -378,12 +381,14 @@ impl<T: Real> Shard<'_, T> {
             },
         );
     }
+    // ANCHOR_END: forward
 
     fn loss(&mut self) {
         let n = T::of(1.0 / self.work.batch.len() as f64);
         let Some(&last) = self.work.values.last() else { return };
         let (k, stride) = (last.layout.shape.channels, last.layout.stride);
         let [z, dz, losses] = self.view.get([last.slot, last.gradient, self.work.losses]);
+        // ANCHOR: loss
         let rows = z.chunks_exact(stride).zip(dz.chunks_exact_mut(stride));
         let losses = losses.chunks_exact_mut(crate::kernels::LANES);
         for (i, ((z, dz), loss)) in self.rows.clone().zip(rows.zip(losses)) {
@@ -392,6 +397,7 @@ impl<T: Real> Shard<'_, T> {
             dz[k..].fill(T::ZERO);
             cross_entropy::backward(&z[..k], label, n, &mut dz[..k]);
         }
+        // ANCHOR_END: loss
     }
 
     fn backward(&mut self, i: usize, phase: usize) {

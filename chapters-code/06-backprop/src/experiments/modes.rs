@@ -36,13 +36,14 @@ impl Counts {
         self.sums + self.products + self.tanh + self.exp + 1
     }
 
-    /// Dual numbers: `a + b` is two sums; `a · b` three products and a sum; a function has its derivative and
-    /// the chain rule, which are three more for tanh and two for the others.
+    /// Dual numbers: `a + b` is two sums; `a · b` three products and a sum; a function has
+    /// its derivative and the chain rule, three more for tanh and two for the others.
     fn dual(&self) -> usize {
         2 * self.sums + 4 * self.products + 4 * self.tanh + 3 * self.exp + 3
     }
 
-    /// A tape: values, derivatives of the functions, and two products and two sums for each line on the way back.
+    /// A tape: values, derivatives of the functions, and for each line on the way back two
+    /// products and two sums.
     fn tape(&self, lines: usize) -> usize {
         self.plain() + 2 * self.tanh + self.exp + 1 + 4 * lines
     }

@@ -58,6 +58,7 @@ fn pixels(a: Layout, b: Layout) -> impl Iterator<Item = (usize, usize)> {
         .flat_map(move |(x, y)| (0..a.shape.width).map(move |j| (x + j * a.pixel, y + j * b.pixel)))
 }
 
+// ANCHOR: combine
 /// Mean and sum of squared deviations of each channel, over shards.
 fn combine<T: Real>(shards: &[Mutex<Buffer<T>>], c: usize, channels: usize) -> (f64, f64, f64) {
     shards.iter().fold((0.0, 0.0, 0.0), |(n, mean, squares), shard| {
@@ -68,6 +69,7 @@ fn combine<T: Real>(shards: &[Mutex<Buffer<T>>], c: usize, channels: usize) -> (
         (total, mean + apart * m / total, squares + its_squares + apart * apart * n * m / total)
     })
 }
+// ANCHOR_END: combine
 
 /// The sum over shards of number `i`.
 fn total<T: Real>(shards: &[Mutex<Buffer<T>>], i: usize) -> f64 {
