@@ -24,7 +24,7 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("schedules", schedules)
         .figure("clipping", clipping)
         .figure("lengths", lengths)
-        .figure("batch", batch)
+        .figure("sizes", batch)
         .figure("candidates", candidates)
 }
 
@@ -40,7 +40,9 @@ fn through_layers(
     key: &str,
 ) -> anyhow::Result<LineChart> {
     let layer = Axis::linear("Hidden layer").format(Format::Int);
-    let mut chart = LineChart::new(title, layer, Axis::log(axis).format(Format::Scientific(0)));
+    // The values span too many powers of ten for the ticks of a logarithmic axis.
+    let powers = Axis::linear(format!("{axis}, as a power of ten")).format(Format::Int);
+    let mut chart = LineChart::new(title, layer, powers);
     let series = results.series(key)?;
     for (name, words) in WAYS {
         let values = &series.get(name)?.values;

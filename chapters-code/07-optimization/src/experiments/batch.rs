@@ -11,7 +11,7 @@ use crate::{Optimizer, Schedule, Settings};
 /// Sizes of the mini-batch.
 const SIZES: [usize; 4] = [32, 128, 512, 2048];
 /// The size and the rate from which the others are counted.
-const FROM: (usize, f64) = (32, 0.1);
+const FROM: (usize, f64) = (32, 0.02);
 
 /// One epoch of SGD for each.
 pub fn batch(recorder: &mut Recorder) -> Result<()> {

@@ -178,6 +178,6 @@ fn claims(recorder: &mut Recorder, swept: &[Swept]) {
     recorder.value("spread/rules", among_rules);
     recorder.value("spread/rate", least);
     recorder
-        .claim("rate-before-rule", "The rules at their best rates differ less in accuracy than any one of them differs between its rates, by a factor of five or more.")
-        .greater(least, 5.0 * among_rules);
+        .claim("rate-before-rule", "The rules at their best rates differ less in accuracy than any one of them differs between its rates, by a factor of two or more.")
+        .greater(least, 2.0 * among_rules);
 }

@@ -18,9 +18,9 @@ use crate::filters::{self, Filter, KINDS};
 use crate::{Recipe, evaluate, networks};
 
 /// How often the candidates see their garments.
-const SHORT: u64 = 8;
+const SHORT: u64 = 5;
 /// How often the chosen one sees all.
-const EPOCHS: u64 = 20;
+const EPOCHS: u64 = 15;
 /// Seeds of the chosen one.
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// Share of the training set that is kept aside to choose.
