@@ -63,15 +63,18 @@ fn a_new_chapter_builds_binds_and_passes() {
     let target = build_folder();
 
     let text =
-        succeeds(&run(&copy, &target, bookbinder(), &["new-chapter", "depth", "--number", "5"]));
+        succeeds(&run(&copy, &target, bookbinder(), &["new-chapter", "depth", "--number", "8"]));
     assert!(text.contains("It builds and passes"), "{text}");
     assert!(!text.contains("warning"), "{text}");
 
     // The draft's title is the chapter's.
     let summary = copy.read("book/SUMMARY.md");
-    assert!(summary.contains("- [What does depth buy?](05-depth/index.md)\n  - ["), "{summary}");
-    assert!(!summary.contains("[What does depth buy?]()"));
-    let results = copy.read("chapters-code/05-depth/results/throws.json");
+    assert!(
+        summary.contains("- [Why does it not just memorise?](08-depth/index.md)\n  - ["),
+        "{summary}"
+    );
+    assert!(!summary.contains("[Why does it not just memorise?]()"));
+    let results = copy.read("chapters-code/08-depth/results/throws.json");
     assert!(results.contains("\"chapter\": \"depth\"") && !results.contains("\"holds\": false"));
     assert!(copy.read("Cargo.lock").contains("name = \"depth\""));
 
@@ -79,8 +82,8 @@ fn a_new_chapter_builds_binds_and_passes() {
     let own = target.join("debug").join(format!("bookbinder{}", std::env::consts::EXE_SUFFIX));
     let text = succeeds(&run(&copy, &target, &own, &["--frozen"]));
     assert!(!text.contains("warning"), "{text}");
-    let page = copy.read("target/book/05-depth/share.html");
-    for part in ["<svg", "class=\"katex\"", "pub fn share", "class=\"claim", "Figure 5.1", "(5.1)"]
+    let page = copy.read("target/book/08-depth/share.html");
+    for part in ["<svg", "class=\"katex\"", "pub fn share", "class=\"claim", "Figure 8.1", "(8.1)"]
     {
         assert!(page.contains(part), "the section has no {part}");
     }
@@ -122,7 +125,7 @@ fn what_is_refused_leaves_no_trace() {
         (&["depth", "--after", "learning"], "chapter 2 is written"),
         (&["depth", "--after", "lerning"], "did you mean `learning`?"),
         (&["depth", "--title", "a [link](x)"], "marks that Markdown reads"),
-        (&["depth", "--number", "5", "--after", "features"], "cannot be used with"),
+        (&["depth", "--number", "8", "--after", "features"], "cannot be used with"),
         (&[], "NAME"),
     ] {
         let output = copy.bookbinder(&[&["new-chapter"], arguments].concat());
@@ -131,10 +134,10 @@ fn what_is_refused_leaves_no_trace() {
         assert_eq!(error.lines().count(), 1, "{error}");
         assert!(error.contains(expected), "{arguments:?}: {error}");
     }
-    fs::write(copy.root().join("book/05-depth"), "in the way").unwrap();
-    let output = copy.bookbinder(&["new-chapter", "depth", "--number", "5"]);
-    assert!(said(&output).contains("book/05-depth is there already"), "{}", said(&output));
-    fs::remove_file(copy.root().join("book/05-depth")).unwrap();
+    fs::write(copy.root().join("book/08-depth"), "in the way").unwrap();
+    let output = copy.bookbinder(&["new-chapter", "depth", "--number", "8"]);
+    assert!(said(&output).contains("book/08-depth is there already"), "{}", said(&output));
+    fs::remove_file(copy.root().join("book/08-depth")).unwrap();
     assert_eq!(before, everything(&copy));
 }
 
