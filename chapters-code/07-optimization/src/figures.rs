@@ -6,7 +6,7 @@ use notebook::{Chapter, Figure, Format, Recorded, Results};
 /// Steps of the paths that are drawn.
 const DRAWN: usize = 25;
 /// Losses whose contours are drawn.
-const LEVELS: [f64; 3] = [0.03, 0.2, 0.5];
+const LEVELS: [f64; 2] = [0.2, 0.5];
 
 /// Adds every figure of the chapter.
 pub fn register(chapter: Chapter) -> Chapter {
