@@ -123,7 +123,7 @@ pub mod solution {
         if s == 0 { j - 1..j } else { i + 1..j }
     }
 
-    /// Writes the plan for the layers from `i` up to `j`, where `x_i` is kept and `s` slots are free.
+    /// Writes the plan for the layers from `i` up to `j`, where the value of layer `i` is kept and `s` slots are free.
     pub fn write(best: &Table, i: usize, j: usize, s: usize, plan: &mut Vec<Action>) {
         plan.push(Action::Recall(i));
         if j == i + 1 {
