@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../06-backprop/tests/common/mod.rs"]
 mod common;
 
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 #![allow(unsafe_code)]
 
+#[path = "../../06-backprop/tests/common/mod.rs"]
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,4 +1,5 @@
-//! What the tests against PyTorch share.
+//! What the tests against PyTorch share, here and in the chapters that build on this one.
+#![allow(dead_code)] // each of them uses a part
 
 use backprop::Engine;
 
@@ -32,7 +33,6 @@ pub fn fill(engine: &mut Engine<f32>) {
 }
 
 /// The numbers of a JSON array.
-#[allow(dead_code)]
 pub fn floats(value: &serde_json::Value) -> Vec<f32> {
     value
         .as_array()
