@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use backprop::peak::Peak;
-use backprop::{Batch, Engine, Options, Tensor};
+use backprop::{Engine, Options, Tensor};
 use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main,
@@ -18,26 +18,8 @@ use optimization::textbook::{Mlp, Product, by_ndarray, three_loops};
 use optimization::{Optimizer, trainer};
 use rand::RngExt as _;
 
-/// A mini-batch: some rows of all.
-struct Mini<'a> {
-    x: &'a [f32],
-    y: &'a [u8],
-    rows: &'a [usize],
-}
-
-impl Batch<f32> for Mini<'_> {
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn input(&self, i: usize, to: &mut [f32]) {
-        to.copy_from_slice(&self.x[self.rows[i] * to.len()..][..to.len()]);
-    }
-
-    fn label(&self, i: usize) -> usize {
-        self.y[self.rows[i]].into()
-    }
-}
+mod common;
+use common::Mini;
 
 /// PyTorch's first weights: uniform within `1 / √(fan in)`.
 fn engine(threads: usize) -> (Engine<f32>, Vec<Tensor<f32>>) {
@@ -62,7 +44,7 @@ fn textbook(group: &mut BenchmarkGroup<'_, WallTime>, x: &Array2<f32>, y: &[u8])
         group.bench_function(BenchmarkId::new(name, "mlp_epoch"), |b| {
             b.iter_custom(|times| {
                 let began = Instant::now();
-                for rows in rows.chunks_exact(BATCH).take(part * times as usize) {
+                for rows in rows.chunks_exact(BATCH).cycle().take(part * times as usize) {
                     let labels: Vec<usize> = rows.iter().map(|&row| y[row].into()).collect();
                     black_box(mlp.step(x.select(Axis(0), rows).view(), &labels, 1e-3));
                 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use backprop::peak::Peak;
-use backprop::{Activation, Engine, Linear, Network, Options, Rows};
+use backprop::{Activation, Engine, Linear, Network, Options};
 use convolution::speed::{BATCH, BATCHES, multiply_adds};
 use convolution::textbook::{Cnn, IM2COL, SEVEN_LOOPS};
 use convolution::{Convolution, Pool, networks};
@@ -17,6 +17,10 @@ use criterion::{
 use learning::FashionMnist;
 use optimization::trainer::{generator, order};
 use optimization::{Initialisation, Optimizer};
+
+#[path = "../../07-optimization/benches/common/mod.rs"]
+mod common;
+use common::Mini;
 
 /// Pixels of an image.
 const PIXELS: usize = 28 * 28;
@@ -72,13 +76,17 @@ fn textbook(group: &mut BenchmarkGroup<'_, WallTime>, x: &[f32], labels: &[usize
 fn hundred_batches(c: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion-mnist");
     let data = FashionMnist::read(&folder).expect("Fashion-MNIST is in data/fashion-mnist");
-    let rows = order(9, 0, data.train.len());
-    let data = data.train.select(&rows[..BATCH * BATCHES]);
-    let labels: Vec<usize> = data.y().iter().map(|&y| y.into()).collect();
-    let x = data.x();
+    let (x, y) = (data.train.x(), data.train.y());
     let x = x.as_slice().expect("rows stand one after another");
+    // As in PyTorch's job, the images of a mini-batch lie anywhere among all of them.
+    let rows = order(9, 0, y.len());
+    let rows = &rows[..BATCH * BATCHES];
     let mut group = group(c, "cnn");
-    textbook(&mut group, x, &labels);
+    let few: Vec<usize> = rows[..2 * BATCH].to_vec();
+    let labels: Vec<usize> = few.iter().map(|&row| y[row].into()).collect();
+    let images: Vec<f32> =
+        few.iter().flat_map(|&row| &x[row * PIXELS..][..PIXELS]).copied().collect();
+    textbook(&mut group, &images, &labels);
     let rungs = [
         ("plain_on_a_part", "cnn_100", plain(), 1, 20),
         ("fused_one_thread", "cnn_100", networks::sequential(), 1, BATCHES),
@@ -90,11 +98,10 @@ fn hundred_batches(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new(rung, job), |b| {
             b.iter_custom(|times| {
                 let began = Instant::now();
-                let parts = x.chunks(BATCH * PIXELS).zip(labels.chunks(BATCH)).cycle();
-                for (x, labels) in parts.take(part * times as usize) {
+                for rows in rows.chunks(BATCH).cycle().take(part * times as usize) {
                     step += 1;
                     let rule = Optimizer::ADAM.at(step, 1e-3);
-                    let loss = engine.step(&Rows { x, labels }, &rule);
+                    let loss = engine.step(&Mini { x, y, rows }, &rule);
                     black_box(loss.expect("the loss is finite"));
                 }
                 began.elapsed().mul_f64(BATCHES as f64 / part as f64)
