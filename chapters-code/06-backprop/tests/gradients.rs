@@ -4,12 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 use backprop::check::check;
+use backprop::experiments::square::Square;
 use backprop::kernels::product::{Order, Product, naive};
 use backprop::kernels::{run_f32, run_portable};
-use backprop::{
-    Activation, Addition, Backward, Engine, Forward, Linear, Network, Operation, Options, Place,
-    Reshape, Rows, Shape,
-};
+use backprop::{Activation, Addition, Engine, Linear, Network, Options, Reshape, Rows, Shape};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha12Rng;
@@ -35,37 +33,18 @@ fn worst(network: Network<f64>, rows: usize, shards: usize, seed: u64) -> f64 {
     check(&mut engine, &Rows { x: &x, labels: &labels }).unwrap().map_or(0.0, |worst| worst.error)
 }
 
-/// `y = x²`, with a backward that forgets the factor of two.
-#[derive(Debug)]
-struct Square;
-
-impl Operation<f64> for Square {
-    fn name(&self) -> &'static str {
-        "square"
-    }
-
-    fn shape(&self, [input, _]: [Shape; 2]) -> backprop::Result<Shape> {
-        Ok(input)
-    }
-
-    fn forward(&self, _: &Place, at: Forward<'_, f64>) {
-        at.y.iter_mut().zip(at.x[0]).for_each(|(y, x)| *y = x * x);
-    }
-
-    fn backward(&self, _: &Place, at: Backward<'_, f64>) {
-        let [dx, _] = at.dx;
-        dx.iter_mut().zip(&*at.dy).zip(at.x[0]).for_each(|((dx, dy), x)| *dx = dy * x);
-    }
-}
-
 #[test]
 fn a_wrong_backward_agrees_with_no_step() {
-    let network = Network::new(Shape::row(5))
-        .then("0", Linear::new(5, 6))
-        .and_then(|n| n.then("1", Square))
-        .and_then(|n| n.then("2", Linear::new(6, 3)))
-        .unwrap();
-    assert!(worst(network, 4, 2, 1) > 0.1);
+    let with = |factor: f64| {
+        let network = Network::new(Shape::row(5))
+            .then("0", Linear::new(5, 6))
+            .and_then(|n| n.then("1", Square { factor }))
+            .and_then(|n| n.then("2", Linear::new(6, 3)))
+            .unwrap();
+        worst(network, 4, 2, 1)
+    };
+    assert!(with(2.0) < 1e-5);
+    assert!(with(1.0) > 0.1);
 }
 
 fn activations() -> impl Strategy<Value = Activation> {
