@@ -65,7 +65,8 @@ impl<T: Real> Batch<T> for Rows<'_, T> {
 pub struct Options {
     /// The most samples of a mini-batch.
     pub batch: usize,
-    /// Into how many shards a mini-batch is cut. Results depend on it in their last bits.
+    /// Into how many shards a mini-batch is cut. Where an operation reduces within a shard first, as batch normalisation
+    /// does, the last bits of the results depend on it.
     pub shards: usize,
     /// On how many threads. Results do not depend on it.
     pub threads: usize,
