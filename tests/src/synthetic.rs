@@ -11,6 +11,13 @@ use crate::{Copy, files};
 /// A chapter and its folder.
 type Named = (Chapter, String);
 
+/// How many numbered chapters are written.
+pub fn written() -> usize {
+    let copy = Copy::new();
+    let folders = bookbinder::chapters().into_iter().filter_map(|c| folder(&copy, &c));
+    folders.filter(|folder| is_numbered(folder)).count()
+}
+
 /// Adds copies of the numbered chapters to the book in `copy` until it has `chapters` of them, and
 /// gives what to bind it with.
 pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
@@ -18,9 +25,8 @@ pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
         .into_iter()
         .filter_map(|c| Some((c.clone(), folder(copy, &c)?)))
         .collect();
-    let (numbered, appendices): (Vec<Named>, Vec<Named>) = written
-        .into_iter()
-        .partition(|(_, folder)| folder.starts_with(|c: char| c.is_ascii_digit()));
+    let (numbered, appendices): (Vec<Named>, Vec<Named>) =
+        written.into_iter().partition(|(_, folder)| is_numbered(folder));
     let summary = copy.read("book/SUMMARY.md");
     let without_drafts: String =
         summary.split_inclusive('\n').filter(|line| !line.contains("]()")).collect();
@@ -52,6 +58,11 @@ pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
 fn folder(copy: &Copy, chapter: &Chapter) -> Option<String> {
     let workspace = notebook::Workspace::open(copy.root()).unwrap();
     workspace.member(chapter.name).map(|member| member.folder_name())
+}
+
+/// Is it the folder of a chapter, and not of an appendix?
+fn is_numbered(folder: &str) -> bool {
+    folder.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The lines of SUMMARY.md that list a chapter's pages.
