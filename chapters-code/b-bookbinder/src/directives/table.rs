@@ -3,7 +3,7 @@
 //! ```text
 //! {{#table parameters/lecture sizes | The lecture's table, *recomputed*.}}
 //! {{#table parameters/timings | Criterion's medians.}}
-//! {{#table parameters/timings ladder/ | Only what begins with `ladder/`.}}
+//! {{#table parameters/timings ladder | Only the bench group `ladder`.}}
 //! ```
 //!
 //! becomes a numbered table that scrolls where it is too wide:
@@ -49,30 +49,29 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     Ok(Expansion::Block(to_html(&table, &label.text, &label.id, caption.trim())))
 }
 
-/// The timings that begin with `prefix`, all of them for `all`.
-fn timings(results: &Results, prefix: &str) -> Result<Table, Trouble> {
+/// The timings of a bench group, or the one of that id; all of them for `all`.
+fn timings(results: &Results, group: &str) -> Result<Table, Trouble> {
     let mut table = Table::new(["What", "Median | duration", "95 % interval | plain"]);
+    // A group ends at a slash: `mlp` is not the beginning of `mlp_peak/one_thread`.
+    let below = |key: &str| {
+        let rest = key.strip_prefix(group.trim_end_matches('/'))?;
+        Some(if rest.is_empty() { key } else { rest.strip_prefix('/')? }.to_owned())
+    };
     for (key, timing) in &results.timings {
-        let Some(rest) =
-            (if prefix == "all" { Some(key.as_str()) } else { key.strip_prefix(prefix) })
-        else {
+        let Some(rest) = (if group == "all" { Some(key.clone()) } else { below(key) }) else {
             continue;
         };
         let seconds = |s| Format::Duration.number(s);
         let interval =
             timing.interval.map(|(low, high)| format!("{} to {}", seconds(low), seconds(high)));
-        table.row([
-            Scalar::from(rest.trim_start_matches('/')),
-            timing.seconds.into(),
-            interval.into(),
-        ]);
+        table.row([rest.into(), timing.seconds.into(), interval.into()]);
     }
     if table.rows.is_empty() {
         let known = results.timings.keys().map(String::as_str);
         return Err(format!(
-            "no timing of {}/{TIMINGS} begins with `{prefix}`{}",
+            "{}/{TIMINGS} has no group `{group}`{}",
             results.chapter,
-            crate::text::nearest(prefix, known)
+            crate::text::nearest(group, known)
         )
         .into());
     }
@@ -185,7 +184,9 @@ mod tests {
         let text = bind_text("{{#table dice/timings}}\n");
         assert!(text.contains("<td>roll</td><td class=\"number\">1.00\u{a0}ms</td><td class=\"number\">900\u{a0}µs to 1.10\u{a0}ms</td>"), "{text}");
         assert!(text.contains("1 thread, 23 November 2026.</caption>"), "{text}");
-        assert!(!bind_text("{{#table dice/timings slow}}\n").contains("<td>roll</td>"));
+        assert!(!bind_text("{{#table dice/timings slow_roll}}\n").contains("<td>roll</td>"));
+        // A group is not the beginning of another's name.
+        assert!(fault_of("{{#table dice/timings ro}}").contains("has no group `ro`"));
     }
 
     #[test]
@@ -195,10 +196,7 @@ mod tests {
             "in dice/rolls, there is no table `face`; did you mean `faces`?"
         );
         assert!(fault_of("{{#table dice/rolls}}").contains("needs a path and a key"));
-        assert!(
-            fault_of("{{#table dice/timings x}}")
-                .contains("no timing of dice/timings begins with `x`")
-        );
+        assert!(fault_of("{{#table dice/timings x}}").contains("dice/timings has no group `x`"));
         assert!(fault_of("See {{#table dice/rolls faces}}.").contains("line of its own"));
     }
 }
