@@ -3,8 +3,10 @@
 //! After Wengert (1964) and Linnainmaa (1970); small engines of this kind are Karpathy's micrograd (2020). A line holds, for each
 //! operand, where it stands and the derivative of the result with respect to it. That is all that the chain rule needs.
 
+mod rest;
+
 use std::cell::RefCell;
-use std::ops::{Add, Mul, Neg, Sub};
+use std::ops::{Add, Mul};
 
 // ANCHOR: types
 /// One operation: for each of its two operands, its line, and the derivative
@@ -38,26 +40,6 @@ impl Tape {
         Var { tape: self, line: lines.len() - 1, value }
     }
     // ANCHOR_END: write
-
-    /// An empty tape.
-    pub fn new() -> Self {
-        Tape::default()
-    }
-
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.0.borrow().len()
-    }
-
-    /// True without lines.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Bytes of the tape: one line for each operation of the forward.
-    pub fn bytes(&self) -> usize {
-        self.len() * size_of::<Line>()
-    }
 }
 
 // ANCHOR: operators
@@ -87,22 +69,6 @@ impl<'t> Mul for Var<'t> {
     }
 }
 // ANCHOR_END: operators
-
-impl<'t> Sub for Var<'t> {
-    type Output = Var<'t>;
-
-    fn sub(self, b: Var<'t>) -> Var<'t> {
-        self.two(b, self.value - b.value, [1.0, -1.0])
-    }
-}
-
-impl<'t> Neg for Var<'t> {
-    type Output = Var<'t>;
-
-    fn neg(self) -> Var<'t> {
-        self.one(-self.value, -1.0)
-    }
-}
 
 // ANCHOR: functions
 impl<'t> Var<'t> {
@@ -173,6 +139,16 @@ mod tests {
         assert_eq!((y.value, y.backward().of(x)), (12.0, 7.0));
         assert_eq!(tape.len(), 3);
         // ANCHOR_END: twice
+    }
+
+    /// "On one page" is meant: code without comments and blank lines, as many lines as A4 holds.
+    #[test]
+    fn the_tape_fits_on_a_page() {
+        let file = include_str!("tape.rs");
+        let (code, _) = file.split_once("#[cfg(test)]").unwrap();
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+        let lines = code.lines().filter(is_code).count();
+        assert!((40..=76).contains(&lines), "{lines} lines");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use backprop::check::check;
 use backprop::experiments::square::Square;
 use backprop::kernels::product::{Order, Product, naive};
+use backprop::kernels::sparse::Panels;
 use backprop::kernels::{run_f32, run_portable};
 use backprop::{Activation, Addition, Engine, Linear, Network, Options, Reshape, Rows, Shape};
 use proptest::prelude::*;
@@ -126,5 +127,32 @@ proptest! {
                 prop_assert!((fast - slow).abs() <= 1e-5 * (depth as f32), "{fast} {slow}");
             }
         }
+    }
+
+    #[test]
+    fn terms_that_are_nought_can_be_left_out(
+        (rows, depth, panels) in (1..150_usize, 1..150_usize, 1..10_usize),
+        (columns, add, portable) in (any::<bool>(), any::<bool>(), any::<bool>()),
+        (share, seed) in (prop::sample::select(vec![0.0, 0.2, 0.5, 0.9, 1.0]), any::<u64>()),
+    ) {
+        let rng = &mut ChaCha12Rng::seed_from_u64(seed);
+        let stride = if columns { rows } else { depth };
+        let order = if columns { Order::Columns(stride) } else { Order::Rows(stride) };
+        let mut a: Vec<f32> = random(rng, rows * depth).iter().map(|&x| x as f32).collect();
+        a.iter_mut().filter(|_| rng.random_bool(share)).for_each(|x| *x = 0.0);
+        let b: Vec<f32> = random(rng, 16 * panels * depth).iter().map(|&x| x as f32).collect();
+        let before: Vec<f32> = random(rng, 16 * panels * rows).iter().map(|&x| x as f32).collect();
+        let (mut whole, mut parts) = (before.clone(), before);
+        let product = |b, c| Product { rows, depth, a: &a, order, b, b_stride: 16, c, c_stride: 16, add };
+        let first = product(&b, &mut whole);
+        let all = Panels { first, panels, b_panel: 16 * depth, c_panel: 16 * rows };
+        if portable { run_portable(all) } else { run_f32(all) }
+        for (b, c) in b.chunks(16 * depth).zip(parts.chunks_mut(16 * rows)) {
+            let one = product(b, c);
+            if portable { run_portable(one) } else { run_f32(one) }
+        }
+        // The same bits, not just nearly the same.
+        let bits = |c: &[f32]| c.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        prop_assert_eq!(bits(&whole), bits(&parts));
     }
 }

@@ -7,11 +7,13 @@ use std::time::Instant;
 use anyhow::Context as _;
 use backprop::count::{Layer, MultiplyAdds, by_formula};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use learning::FashionMnist;
 use notebook::figure::{Axis, BarChart, LineChart};
 use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
+use crate::experiments::common::fashion;
 use crate::{Initialisation, Optimizer};
 
 /// Widths of the network whose epoch is timed, the input's first.
@@ -31,6 +33,10 @@ pub fn register(chapter: Chapter) -> Chapter {
     chapter
         .experiment(Experiment::new("cost", "What a step costs", cost).seed(75))
         .experiment(Experiment::new("peers", "What PyTorch takes", peers).data(PEERS))
+        .experiment(FashionMnist::paths().into_iter().fold(
+            Experiment::new("noughts", "How many pixels are nought", noughts),
+            Experiment::data,
+        ))
         .bench("mlp")
         .bench("mlp_peak")
         .figure("ladder", ladder)
@@ -170,6 +176,14 @@ fn same_bits(recorder: &mut Recorder) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The share of the training images' pixels that are exactly nought.
+fn noughts(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let pixels = fashion(recorder)?.train.x();
+    let noughts = pixels.iter().filter(|&&pixel| pixel == 0.0).count();
+    recorder.value("share", noughts as f64 / pixels.len() as f64);
+    Ok(())
+}
+
 /// What PyTorch took, as its script wrote it.
 ///
 /// # Errors
@@ -260,6 +274,7 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let rungs = [
         rung("three loops", "three_loops_on_a_part/mlp_epoch", 1),
         rung("ndarray's products", "ndarray_on_a_part/mlp_epoch", 1),
+        rung("engine, no pixel nought", "one_thread_no_nought/mlp_epoch", 1),
         rung("engine, one thread", "one_thread/mlp_epoch", 1),
         rung("engine, two threads", "two_threads/mlp_epoch_60k", 2),
     ];

@@ -17,6 +17,7 @@
 
 use crate::error::shape;
 use crate::kernels::product::{Order, Product};
+use crate::kernels::sparse::Panels;
 use crate::kernels::{Arithmetic, Kernel, LANES};
 use crate::{Activation, Backward, Block, Forward, Layout, Operation, Parameter, Place, Real};
 use crate::{Result, Shape, Size, Whole};
@@ -117,7 +118,7 @@ impl<T: Real> Operation<T> for Linear {
             } else {
                 0
             },
-            pieces: panels,
+            pieces: 1,
             statistics: 0,
         };
         let bias = Size { weights: panels * LANES, turned: 0, pieces: 1, statistics: 0 };
@@ -140,19 +141,22 @@ impl<T: Real> Operation<T> for Linear {
         let blocks = Blocks::of(&place.input());
         for (block, weights) in at.blocks[..blocks.count].iter().enumerate() {
             let depth = blocks.len(block);
-            for (panel, b) in weights.weights.chunks_exact(depth * LANES).enumerate() {
-                T::vectorised(Product {
+            T::vectorised(Panels {
+                first: Product {
                     rows: at.rows,
                     depth,
                     a: &at.x[0][blocks.first(block)..],
                     order: Order::Rows(place.input().stride),
-                    b,
+                    b: &weights.weights,
                     b_stride: LANES,
-                    c: &mut at.y[panel * LANES..],
+                    c: at.y,
                     c_stride: place.output.stride,
                     add: block > 0,
-                });
-            }
+                },
+                panels: self.panels(),
+                b_panel: depth * LANES,
+                c_panel: LANES,
+            });
         }
         let bias = &at.blocks[blocks.count].weights[..self.outputs];
         for y in at.y.chunks_exact_mut(place.output.stride) {
@@ -174,19 +178,22 @@ impl<T: Real> Operation<T> for Linear {
         }
         let blocks = Blocks::of(&place.input());
         for (block, weights) in at.blocks[..blocks.count].iter().enumerate() {
-            for (panel, b) in weights.turned.chunks_exact(self.outputs * LANES).enumerate() {
-                T::vectorised(Product {
+            T::vectorised(Panels {
+                first: Product {
                     rows: at.rows,
                     depth: self.outputs,
                     a: at.dy,
                     order: Order::Rows(stride),
-                    b,
+                    b: &weights.turned,
                     b_stride: LANES,
-                    c: &mut dx[blocks.first(block) + panel * LANES..],
+                    c: &mut dx[blocks.first(block)..],
                     c_stride: place.input().stride,
                     add: false,
-                });
-            }
+                },
+                panels: blocks.len(block).div_ceil(LANES),
+                b_panel: self.outputs * LANES,
+                c_panel: LANES,
+            });
         }
     }
     // ANCHOR_END: backward
@@ -195,7 +202,7 @@ impl<T: Real> Operation<T> for Linear {
         &self,
         place: &Place,
         block: usize,
-        piece: usize,
+        _piece: usize,
         whole: Whole<'_, T>,
         gradient: &mut [T],
     ) {
@@ -209,16 +216,21 @@ impl<T: Real> Operation<T> for Linear {
             }
             return;
         }
-        T::vectorised(Product {
-            rows: blocks.len(block),
-            depth: whole.rows,
-            a: &whole.x[blocks.first(block)..],
-            order: Order::Columns(place.input().stride),
-            b: &whole.dy[piece * LANES..],
-            b_stride: stride,
-            c: gradient,
-            c_stride: LANES,
-            add: false,
+        T::vectorised(Panels {
+            first: Product {
+                rows: blocks.len(block),
+                depth: whole.rows,
+                a: &whole.x[blocks.first(block)..],
+                order: Order::Columns(place.input().stride),
+                b: whole.dy,
+                b_stride: stride,
+                c: gradient,
+                c_stride: LANES,
+                add: false,
+            },
+            panels: self.panels(),
+            b_panel: LANES,
+            c_panel: blocks.len(block) * LANES,
         });
         // ANCHOR_END: gradient
     }

@@ -2,7 +2,7 @@
 
 mod batch;
 mod clipping;
-mod common;
+pub(crate) mod common;
 mod mlp;
 mod rates;
 mod ravine;
