@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use backprop::kernels::buffer::Buffer;
-use backprop::kernels::threads::Threads;
 use backprop::kernels::product::{Order, Product, naive};
+use backprop::kernels::threads::Threads;
 use backprop::kernels::{LANES, run_f32, run_portable};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
