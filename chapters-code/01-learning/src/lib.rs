@@ -52,3 +52,11 @@ pub fn chapter() -> Chapter {
     let chapter = experiments::register(chapter).bench("nearest_500").bench("load");
     commands::plug_into(figures::register(chapter))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

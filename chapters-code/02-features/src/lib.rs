@@ -78,3 +78,11 @@ pub fn chapter() -> Chapter {
     .bench("ladder");
     commands::plug_into(figures::register(chapter))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

@@ -30,3 +30,11 @@ pub fn chapter() -> Chapter {
         Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "What does depth buy?");
     figures::register(experiments::register(chapter)).bench("mlp_forward")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

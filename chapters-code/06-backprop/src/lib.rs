@@ -64,3 +64,11 @@ pub fn chapter() -> Chapter {
         .bench("stride")
         .bench("hand_over")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

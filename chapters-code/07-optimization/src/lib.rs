@@ -45,3 +45,11 @@ pub fn chapter() -> Chapter {
     let chapter = speed::register(figures::register(experiments::register(chapter)));
     commands::plug_into(chapter)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

@@ -42,3 +42,11 @@ pub fn chapter() -> Chapter {
     );
     commands::plug_into(speed::register(figures::register(experiments::register(chapter))))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

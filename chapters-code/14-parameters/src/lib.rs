@@ -80,3 +80,11 @@ pub fn chapter() -> Chapter {
         .bench("rank_all");
     commands::plug_into(figures::register(chapter))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

@@ -110,9 +110,10 @@ impl Contents {
     /// # Errors
     /// [`Missing`] where it has none.
     pub fn find_figure(&self, name: &str) -> Result<usize, Missing> {
-        self.figures.iter().position(|figure| figure == name).ok_or_else(|| {
-            Missing::new("figure", name, self.figures.iter().map(String::as_str))
-        })
+        self.figures
+            .iter()
+            .position(|figure| figure == name)
+            .ok_or_else(|| Missing::new("figure", name, self.figures.iter().map(String::as_str)))
     }
 
     /// The crate's folder in `workspace`; none where the workspace has no such crate.

@@ -56,7 +56,8 @@ impl Origin {
     /// What changed between `self` and `now`, one reason each.
     fn changes(&self, now: &Origin) -> Vec<String> {
         let mut reasons = self.fingerprint.changes(&now.fingerprint);
-        let changed = self.results.iter().filter(|(name, hash)| now.results.get(*name) != Some(hash));
+        let changed =
+            self.results.iter().filter(|(name, hash)| now.results.get(*name) != Some(hash));
         reasons.extend(changed.map(|(name, _)| format!("what `{name}` recorded changed")));
         reasons
     }

@@ -48,3 +48,11 @@ pub fn chapter() -> Chapter {
     .figure("dice", figures::dice)
 }
 // ANCHOR_END: chapter
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        crate::testing::assert_drawn(&crate::chapter());
+    }
+}

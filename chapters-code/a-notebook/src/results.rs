@@ -17,7 +17,6 @@ use crate::store;
 /// Version of the file format. A reader refuses any other.
 pub const SCHEMA: u32 = 1;
 
-
 /// Everything that one run of one experiment recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

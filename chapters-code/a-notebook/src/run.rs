@@ -232,8 +232,7 @@ fn lock(chapter: &Chapter, experiment: &Listed, results: &Path) -> Result<File, 
 
 /// Removes what killed runs of the same experiment left beside the file; the lock is held.
 fn remove_leftovers(results: &Path) {
-    let (Some(folder), Some(prefix)) = (results.parent(), store::temporary_prefix(results))
-    else {
+    let (Some(folder), Some(prefix)) = (results.parent(), store::temporary_prefix(results)) else {
         return;
     };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

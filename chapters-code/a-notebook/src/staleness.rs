@@ -151,7 +151,8 @@ fn keys<'a, V>(a: &'a BTreeMap<String, V>, b: &'a BTreeMap<String, V>) -> Vec<&'
 /// # Errors
 /// [`FingerprintError`] where a source is missing or is not Rust.
 pub fn code_of_list(workspace: &Workspace, name: &str) -> Result<String, FingerprintError> {
-    let member = workspace.member(name).ok_or_else(|| FingerprintError::NoCrate(name.to_owned()))?;
+    let member =
+        workspace.member(name).ok_or_else(|| FingerprintError::NoCrate(name.to_owned()))?;
     let machinery = workspace.is_machinery(name);
     code(workspace, member, if machinery { Part::Offered } else { Part::Drawing })
 }
@@ -371,7 +372,10 @@ mod tests {
         for name in ["lib.rs", "experiments.rs", "walk/mod.rs", "mainframe.rs", "data.csv"] {
             assert!(counts(name, Part::Computing), "{name}");
         }
-        assert!(counts("experiments.rs", Part::Experiments) && !counts("recorder.rs", Part::Experiments));
+        assert!(
+            counts("experiments.rs", Part::Experiments)
+                && !counts("recorder.rs", Part::Experiments)
+        );
         assert!(counts("figures.rs", Part::Drawing) && !counts("figures.rs", Part::Computing));
         assert!(counts("figure/axis.rs", Part::Charts) && !counts("figures.rs", Part::Charts));
     }
