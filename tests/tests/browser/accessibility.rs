@@ -85,9 +85,9 @@ fn every_kind_of_page_meets_wcag_2_2_aa() {
     let Some(site) = Site::shared() else { return };
     let Some(axe) = ready(&site) else { return };
     let both = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
-        tab.open(&site.http(page));
         for (theme, size) in [(number, WIDE), (number + 1, NARROW)] {
             tab.size(size.0, size.1);
+            tab.open(&site.http(page));
             look(tab, &axe, faults, page, theme, size.0);
         }
     };
@@ -100,9 +100,9 @@ fn every_page_meets_wcag_2_2_aa_in_every_theme_and_width() {
     let Some(site) = Site::shared() else { return };
     let Some(axe) = ready(&site) else { return };
     let all = |tab: &Tab, _: usize, page: &str, faults: &mut Faults| {
-        tab.open(&site.http(page));
         for size in [WIDE, NARROW] {
             tab.size(size.0, size.1);
+            tab.open(&site.http(page));
             for theme in 0..THEMES.len() {
                 look(tab, &axe, faults, page, theme, size.0);
             }
