@@ -115,10 +115,7 @@ fn growth(name: &str, books: &[Took; 3], time: fn(&Took) -> f64) {
         (time(large) - time(small)) / (large.chapters - small.chapters) as f64
     };
     let (small, large) = (cost(0), cost(1));
-    println!(
-        "{name}: a chapter costs {small:.3} s, then {large:.3} s, {:.2} times",
-        large / small
-    );
+    println!("{name}: a chapter costs {small:.3} s, then {large:.3} s, {:.2} times", large / small);
 }
 
 /// What a page of a line costs, so that their number weighs more than what they hold.
