@@ -31,14 +31,9 @@ fn main() {
     let written = synthetic::written();
     let books = rounds.map(|rounds| build(rounds * written));
     // Where each page or claim goes through all the others, a chapter costs twice as much in the end.
-    let parts: [(&str, fn(&Took) -> f64); 3] = [
-        ("binding it first", |took| took.first),
-        ("binding it again", |took| took.binding),
-        ("rendering it", |took| took.rendering),
-    ];
-    for (name, time) in parts {
-        growth(name, &books, time);
-    }
+    growth("binding it first", &books, |took| took.first);
+    growth("binding it again", &books, |took| took.binding);
+    growth("rendering it", &books, |took| took.rendering);
     pages();
     a_saved_page();
 }
