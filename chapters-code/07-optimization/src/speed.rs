@@ -25,8 +25,8 @@ pub const BATCH: usize = 128;
 /// Whole mini-batches in an epoch of 60,000 samples.
 pub const STEPS: usize = 60_000 / BATCH;
 
-/// What `peers/time_torch.py` of chapter 9 wrote, from the workspace's root.
-pub const PEERS: &str = "chapters-code/09-convolution/peers/torch.json";
+/// What `tests/peers/09-convolution-time.py` wrote, from the workspace's root.
+pub const PEERS: &str = "tests/peers/09-convolution-time.json";
 
 /// Adds what is measured and drawn here.
 pub fn register(chapter: Chapter) -> Chapter {

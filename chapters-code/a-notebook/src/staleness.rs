@@ -2,7 +2,7 @@
 //!
 //! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on, on the
 //! data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
-//! figures, `main` and benches are no part of it, nor is the machinery that only carries numbers
+//! figures, fixtures, `main` and benches are no part of it, nor is the machinery that only carries numbers
 //! to the page.
 
 use std::collections::BTreeMap;
@@ -216,7 +216,7 @@ fn counts(name: &str, part: Part) -> bool {
         Part::Charts => matches!(first, "figure" | "format"),
         Part::Computing if first == "figures" => false,
         Part::Computing | Part::Drawing => {
-            !matches!(first, "main" | "bin" | "tests") && last != "tests"
+            !matches!(first, "main" | "bin" | "fixtures" | "tests") && last != "tests"
         }
     }
 }
@@ -361,6 +361,7 @@ mod tests {
         for name in [
             "figures.rs",
             "figures/where.rs",
+            "fixtures/mod.rs",
             "main.rs",
             "main/commands.rs",
             "bin/x.rs",
