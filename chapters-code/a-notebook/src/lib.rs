@@ -2,12 +2,15 @@
 //!
 //! A chapter registers *experiments* and *figures* with a [`Chapter`]. An experiment writes values,
 //! series, tables and claims into a [`Recorder`]; the run leaves one JSON file ([`Results`]) with
-//! its provenance. A figure is a pure function from recorded results to an SVG ([`Figure`]). The
-//! bookbinder puts both on the page. [`staleness`] decides whether a result still follows from the
-//! code that made it.
+//! its provenance. A figure is a pure function from recorded results to an SVG ([`Figure`]), which
+//! the run leaves beside them ([`Drawing`]), with a list of all there is ([`Contents`]). The
+//! bookbinder reads these files and compiles no chapter. [`staleness`] decides whether a result or
+//! a drawing still follows from the code that made it.
 
 pub mod chapter;
 pub mod cli;
+pub mod contents;
+pub mod drawing;
 pub mod experiments;
 pub mod figure;
 pub mod figures;
@@ -18,11 +21,15 @@ pub mod recorder;
 pub mod results;
 pub mod run;
 pub mod staleness;
+pub mod store;
 pub mod terminal;
+pub mod testing;
 pub mod timings;
 pub mod workspace;
 
 pub use chapter::{Chapter, Experiment, Recorded, TIMINGS};
+pub use contents::{Contents, Listed};
+pub use drawing::Drawing;
 pub use figure::Figure;
 pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};

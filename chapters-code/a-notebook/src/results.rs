@@ -6,20 +6,17 @@
 //! first is deterministic and may go stale, the second is dated and never blocks a build.
 
 use std::fmt;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::Provenance;
+use crate::store;
 
 /// Version of the file format. A reader refuses any other.
 pub const SCHEMA: u32 = 1;
 
-/// A result file larger than this is not one of ours (64 MiB).
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// Everything that one run of one experiment recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -404,27 +401,8 @@ impl Results {
     /// # Errors
     /// [`ResultsError::Absent`] and [`ResultsError::Damaged`].
     pub fn read(path: &Path, command: &str) -> Result<Self, ResultsError> {
-        let damaged = |fault: String| ResultsError::Damaged {
-            path: path.to_owned(),
-            fault,
-            command: command.to_owned(),
-        };
-        let size = match fs::metadata(path) {
-            Ok(meta) if meta.is_file() => meta.len(),
-            Ok(_) => return Err(damaged("is not a file".into())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(ResultsError::Absent {
-                    path: path.to_owned(),
-                    command: command.to_owned(),
-                });
-            }
-            Err(e) => return Err(damaged(format!("cannot be read: {e}"))),
-        };
-        if size > LARGEST_FILE {
-            return Err(damaged(format!("is {size} bytes, more than any result")));
-        }
-        let text = fs::read_to_string(path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
-        Self::parse(&text).map_err(damaged)
+        let text = store::read_text(path, command)?;
+        Self::parse(&text).map_err(|fault| store::damaged(path, command, fault))
     }
 
     /// Reads the text of a result file.
@@ -444,31 +422,12 @@ impl Results {
         serde_json::from_str(text).map_err(damaged)
     }
 
-    /// Writes the file atomically: whoever kills this process leaves the old file or the new one.
-    ///
-    /// The text goes to a temporary file beside the target, is flushed to the disk, and takes the
-    /// target's name in one step.
+    /// Writes the file, in one step.
     ///
     /// # Errors
     /// [`ResultsError::Write`].
-    // ANCHOR: write
     pub fn write(&self, path: &Path) -> Result<(), ResultsError> {
-        let failed = |source| ResultsError::Write { path: path.to_owned(), source };
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
-        let mut text = serde_json::to_string_pretty(self).map_err(|e| failed(e.into()))?;
-        text.push('\n');
-        let mut file = temporary(path, folder).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|e| failed(e.error))?;
-        Ok(())
-    }
-    // ANCHOR_END: write
-
-    /// How the temporary files begin that [`write`](Self::write) makes beside `path`.
-    pub(crate) fn temporary_prefix(path: &Path) -> Option<String> {
-        Some(format!(".{}.", path.file_name()?.to_string_lossy()))
+        store::write_json(path, self).map(|_| ())
     }
 
     /// The number recorded as `key`, among the values and then the timings (in seconds).
@@ -549,20 +508,6 @@ impl Results {
         compare("series", &self.series, &other.series, &mut found);
         found
     }
-}
-
-/// An empty file beside `path`, readable by others as any new file is: a temporary file by itself
-/// would be its owner's alone.
-fn temporary(path: &Path, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let prefix = Results::temporary_prefix(path).unwrap_or_default();
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // less what the umask takes away
-    }
-    builder.tempfile_in(folder)
 }
 
 fn find<'a, T>(
