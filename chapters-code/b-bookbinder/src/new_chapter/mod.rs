@@ -42,7 +42,7 @@ const PROSE: [(&str, &str); 4] = [
     ("summary.md", include_str!("../../templates/chapter/prose/summary.md")),
     ("exercises.md", include_str!("../../templates/chapter/prose/exercises.md")),
 ];
-const CRATE: [(&str, &str); 9] = [
+const CRATE: [(&str, &str); 8] = [
     ("Cargo.toml", include_str!("../../templates/chapter/crate/Cargo.toml")),
     ("src/lib.rs", include_str!("../../templates/chapter/crate/src/lib.rs")),
     ("src/share.rs", include_str!("../../templates/chapter/crate/src/share.rs")),
@@ -57,7 +57,6 @@ const CRATE: [(&str, &str); 9] = [
     ("src/figures.rs", include_str!("../../templates/chapter/crate/src/figures.rs")),
     ("src/main.rs", include_str!("../../templates/chapter/crate/src/main.rs")),
     ("benches/@name@.rs", include_str!("../../templates/chapter/crate/benches/bench.rs")),
-    ("tests/chapter.rs", include_str!("../../templates/chapter/crate/tests/chapter.rs")),
 ];
 /// The pages below the chapter's first one, as SUMMARY.md lists them.
 const PAGES: [(&str, &str); 3] = [

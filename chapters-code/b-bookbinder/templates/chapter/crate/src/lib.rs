@@ -16,3 +16,11 @@ pub fn chapter() -> Chapter {
     let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
     figures::add(experiments::add(chapter)).bench("share")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}
