@@ -12,7 +12,7 @@ use crate::contents::{Contents, Listed, ReadError};
 use crate::figure::Figure;
 use crate::recorder::Recorder;
 use crate::results::{Missing, Results};
-use crate::workspace::Workspace;
+use crate::workspace::{Data, Workspace};
 
 /// The name under which Criterion's medians are recorded, beside the experiments.
 pub const TIMINGS: &str = "timings";
@@ -45,6 +45,12 @@ impl Experiment {
     /// Sets the seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.listed.seed = seed;
+        self
+    }
+
+    /// Names the data files that the experiment reads, from the workspace's root.
+    pub fn reads(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.listed.data.extend(paths.into_iter().map(Into::into));
         self
     }
 
@@ -196,5 +202,11 @@ impl<'a> Recorded<'a> {
         files.sort();
         files.dedup();
         files
+    }
+}
+
+impl Data for Recorded<'_> {
+    fn data(&self, path: &str) -> PathBuf {
+        self.root().join(path)
     }
 }

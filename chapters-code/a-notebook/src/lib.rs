@@ -11,7 +11,9 @@ pub mod chapter;
 pub mod cli;
 pub mod contents;
 pub mod drawing;
+pub mod estimate;
 pub mod experiments;
+pub mod fault;
 pub mod figure;
 pub mod figures;
 pub mod format;
@@ -20,6 +22,7 @@ pub mod provenance;
 pub mod recorder;
 pub mod results;
 pub mod run;
+pub mod scalar;
 pub mod staleness;
 pub mod store;
 pub mod terminal;
@@ -30,11 +33,13 @@ pub mod workspace;
 pub use chapter::{Chapter, Experiment, Recorded, TIMINGS};
 pub use contents::{Contents, Listed};
 pub use drawing::Drawing;
+pub use estimate::Estimate;
 pub use figure::Figure;
 pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};
-pub use results::{Claim, Missing, Results, Scalar, Series, Table, Value};
-pub use workspace::Workspace;
+pub use results::{Claim, Missing, Results, Series, Table};
+pub use scalar::{Scalar, Value};
+pub use workspace::{Data, Workspace};
 
 /// What this crate offers as a chapter: the appendix's own experiment and figure.
 // ANCHOR: chapter

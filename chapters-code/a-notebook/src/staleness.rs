@@ -213,7 +213,7 @@ fn counts(name: &str, part: Part) -> bool {
     match part {
         Part::Experiments => first == "experiments",
         Part::Offered => matches!(first, "lib" | "experiments" | "figures"),
-        Part::Charts => matches!(first, "figure" | "format"),
+        Part::Charts => matches!(first, "figure" | "format" | "scalar"),
         Part::Computing if first == "figures" => false,
         Part::Computing | Part::Drawing => {
             !matches!(first, "main" | "bin" | "fixtures" | "tests") && last != "tests"
