@@ -67,7 +67,7 @@ struct Took {
 /// Binds and renders a book of so many chapters.
 fn build(chapters: usize) -> Took {
     let copy = Copy::new();
-    let all = synthetic::enlarge(&copy, chapters);
+    synthetic::enlarge(&copy, chapters);
     let settings = render::settings(copy.root()).unwrap();
     let cache = Cache::default();
     let bind = || {
@@ -75,7 +75,7 @@ fn build(chapters: usize) -> Took {
         let workspace = Workspace::open(copy.root()).unwrap();
         let mut faults = Faults::default();
         let book = Book::read(copy.root(), &settings.source, &mut faults).unwrap();
-        let bound = bind_again(&workspace, &all, &book, &settings, &cache, &mut faults);
+        let bound = bind_again(&workspace, &book, &settings, &cache, &mut faults);
         assert!(faults.is_fine(), "{faults}");
         (spent() - started, book, bound)
     };
@@ -137,7 +137,7 @@ fn pages() {
 /// What it takes to bind a book of eight chapters in which one page was saved.
 fn a_saved_page() {
     let copy = Copy::new();
-    let all = synthetic::enlarge(&copy, 8);
+    synthetic::enlarge(&copy, 8);
     let workspace = Workspace::open(copy.root()).unwrap();
     let target = copy.root().join("target/serve/0");
     let site = Arc::new(Site {
@@ -146,7 +146,7 @@ fn a_saved_page() {
         state: State::new("bench".into()),
         files: RwLock::default(),
     });
-    let mut binder = Binder::new(&workspace, &all, Arc::clone(&site), &target);
+    let mut binder = Binder::new(&workspace, Arc::clone(&site), &target);
     let mut bound = || {
         let started = Instant::now();
         assert!(binder.bind().result.is_ok());

@@ -15,7 +15,7 @@ use notebook::Workspace;
 #[test]
 fn a_saved_page_is_rendered_alone() {
     let copy = Copy::new();
-    let all = synthetic::enlarge(&copy, 8);
+    synthetic::enlarge(&copy, 8);
     let workspace = Workspace::open(copy.root()).unwrap();
     let target = copy.root().join("target/serve/0");
     let site = Arc::new(Site {
@@ -24,7 +24,7 @@ fn a_saved_page_is_rendered_alone() {
         state: State::new("test".into()),
         files: RwLock::default(),
     });
-    let mut binder = Binder::new(&workspace, &all, Arc::clone(&site), &target);
+    let mut binder = Binder::new(&workspace, Arc::clone(&site), &target);
     let mut bound = || binder.bind().result.expect("the book binds");
     assert!(bound().all);
     for i in 0..2 {
@@ -36,7 +36,7 @@ fn a_saved_page_is_rendered_alone() {
     }
     // The page is what a whole build with the same settings makes of it.
     let served = fs::read_to_string(site.folder.join("14-parameters/where.html")).unwrap();
-    assert!(Binder::new(&workspace, &all, Arc::clone(&site), &target).bind().result.is_ok());
+    assert!(Binder::new(&workspace, Arc::clone(&site), &target).bind().result.is_ok());
     let whole = fs::read_to_string(site.folder.join("14-parameters/where.html")).unwrap();
     assert!(served == whole, "a page rendered alone differs");
 }

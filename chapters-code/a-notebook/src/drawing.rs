@@ -161,9 +161,10 @@ impl Chapter {
 
 impl Results {
     /// Hash of all that a figure may show: what was recorded and the machine, but not the date and
-    /// the fingerprint, which `run --verify` renews.
+    /// the fingerprint, which `run --verify` renews, nor the name of the chapter.
     pub fn hash(&self) -> String {
         let mut shown = self.clone();
+        shown.chapter = String::new();
         shown.provenance.fingerprint = Fingerprint::default();
         shown.provenance.date = String::new();
         shown.provenance.seconds = 0.0;
