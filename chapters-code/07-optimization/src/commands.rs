@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use backprop::{Engine, Options};
+use backprop::Options;
 use clap::{Args, FromArgMatches as _, ValueEnum};
 use learning::FashionMnist;
 use notebook::Chapter;
 
-use crate::mlp::{self, Garments};
-use crate::trainer::{FIRST_WEIGHTS, generator};
-use crate::{Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer, session};
+use crate::mlp::mlp;
+use crate::{Checkpoint, Ending, Garments, Optimizer, Recipe, Schedule, Trainer, answers, session};
 
 /// Train the network 784 → 256 → 128 → 10 on Fashion-MNIST and save it; Ctrl-C saves and stops
 #[derive(Debug, Args)]
@@ -84,29 +83,28 @@ fn train_mlp(args: &TrainMlp, threads: Option<usize>, out: &mut dyn Write) -> Re
     }
     let stop = session::catch_ctrl_c()?;
     let data = FashionMnist::read(&args.data)?;
-    let (batch, threads) = (128, threads.unwrap_or(Options::default().threads));
-    let mut engine = Engine::new(mlp::mlp()?, Options { batch, threads, ..Options::default() })?;
-    Initialisation::He.draw(&mut engine, &mut generator(args.seed, FIRST_WEIGHTS))?;
+    let threads = threads.unwrap_or(Options::default().threads);
     let (optimizer, usual) = args.optimizer.rule();
-    let of_epoch = (data.train.len() / batch) as u64;
-    let settings = Settings {
-        batch,
+    let recipe = Recipe {
+        optimizer,
+        clip: args.clip,
         epochs: args.epochs,
         seed: args.seed,
-        optimizer,
-        schedule: Schedule::cosine(args.rate.unwrap_or(usual), of_epoch / 2),
-        clip: args.clip,
-        checkpoint: Some((args.out.clone(), of_epoch)),
+        ..Recipe::new(mlp, Garments::new(&data.train))
     };
-    let mut trainer = match args.resume {
-        true => Trainer::resume(engine, settings, &Checkpoint::read(&args.out)?)?,
-        false => Trainer::new(engine, settings)?,
+    let of_epoch = recipe.steps_of_epoch();
+    let schedule = Schedule::cosine(args.rate.unwrap_or(usual), of_epoch / 2);
+    let recipe = Recipe { schedule, ..recipe };
+    let trainer = match args.resume {
+        true => Trainer::resume(recipe, threads, &Checkpoint::read(&args.out)?)?,
+        false => Trainer::new(recipe, threads)?,
     };
-    if session::run(&mut trainer, &Garments(&data.train), &stop)? == Ending::Stopped {
+    let mut trainer = trainer.saving(&args.out, of_epoch)?;
+    if session::run(&mut trainer, &stop)? == Ending::Stopped {
         return Ok(());
     }
-    let found = mlp::classify(trainer.engine(), &Garments(&data.test))?;
-    let (accuracy, images) = (learning::accuracy(data.test.y(), &found), data.test.len());
+    let accuracy = answers::accuracy(trainer.engine(), &Garments::new(&data.test))?;
+    let images = data.test.len();
     let to = args.out.display();
     Ok(writeln!(out, "accuracy {accuracy:.4} on {images} test images; saved to {to}")?)
 }

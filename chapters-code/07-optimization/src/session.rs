@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use backprop::Engine;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Ending, Progress, Samples, Trainer};
+use crate::{Ending, Samples, Step, Trainer};
 
 // ANCHOR: session
 /// Makes Ctrl-C raise a flag instead of ending the program. Called first, so that whenever it comes, nothing is lost.
@@ -27,8 +27,8 @@ pub fn catch_ctrl_c() -> Result<Arc<AtomicBool>> {
 ///
 /// # Errors
 /// As [`Trainer::run`].
-pub fn run(trainer: &mut Trainer, samples: &dyn Samples, stop: &AtomicBool) -> Result<Ending> {
-    let ending = trainer.run(samples, stop, &mut progress())?;
+pub fn run<S: Samples, N>(trainer: &mut Trainer<S, N>, stop: &AtomicBool) -> Result<Ending> {
+    let ending = trainer.run(stop, &mut progress())?;
     if ending == Ending::Stopped {
         eprintln!("\nstopped and saved; --resume goes on");
     }
@@ -37,22 +37,23 @@ pub fn run(trainer: &mut Trainer, samples: &dyn Samples, stop: &AtomicBool) -> R
 // ANCHOR_END: session
 
 /// On a terminal a bar, else a line an epoch. The loss is a running mean.
-fn progress() -> impl FnMut(&Progress, &mut Engine<f32>) {
+fn progress() -> impl FnMut(&Step, &mut Engine<f32>) -> crate::Result<()> {
     let terminal = std::io::stderr().is_terminal();
     let bar = if terminal { ProgressBar::new(1) } else { ProgressBar::hidden() };
     let style = ProgressStyle::with_template("{msg} {wide_bar:.cyan/dim} {percent} %, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut mean = None;
-    move |p, _| {
-        let smooth = mean.map_or(p.loss, |mean: f64| 0.99 * mean + 0.01 * p.loss);
+    move |step, _| {
+        let smooth = mean.map_or(step.loss, |mean: f64| 0.99 * mean + 0.01 * step.loss);
         mean = Some(smooth);
-        let (epoch, rate) = (p.epoch + 1, p.rate);
-        let line = format!("epoch {epoch}, loss {smooth:.4}, {rate:.0} images/s");
-        bar.set_length(p.steps);
-        bar.set_position(p.step);
-        if p.epoch_ends {
+        let (epoch, speed) = (step.epoch + 1, step.speed);
+        let line = format!("epoch {epoch}, loss {smooth:.4}, {speed:.0} images/s");
+        bar.set_length(step.of);
+        bar.set_position(step.number);
+        if step.epoch_ends {
             bar.suspend(|| eprintln!("{line}"));
         }
         bar.set_message(line);
+        Ok(())
     }
 }

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use learning::Labelled;
-use learning::bootstrap::mean;
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, fashion, halves, range, settings, train};
-use crate::{Optimizer, Schedule, Settings};
+use super::common::{SEEDS, fashion, halves, range, recipe, train};
+use crate::answers::accuracy;
+use crate::{Garments, Optimizer, Recipe, Schedule};
 
 /// Sizes of the mini-batch.
 const SIZES: [usize; 4] = [32, 128, 512, 2048];
@@ -66,6 +66,8 @@ pub fn batch(recorder: &mut Recorder) -> Result<()> {
     Ok(())
 }
 
+// ANCHOR: accuracies
+/// The accuracy on `choose` with each seed.
 fn accuracies(
     recorder: &Recorder,
     size: usize,
@@ -75,9 +77,10 @@ fn accuracies(
 ) -> Result<Vec<f64>> {
     SEEDS
         .map(|seed| {
-            let usual = settings(Optimizer::Sgd, Schedule::constant(rate), 1, seed);
-            let mut run = train(recorder, Settings { batch: size, ..usual }, learn)?;
-            Ok(mean(&run.right(choose)?))
+            let usual = recipe(learn, Optimizer::Sgd, Schedule::constant(rate), seed);
+            let mut run = train(recorder, &Recipe { batch: size, ..usual })?;
+            Ok(accuracy(&mut run.engine, &Garments::new(choose))?)
         })
         .collect()
 }
+// ANCHOR_END: accuracies

@@ -1,18 +1,15 @@
 //! What the experiments on garments share: the split, a run, and how runs with several seeds are summed up.
 
-use std::sync::atomic::AtomicBool;
-
 use anyhow::Result;
-use backprop::{Engine, Network, Options};
+use backprop::Network;
 use learning::bootstrap::{Interval, mean, quantile};
 use learning::fashion::FOLDER;
-use learning::{FashionMnist, Labelled, correct, split};
+use learning::{FashionMnist, Labelled, split};
 use notebook::{Recorder, Rng, Value};
 use rand::RngExt as _;
 
-use crate::mlp::{self, Garments};
-use crate::trainer::{FIRST_WEIGHTS, generator};
-use crate::{Error, Initialisation, Optimizer, Schedule, Settings, Trainer};
+use crate::mlp::mlp;
+use crate::{Garments, Optimizer, Recipe, Run, Schedule, unwatched};
 
 /// Samples of a mini-batch, where nothing else is said.
 pub const BATCH: usize = 128;
@@ -38,69 +35,22 @@ pub fn halves(train: &Labelled, rng: &mut Rng) -> Split {
     Split { learn: train.select(&parts[0]), choose: train.select(&parts[1]) }
 }
 
-/// Settings with the usual mini-batch and nothing else unusual.
-pub fn settings(optimizer: Optimizer, schedule: Schedule, epochs: u64, seed: u64) -> Settings {
-    Settings { batch: BATCH, epochs, seed, optimizer, schedule, clip: None, checkpoint: None }
-}
-
-/// How the experiments run the engine: the results do not depend on the threads.
-pub fn options(recorder: &Recorder, batch: usize) -> Options {
-    Options { batch, threads: recorder.threads(), ..Options::default() }
-}
-
-/// A network with first weights of its seed.
-pub fn begin(
-    recorder: &Recorder,
-    network: Network<f32>,
-    way: Initialisation,
-    batch: usize,
+/// The chapter's network on garments, with a rule, a schedule and a seed.
+pub fn recipe(
+    data: &Labelled,
+    optimizer: Optimizer,
+    schedule: Schedule,
     seed: u64,
-) -> Result<Engine<f32>> {
-    let mut engine = Engine::new(network, options(recorder, batch))?;
-    way.draw(&mut engine, &mut generator(seed, FIRST_WEIGHTS))?;
-    Ok(engine)
+) -> Recipe<Garments<'_>> {
+    Recipe { optimizer, schedule, seed, batch: BATCH, ..Recipe::new(mlp, Garments::new(data)) }
 }
 
-/// A training that was run.
-pub struct Run {
-    /// The mean loss of each mini-batch.
-    pub losses: Vec<f64>,
-    /// The step at which the loss was not finite.
-    pub diverged: Option<u64>,
-    /// The network as it was left.
-    pub engine: Engine<f32>,
-}
-
-impl Run {
-    /// The mean loss of the last `steps`; at most that of a uniform guess, also where it diverged.
-    pub fn last_loss(&self, steps: usize) -> f64 {
-        let last = &self.losses[self.losses.len().saturating_sub(steps)..];
-        if self.diverged.is_some() { UNIFORM } else { mean(last).min(UNIFORM) }
-    }
-
-    /// 1 for each garment whose class is found, else 0.
-    pub fn right(&mut self, data: &Labelled) -> Result<Vec<f64>> {
-        Ok(correct(data.y(), &mlp::classify(&mut self.engine, &Garments(data))?))
-    }
-}
-
-/// Trains to the end, or until the loss is not finite.
-pub fn run(engine: Engine<f32>, settings: Settings, data: &Labelled) -> Result<Run> {
-    let mut trainer = Trainer::new(engine, settings)?;
-    let mut losses = Vec::new();
-    let never = AtomicBool::new(false);
-    let diverged = match trainer.run(&Garments(data), &never, &mut |p, _| losses.push(p.loss)) {
-        Ok(_) => None,
-        Err(Error::Diverged { step, .. }) => Some(step),
-        Err(other) => return Err(other.into()),
-    };
-    Ok(Run { losses, diverged, engine: trainer.into_engine() })
-}
-
-/// The chapter's network, from its first weights to the end.
-pub fn train(recorder: &Recorder, settings: Settings, data: &Labelled) -> Result<Run> {
-    let (batch, seed) = (settings.batch, settings.seed);
-    run(begin(recorder, mlp::mlp()?, Initialisation::He, batch, seed)?, settings, data)
+/// Follows a recipe, also where it leads nowhere.
+pub fn train<N: Fn() -> backprop::Result<Network<f32>> + Clone>(
+    recorder: &Recorder,
+    recipe: &Recipe<Garments<'_>, N>,
+) -> Result<Run> {
+    Ok(recipe.train(recorder.threads(), &mut unwatched)?)
 }
 
 /// Lowest, mean and highest of a few seeds.

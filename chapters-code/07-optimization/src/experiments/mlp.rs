@@ -3,15 +3,16 @@
 use anyhow::Result;
 use learning::bootstrap::mean;
 use learning::fashion::CLASSES;
-use learning::{Confusion, FashionMnist, NearestNeighbour, correct};
+use learning::{Confusion, FashionMnist, Labelled, NearestNeighbour, correct};
 use notebook::{Recorder, Rng, Table};
 
 use super::common::{
-    BATCH, SEEDS, Split, estimate, fashion, halves, in_points, over_seeds, paired, settings,
-    smooth, train,
+    BATCH, SEEDS, Split, estimate, fashion, halves, in_points, over_seeds, paired, recipe, smooth,
+    train,
 };
-use crate::mlp::{Garments, classify, mlp as network};
-use crate::{Optimizer, Schedule, Settings};
+use crate::answers::{accuracy, classify};
+use crate::mlp::mlp as network;
+use crate::{Garments, Optimizer, Recipe, Schedule};
 
 /// How often all garments are seen.
 const EPOCHS: u64 = 6;
@@ -38,9 +39,8 @@ pub fn mlp(recorder: &mut Recorder) -> Result<()> {
     let chosen = choose(recorder, &halves(&data.train, &mut rng))?;
     let mut answers = Vec::new();
     for seed in SEEDS {
-        let settings = candidate(chosen, data.train.len(), seed);
-        let mut run = train(recorder, settings, &data.train)?;
-        answers.push(classify(&mut run.engine, &Garments(&data.test))?);
+        let mut run = train(recorder, &candidate(chosen, &data.train, seed))?;
+        answers.push(classify(&mut run.engine, &Garments::new(&data.test))?);
         let found = correct(data.test.y(), &answers[answers.len() - 1]);
         recorder.value(&format!("test/seed-{seed}"), mean(&found));
     }
@@ -49,10 +49,11 @@ pub fn mlp(recorder: &mut Recorder) -> Result<()> {
     price(recorder, &data)
 }
 
-/// Settings of candidate `i`: half an epoch of warm-up, then a cosine.
-fn candidate(i: usize, garments: usize, seed: u64) -> Settings {
+/// The recipe of candidate `i`: half an epoch of warm-up, then a cosine.
+fn candidate(i: usize, data: &Labelled, seed: u64) -> Recipe<Garments<'_>> {
     let (_, rule, rate) = CANDIDATES[i];
-    settings(rule, Schedule::cosine(rate, (garments / BATCH / 2) as u64), EPOCHS, seed)
+    let schedule = Schedule::cosine(rate, (data.len() / BATCH / 2) as u64);
+    Recipe { epochs: EPOCHS, ..recipe(data, rule, schedule, seed) }
 }
 
 /// The candidate that finds most validation garments, with one seed each.
@@ -65,8 +66,8 @@ fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
     ]);
     let (mut best, mut curves) = ((0, 0.0), Vec::new());
     for (i, (name, _, rate)) in CANDIDATES.into_iter().enumerate() {
-        let mut run = train(recorder, candidate(i, split.learn.len(), 1), &split.learn)?;
-        let accuracy = mean(&run.right(&split.choose)?);
+        let mut run = train(recorder, &candidate(i, &split.learn, 1))?;
+        let accuracy = accuracy(&mut run.engine, &Garments::new(&split.choose))?;
         if accuracy > best.1 {
             best = (i, accuracy);
         }

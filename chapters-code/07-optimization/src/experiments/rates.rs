@@ -5,8 +5,9 @@ use learning::Labelled;
 use learning::bootstrap::mean;
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, UNIFORM, fashion, halves, range, settings, smooth_seeds, train};
-use crate::{Optimizer, Schedule};
+use super::common::{SEEDS, UNIFORM, fashion, halves, range, recipe, smooth_seeds, train};
+use crate::answers::accuracy;
+use crate::{Garments, Optimizer, Schedule};
 
 /// Steps at the end of the epoch whose loss counts.
 const LAST: usize = 50;
@@ -63,9 +64,10 @@ fn cell(
 ) -> Result<Cell> {
     let mut cell = Cell::default();
     for seed in SEEDS {
-        let mut run = train(recorder, settings(rule, Schedule::constant(rate), 1, seed), learn)?;
+        let recipe = recipe(learn, rule, Schedule::constant(rate), seed);
+        let mut run = train(recorder, &recipe)?;
         cell.losses.push(run.last_loss(LAST));
-        cell.accuracies.push(mean(&run.right(choose)?));
+        cell.accuracies.push(accuracy(&mut run.engine, &Garments::new(choose))?);
         cell.diverged += usize::from(run.diverged.is_some());
         cell.curves.push(run.losses);
     }

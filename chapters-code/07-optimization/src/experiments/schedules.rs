@@ -5,11 +5,11 @@ use learning::bootstrap::mean;
 use notebook::{Recorder, Table};
 
 use super::common::{
-    BATCH, SEEDS, estimate, fashion, halves, in_points, over_seeds, paired, settings, smooth_seeds,
+    BATCH, SEEDS, estimate, fashion, halves, in_points, over_seeds, paired, recipe, smooth_seeds,
     train,
 };
-use crate::Optimizer;
 use crate::schedule::{Schedule, Shape};
+use crate::{Garments, Optimizer, Recipe, answers};
 
 /// How often all garments are seen.
 const EPOCHS: u64 = 2;
@@ -47,9 +47,9 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
     for (key, name, schedule) in four(steps) {
         let (mut right, mut losses) = (Vec::new(), Vec::new());
         for seed in SEEDS {
-            let settings = settings(Optimizer::ADAM, schedule, EPOCHS, seed);
-            let mut run = train(recorder, settings, &split.learn)?;
-            right.push(run.right(&split.choose)?);
+            let recipe = recipe(&split.learn, Optimizer::ADAM, schedule, seed);
+            let mut run = train(recorder, &Recipe { epochs: EPOCHS, ..recipe })?;
+            right.push(answers::right(&mut run.engine, &Garments::new(&split.choose))?);
             losses.push(run.losses);
         }
         let end: Vec<f64> = losses.iter().map(|l| mean(&l[l.len() - 100..])).collect();

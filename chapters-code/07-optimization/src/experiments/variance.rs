@@ -1,17 +1,17 @@
 //! Twenty layers before the first step: how large are activations and gradients in each, and can it learn?
 
 use anyhow::Result;
-use backprop::{Activation, Batch as _, Engine, Linear, Network, Real, Shape, Tensor};
+use backprop::{Activation, Batch as _, Engine, Linear, Network, Options, Real, Shape, Tensor};
 use learning::Labelled;
 use learning::bootstrap::mean;
 use ndarray::{Array2, ArrayView2};
 use notebook::Recorder;
 use rand::RngExt as _;
 
-use super::common::{self, BATCH, UNIFORM, fashion, halves, options, range, settings, smooth};
-use crate::mlp::{CLASSES, Garments, PIXELS};
+use super::common::{BATCH, UNIFORM, fashion, halves, range, smooth, train};
+use crate::garments::{CLASSES, PIXELS};
 use crate::trainer::{Mini, generator, order};
-use crate::{Initialisation, Optimizer, Schedule};
+use crate::{Garments, Initialisation, Optimizer, Recipe, Schedule};
 
 /// Hidden layers.
 const LAYERS: usize = 20;
@@ -31,13 +31,13 @@ const WAYS: [(&str, Initialisation); 3] = [
 ];
 
 /// The deep network: hidden layers `0` to `19` and ten outputs.
-fn deep<T: Real>(activation: Activation) -> Result<Network<T>> {
+fn deep<T: Real>(activation: Activation) -> backprop::Result<Network<T>> {
     let mut network = Network::new(Shape::row(PIXELS));
     for layer in 0..LAYERS {
         let inputs = if layer == 0 { PIXELS } else { WIDTH };
         network = network.then(&layer.to_string(), Linear::new(inputs, WIDTH).with(activation))?;
     }
-    Ok(network.then("head", Linear::new(WIDTH, CLASSES))?)
+    network.then("head", Linear::new(WIDTH, CLASSES))
 }
 
 /// Activation and gradient size through depth, then the first steps of training.
@@ -76,10 +76,12 @@ fn through(
     draw: u64,
     data: &Labelled,
 ) -> Result<Sizes> {
-    let mut engine = Engine::<f64>::new(deep(activation)?, options(recorder, GARMENTS))?;
+    let threads = recorder.threads();
+    let options = Options { batch: GARMENTS, threads, ..Options::default() };
+    let mut engine = Engine::<f64>::new(deep(activation)?, options)?;
     way.draw(&mut engine, &mut generator(seed, draw))?;
     let rows = &order(seed, draw, data.len())[..GARMENTS];
-    let batch = Double(Mini { samples: &Garments(data), epoch: 0, rows });
+    let batch = Double(Mini { samples: &Garments::new(data), epoch: 0, rows });
     engine.gradients(&batch)?;
     let gradients = engine.gradient().iter().filter(|t| is_hidden(t)).map(mean_square).collect();
     let mut a = Array2::zeros((GARMENTS, PIXELS));
@@ -200,9 +202,14 @@ fn learning(recorder: &mut Recorder, data: &Labelled) -> Result<()> {
     let mut ends = Vec::new();
     let mut curves = Vec::new();
     for (name, way) in WAYS {
-        let settings = settings(Optimizer::Momentum { keep: 0.9 }, Schedule::constant(0.01), 1, 1);
-        let engine = common::begin(recorder, deep(Activation::Relu)?, way, BATCH, 1)?;
-        let run = common::run(engine, settings, &few)?;
+        let recipe = Recipe {
+            optimizer: Optimizer::Momentum { keep: 0.9 },
+            schedule: Schedule::constant(0.01),
+            initialisation: way,
+            batch: BATCH,
+            ..Recipe::new(|| deep(Activation::Relu), Garments::new(&few))
+        };
+        let run = train(recorder, &recipe)?;
         ends.push(run.last_loss(50));
         recorder.value(&format!("trained/{name}"), run.last_loss(50));
         curves.push((name, smooth(&run.losses, 10)));

@@ -13,10 +13,10 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use learning::fashion::CLASSES;
 use learning::{FashionMnist, Idx, Labelled};
 use notebook::Chapter;
-use optimization::Checkpoint;
+use optimization::{Checkpoint, Garments, answers};
 
 use self::train::TrainArgs;
-use crate::{evaluate, networks, photograph};
+use crate::{networks, photograph};
 
 /// The accuracy of a saved network
 #[derive(Debug, Args)]
@@ -90,7 +90,7 @@ fn evaluate(args: Evaluate, out: &mut dyn Write) -> Result<()> {
     };
     let mut engine = load(&args.model)?;
     check_images(&data)?;
-    let accuracy = evaluate::accuracy(&mut engine, &data)?;
+    let accuracy = answers::accuracy(&mut engine, &Garments::new(&data))?;
     Ok(writeln!(out, "accuracy {accuracy:.4} on {} images", data.len())?)
 }
 
@@ -116,7 +116,7 @@ fn logits(Logits { model, idx, first }: Logits, out: &mut dyn Write) -> Result<(
     let images = images.slice_move(ndarray::s![..first, .., ..]);
     let data = Labelled { images, labels: ndarray::Array1::zeros(first) };
     check_images(&data)?;
-    let logits = evaluate::logits(&mut load(&model)?, &data)?;
+    let logits = answers::outputs(&mut load(&model)?, &Garments::new(&data))?;
     let rows: Vec<&[f32]> = logits.chunks(networks::CLASSES).collect();
     Ok(writeln!(out, "{}", serde_json::to_string(&rows)?)?)
 }

@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use backprop::{Engine, Options};
+use backprop::Options;
 use clap::Args;
 use learning::FashionMnist;
-use optimization::trainer::{FIRST_WEIGHTS, generator};
-use optimization::{
-    Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer, session,
-};
+use optimization::{Checkpoint, Ending, Garments, Trainer, answers, session};
 
-use crate::{Augmentation, Garments, evaluate, networks};
+use crate::networks;
+use crate::recipe::recipe;
 
 /// Train a network and save it
 #[derive(Debug, Args)]
@@ -41,31 +39,17 @@ pub fn train(args: &TrainArgs, threads: Option<usize>) -> Result<()> {
     // First of all, so that whenever it comes, nothing is lost.
     let stop = session::catch_ctrl_c()?;
     let data = FashionMnist::read(&args.data)?;
-    let (batch, of_epoch) = (64, (data.train.len() / 64) as u64);
     let threads = threads.unwrap_or(Options::default().threads);
-    let options = Options { batch, shards: 8, threads, training: true };
-    let mut engine = Engine::new(networks::sequential()?, options)?;
-    Initialisation::He.draw(&mut engine, &mut generator(args.seed, FIRST_WEIGHTS))?;
-    let settings = Settings {
-        batch,
-        epochs: args.epochs,
-        seed: args.seed,
-        optimizer: Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.05 },
-        schedule: Schedule::cosine(2e-3, of_epoch),
-        clip: None,
-        checkpoint: Some((args.out.clone(), of_epoch)),
+    let recipe = recipe(networks::sequential, &data.train, args.epochs, args.seed);
+    let trainer = match args.resume {
+        true => Trainer::resume(recipe, threads, &Checkpoint::read(&args.out)?)?,
+        false => Trainer::new(recipe, threads)?,
     };
-    let mut trainer = if args.resume {
-        Trainer::resume(engine, settings, &Checkpoint::read(&args.out)?)?
-    } else {
-        Trainer::new(engine, settings)?
-    };
-    let augmentation = Some(Augmentation { seed: args.seed, shift: 1, mirror: true });
-    let samples = Garments { data: &data.train, augmentation };
-    if session::run(&mut trainer, &samples, &stop)? == Ending::Stopped {
+    let mut trainer = trainer.saving(&args.out, recipe.steps_of_epoch())?;
+    if session::run(&mut trainer, &stop)? == Ending::Stopped {
         return Ok(());
     }
-    let accuracy = evaluate::accuracy(trainer.engine(), &data.test)?;
+    let accuracy = answers::accuracy(trainer.engine(), &Garments::new(&data.test))?;
     println!(
         "accuracy {accuracy:.4} on {} images; saved to {}",
         data.test.len(),

@@ -3,19 +3,24 @@
 
 use std::time::Instant;
 
+use backprop::Engine;
 use backprop::operations::cross_entropy::softmax;
-use backprop::{Engine, Network};
 use learning::bootstrap::{mean, quantile};
 use learning::fashion::CLASSES;
 use learning::{
     Bootstrap, Confusion, FashionMnist, Interval, Labelled, NearestNeighbour, correct, split,
 };
 use notebook::{Recorder, Rng, Table};
+use optimization::answers::largest;
+use optimization::initialisation::normal;
+use optimization::recipe::Make;
+use optimization::{Garments, Recipe, Step, answers};
 use rand::RngExt as _;
 
-use super::{answers, estimate, fashion, in_points, normal};
+use super::{estimate, fashion, follow, in_points};
 use crate::filters::{self, Filter, KINDS};
-use crate::{Recipe, evaluate, networks};
+use crate::networks;
+use crate::recipe::{plain, recipe};
 
 /// How often the candidates see their garments.
 const SHORT: u64 = 5;
@@ -32,7 +37,7 @@ const AIM: f64 = 0.93;
 struct Candidate {
     key: &'static str,
     name: &'static str,
-    network: fn() -> backprop::Result<Network<f32>>,
+    network: Make,
     augmented: bool,
 }
 
@@ -60,8 +65,9 @@ const CANDIDATES: [Candidate; 3] = [
 // ANCHOR_END: candidates
 
 impl Candidate {
-    fn recipe(&self, epochs: u64, seed: u64) -> Recipe {
-        Recipe { augmented: self.augmented, ..Recipe::new(self.network, epochs, seed) }
+    fn recipe<'a>(&self, data: &'a Labelled, epochs: u64, seed: u64) -> Recipe<Garments<'a>> {
+        let way = if self.augmented { recipe } else { plain };
+        way(self.network, data, epochs, seed)
     }
 }
 
@@ -93,23 +99,21 @@ fn choose<'a>(
     let bootstrap = Bootstrap::default();
     let (mut curves, mut losses) = (Vec::new(), Vec::new());
     for candidate in &CANDIDATES {
-        let (mut shares, mut loss) = (Vec::new(), Vec::new());
-        let mut right = Vec::new();
-        candidate.recipe(SHORT, 1).train(
-            &train,
-            recorder.threads(),
-            &mut |mean_loss, engine| {
-                right = correct(aside.y(), &answers(engine, &aside)?);
+        let (mut shares, mut right) = (Vec::new(), Vec::new());
+        let mut watch = |step: &Step, engine: &mut Engine<f32>| {
+            if step.epoch_ends {
+                right = answers::right(engine, &Garments::new(&aside))?;
                 shares.push(mean(&right));
-                loss.push(mean_loss);
                 progress.advance(1);
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        };
+        let recipe = candidate.recipe(&train, SHORT, 1);
+        let run = recipe.train(recorder.threads(), &mut watch)?.whole()?;
         let key = format!("choice/{}", candidate.key);
         estimate(recorder, &key, bootstrap.mean(&right, rng));
         curves.push(shares);
-        losses.push(loss);
+        losses.push(run.epochs());
     }
     let epochs = || (1..=SHORT).map(|epoch| epoch as f64);
     let series = recorder.series("choice/curves", "Epochs", epochs());
@@ -145,16 +149,11 @@ fn train_and_test(
     let progress = recorder.progress(SEEDS.len() as u64 * EPOCHS, "epochs of the chosen one");
     let (mut tested, mut losses) = (Vec::new(), Vec::new());
     for seed in SEEDS {
-        let (began, mut loss) = (Instant::now(), Vec::new());
-        let recipe = chosen.recipe(EPOCHS, seed);
-        let mut engine = recipe.train(&data.train, recorder.threads(), &mut |mean_loss, _| {
-            loss.push(mean_loss);
-            progress.advance(1);
-            Ok(())
-        })?;
+        let began = Instant::now();
+        let mut run = follow(recorder, &chosen.recipe(&data.train, EPOCHS, seed), &progress)?;
         recorder.timing(&format!("train/{seed}"), began.elapsed().as_secs_f64());
-        tested.push(test(&mut engine, &data.test)?);
-        losses.push(loss);
+        tested.push(test(&mut run.engine, &data.test)?);
+        losses.push(run.epochs());
     }
     let series = recorder.series("loss", "Epochs", (1..=EPOCHS).map(|epoch| epoch as f64));
     for (seed, loss) in SEEDS.iter().zip(losses) {
@@ -171,13 +170,13 @@ fn train_and_test(
 }
 
 fn test(engine: &mut Engine<f32>, data: &Labelled) -> anyhow::Result<Tested> {
-    let logits = evaluate::logits(engine, data)?;
+    let logits = answers::outputs(engine, &Garments::new(data))?;
     let mut probabilities = vec![0.0; logits.len()];
     let k = CLASSES.len();
     for (z, p) in logits.chunks_exact(k).zip(probabilities.chunks_exact_mut(k)) {
         softmax(z, p);
     }
-    let answers = evaluate::classes(&logits, k);
+    let answers = largest(&logits, k);
     let right = correct(data.y(), &answers);
     let weights = engine.weights();
     let first = weights.iter().find(|tensor| tensor.name == "0.weight");
@@ -196,16 +195,13 @@ fn rivals(
 ) -> anyhow::Result<Vec<Rival>> {
     let (train, test) = (data.train.x(), data.test.x());
     let neighbour = NearestNeighbour::fit(train.view(), data.train.y()).predict(test.view());
-    let recipe = Recipe { network: networks::mlp, ..chosen.recipe(EPOCHS, SEEDS[0]) };
+    let recipe = chosen.recipe(&data.train, EPOCHS, SEEDS[0]);
     let progress = recorder.progress(EPOCHS, "epochs of the MLP");
-    let mut mlp = recipe.train(&data.train, recorder.threads(), &mut |_, _| {
-        progress.advance(1);
-        Ok(())
-    })?;
-    let mlp = answers(&mut mlp, &data.test)?;
+    let recipe = Recipe { network: networks::mlp as Make, ..recipe };
+    let mut run = follow(recorder, &recipe, &progress)?;
     Ok(vec![
         ("neighbour", "nearest neighbour", correct(data.test.y(), &neighbour)),
-        ("mlp", "MLP", correct(data.test.y(), &mlp)),
+        ("mlp", "MLP", answers::right(&mut run.engine, &Garments::new(&data.test))?),
     ])
 }
 
@@ -267,9 +263,7 @@ fn mean_probabilities(tested: &[Tested]) -> Vec<f64> {
 
 /// The class that all networks together find most probable.
 fn answers_together(tested: &[Tested]) -> Vec<u8> {
-    let largest = |p: &[f64]| (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
-    let all = mean_probabilities(tested);
-    all.chunks_exact(CLASSES.len()).map(|p| largest(p) as u8).collect()
+    largest(&mean_probabilities(tested), CLASSES.len())
 }
 
 /// Confusion and single classes over all networks, and the garments that all of them get wrong.

@@ -5,9 +5,13 @@ use learning::fashion::flat;
 use learning::moved::{Direction, Fate, moved};
 use learning::{Bootstrap, FashionMnist, Interval, Labelled, NearestNeighbour, correct, split};
 use notebook::{Recorder, Rng};
+use optimization::Garments;
+use optimization::answers::classify;
+use optimization::recipe::Make;
 
-use super::{answers, draw, estimate, fashion, in_points};
-use crate::{Convolution, Pool, Recipe, networks};
+use super::{draw, estimate, fashion, follow, in_points};
+use crate::recipe::plain;
+use crate::{Convolution, Pool, networks};
 
 /// Side of the canvas in whose middle a garment lies, far from all edges.
 const CANVAS: usize = 56;
@@ -194,16 +198,14 @@ fn accuracy(recorder: &mut Recorder, data: &FashionMnist) -> anyhow::Result<()> 
     )];
     let progress = recorder.progress(3 * EPOCHS, "epochs");
     for (key, name, network) in [
-        ("mlp", "MLP", networks::mlp as fn() -> _),
-        ("cnn", "CNN", networks::sequential as fn() -> _),
-        ("global", "CNN that keeps no place", networks::global as fn() -> _),
+        ("mlp", "MLP", networks::mlp as Make),
+        ("cnn", "CNN", networks::sequential as Make),
+        ("global", "CNN that keeps no place", networks::global as Make),
     ] {
-        let recipe = Recipe::new(network, EPOCHS, 1).plain();
-        let mut engine = recipe.train(&data.train, recorder.threads(), &mut |_, _| {
-            progress.advance(1);
-            Ok(())
-        })?;
-        found.push((key, name, judge(&moves, |new| Ok(answers(&mut engine, new)?))?));
+        let run = follow(recorder, &plain(network, &data.train, EPOCHS, 1), &progress)?;
+        let mut engine = run.engine;
+        let mut answers = |new: &Labelled| Ok(classify(&mut engine, &Garments::new(new))?);
+        found.push((key, name, judge(&moves, &mut answers)?));
     }
     record(recorder, &found, &mut rng);
     Ok(())

@@ -2,9 +2,9 @@
 
 use backprop::{Activation, Engine, Linear, Network, Options, Reshape, Rows, Shape, Tensor};
 use notebook::{Recorder, Rng, Table};
+use optimization::initialisation::normal;
 use rand::RngExt as _;
 
-use super::normal;
 use crate::networks::INPUT;
 use crate::receptive_field::{Window, receptive_field};
 use crate::{Convolution, Pool};

@@ -13,14 +13,11 @@ pub use fields::fields;
 pub use sharing::sharing;
 
 use backprop::Engine;
-use learning::{FashionMnist, Interval, Labelled};
+use learning::{FashionMnist, Interval};
+use notebook::progress::Progress;
 use notebook::{Chapter, Experiment, Recorder, Value};
 use optimization::trainer::generator;
-use optimization::{Initialisation, Result};
-use rand::rngs::ChaCha12Rng;
-
-use crate::evaluate;
-use crate::networks::CLASSES;
+use optimization::{Garments, Initialisation, Recipe, Run};
 
 /// Adds every experiment of the chapter, with its seed and the data that all of them read.
 pub fn register(chapter: Chapter) -> Chapter {
@@ -47,14 +44,17 @@ fn draw<T: backprop::Real>(engine: &mut Engine<T>, seed: u64) -> backprop::Resul
     Initialisation::He.draw(engine, &mut generator(seed, 0))
 }
 
-/// A standard normal number.
-fn normal(rng: &mut ChaCha12Rng) -> f64 {
-    optimization::initialisation::normal(rng)
-}
-
-/// What a network answers.
-fn answers(engine: &mut Engine<f32>, data: &Labelled) -> Result<Vec<u8>> {
-    Ok(evaluate::classes(&evaluate::logits(engine, data)?, CLASSES))
+/// Follows a recipe to its end, and advances the bar with every epoch.
+fn follow(
+    recorder: &Recorder,
+    recipe: &Recipe<Garments<'_>>,
+    progress: &Progress,
+) -> anyhow::Result<Run> {
+    let run = recipe.train(recorder.threads(), &mut |step, _| {
+        progress.advance(u64::from(step.epoch_ends));
+        Ok(())
+    })?;
+    Ok(run.whole()?)
 }
 
 /// Records an estimate with its interval.

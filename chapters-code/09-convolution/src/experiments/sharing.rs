@@ -2,14 +2,17 @@
 //! are shuffled, all in one and the same way.
 
 use backprop::{Linear, Network, Shape};
-use learning::{Bootstrap, Labelled, correct};
+use learning::{Bootstrap, Labelled};
 use ndarray::Array3;
 use notebook::{Recorder, Table};
+use optimization::recipe::Make;
+use optimization::{Garments, answers};
 use rand::seq::SliceRandom as _;
 
-use super::{answers, estimate, fashion, in_points};
+use super::{estimate, fashion, follow, in_points};
+use crate::Convolution;
 use crate::networks::{self, INPUT};
-use crate::{Convolution, Recipe};
+use crate::recipe::plain;
 
 /// Outputs of the first layer.
 const OUTPUTS: usize = 32;
@@ -101,17 +104,13 @@ fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("shuffled/garments", FEW);
     recorder.value("shuffled/epochs", EPOCHS);
     for (key, name, network) in [
-        ("mlp", "A network of dense layers", networks::mlp as fn() -> _),
-        ("cnn", "A convolutional network", networks::sequential as fn() -> _),
+        ("mlp", "A network of dense layers", networks::mlp as Make),
+        ("cnn", "A convolutional network", networks::sequential as Make),
     ] {
         let mut right = Vec::new();
-        for (way, train, test) in &sides {
-            let recipe = Recipe::new(network, EPOCHS, 1).plain();
-            let mut engine = recipe.train(train, recorder.threads(), &mut |_, _| {
-                progress.advance(1);
-                Ok(())
-            })?;
-            let hits = correct(test.y(), &answers(&mut engine, test)?);
+        for (way, garments, test) in &sides {
+            let mut run = follow(recorder, &plain(network, garments, EPOCHS, 1), &progress)?;
+            let hits = answers::right(&mut run.engine, &Garments::new(test))?;
             estimate(recorder, &format!("{key}/{way}"), bootstrap.mean(&hits, &mut rng));
             right.push(hits);
         }
