@@ -1,9 +1,8 @@
 //! Augmentation: each garment as it might also have been photographed, mirrored and a little beside its place. What it
 //! becomes depends on the seed, the epoch and its number alone, so training can stop and go on.
 
+use notebook::{Stream, stream};
 use rand::RngExt as _;
-
-use crate::trainer::generator;
 
 /// Side of an image.
 const SIDE: usize = 28;
@@ -20,10 +19,10 @@ pub struct Augmentation {
 }
 
 impl Augmentation {
-    /// Writes what becomes of a garment, 28 × 28, in an epoch.
-    pub(crate) fn write(&self, pixels: &[u8], [epoch, all, i]: [u64; 3], to: &mut [f32]) {
+    /// Writes what becomes of a garment, 28 × 28, in an epoch, the `i`-th of all.
+    pub(crate) fn write(&self, pixels: &[u8], [epoch, i]: [u64; 2], to: &mut [f32]) {
         let Augmentation { seed, shift, mirror } = *self;
-        let mut rng = generator(seed, epoch * all + i);
+        let mut rng = stream(seed, Stream::Sample(epoch, i));
         let (down, right) = (rng.random_range(0..=2 * shift), rng.random_range(0..=2 * shift));
         let mirror = mirror && rng.random();
         // Where a pixel comes from; outside the image it is black.

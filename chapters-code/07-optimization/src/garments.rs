@@ -42,7 +42,7 @@ impl Samples for Garments<'_> {
 
     fn input(&self, epoch: u64, i: usize, to: &mut [f32]) {
         match &self.augmentation {
-            Some(change) => change.write(self.pixels(i), [epoch, self.len() as u64, i as u64], to),
+            Some(change) => change.write(self.pixels(i), [epoch, i as u64], to),
             None => {
                 for (to, &pixel) in to.iter_mut().zip(self.pixels(i)) {
                     *to = f32::from(pixel) / 255.0;

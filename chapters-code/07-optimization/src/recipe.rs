@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use backprop::{Engine, Network, Options};
 use learning::bootstrap::mean;
+use notebook::{Stream, stream};
 
-use crate::trainer::{FIRST_WEIGHTS, Samples, Trainer, Watch, generator};
+use crate::trainer::{Samples, Trainer, Watch};
 use crate::{Error, Initialisation, Optimizer, Result, Schedule};
 
 /// A function that makes a network.
@@ -72,7 +73,7 @@ impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Recipe<S, N> {
         let (batch, shards) = (self.batch, self.shards);
         let options = Options { batch, shards, threads, training: true };
         let mut engine = Engine::new((self.network)()?, options)?;
-        self.initialisation.draw(&mut engine, &mut generator(self.seed, FIRST_WEIGHTS))?;
+        self.initialisation.draw(&mut engine, &mut stream(self.seed, Stream::Weights))?;
         Ok(engine)
     }
 

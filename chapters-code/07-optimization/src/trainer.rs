@@ -1,6 +1,6 @@
 //! The trainer: mini-batches in an order that a seed decides, a rule, a schedule, checkpoints.
 //!
-//! The order of epoch `e` is drawn from a generator of its own, made from the seed and `e`. So the number of steps
+//! The order of epoch `e` is drawn from a [stream](notebook::Stream) of its own, made from the seed and `e`. So the number of steps
 //! taken is all that must be kept to go on where training stopped: the same weights, bit for bit, as without the stop.
 
 use std::path::{Path, PathBuf};
@@ -8,15 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use backprop::{Batch, Engine, Network};
-use rand::SeedableRng as _;
-use rand::rngs::ChaCha12Rng;
+use notebook::{Stream, stream};
 use rand::seq::SliceRandom as _;
 
 use crate::recipe::Make;
 use crate::{Checkpoint, Error, Recipe, Result};
-
-/// The stream of a seed from which first weights are drawn; epochs have the streams from 0.
-pub const FIRST_WEIGHTS: u64 = 1 << 40;
 
 /// Something to learn from.
 pub trait Samples: Sync {
@@ -254,19 +250,12 @@ impl<S: Samples, N> Trainer<S, N> {
 /// The order of the samples in an epoch.
 // ANCHOR: order
 pub fn order(seed: u64, epoch: u64, samples: usize) -> Vec<usize> {
-    let mut rng = generator(seed, epoch);
+    let mut rng = stream(seed, Stream::Order(epoch));
     let mut rows: Vec<usize> = (0..samples).collect();
     rows.shuffle(&mut rng);
     rows
 }
 // ANCHOR_END: order
-
-/// A generator for one use of a seed: streams of ChaCha do not meet.
-pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {
-    let mut rng = ChaCha12Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
-    rng
-}
 
 /// Some samples of an epoch.
 pub(crate) struct Mini<'a> {

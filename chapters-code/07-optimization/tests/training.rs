@@ -5,7 +5,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use backprop::{Activation, Engine, Linear, Network, Options, Shape};
-use optimization::trainer::{generator, order};
+use notebook::{Stream, stream};
+use optimization::trainer::order;
 use optimization::{
     Checkpoint, Ending, Error, Initialisation, Optimizer, Recipe, Samples, Schedule, Trainer,
     unwatched,
@@ -33,7 +34,7 @@ impl Samples for Quadrants {
 }
 
 fn quadrants() -> Quadrants {
-    let mut rng = generator(1, 0);
+    let mut rng = stream(1, Stream::Sample(0, 0));
     Quadrants(
         (0..100).map(|_| [rng.random_range(-1.0..1.0), rng.random_range(-1.0..1.0)]).collect(),
     )
@@ -167,7 +168,7 @@ fn initialisation_keeps_the_spread_its_authors_want() {
         let network =
             Network::<f64>::new(Shape::row(200)).then("0", Linear::new(200, 300)).unwrap();
         let mut engine = Engine::new(network, Options::default()).unwrap();
-        way.draw(&mut engine, &mut generator(5, 0)).unwrap();
+        way.draw(&mut engine, &mut stream(5, Stream::Weights)).unwrap();
         let weights = engine.weights();
         let n = weights[0].data.len() as f64;
         let found = weights[0].data.iter().map(|w| w * w).sum::<f64>() / n;

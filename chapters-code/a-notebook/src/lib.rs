@@ -18,6 +18,7 @@ pub mod recorder;
 pub mod results;
 pub mod run;
 pub mod staleness;
+pub mod stream;
 pub mod terminal;
 pub mod timings;
 pub mod workspace;
@@ -27,6 +28,7 @@ pub use figure::Figure;
 pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};
 pub use results::{Claim, Missing, Results, Scalar, Series, Table, Value};
+pub use stream::{Stream, stream};
 pub use workspace::Workspace;
 
 /// What this crate offers as a chapter: the appendix's own experiment and figure.

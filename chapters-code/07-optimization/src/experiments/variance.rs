@@ -5,12 +5,12 @@ use backprop::{Activation, Batch as _, Engine, Linear, Network, Options, Real, S
 use learning::Labelled;
 use learning::bootstrap::mean;
 use ndarray::{Array2, ArrayView2};
-use notebook::Recorder;
+use notebook::{Recorder, Stream, stream};
 use rand::RngExt as _;
 
 use super::common::{BATCH, UNIFORM, fashion, halves, range, smooth, train};
 use crate::garments::{CLASSES, PIXELS};
-use crate::trainer::{Mini, generator, order};
+use crate::trainer::{Mini, order};
 use crate::{Garments, Initialisation, Optimizer, Recipe, Schedule};
 
 /// Hidden layers.
@@ -45,7 +45,7 @@ pub fn variance(recorder: &mut Recorder) -> Result<()> {
     let data = fashion(recorder)?;
     let mut rng = recorder.rng();
     let split = halves(&data.train, &mut rng);
-    let seed = rng.random();
+    let seed: u64 = rng.random();
     recorder.value("layers", LAYERS);
     recorder.value("width", WIDTH);
     recorder.value("weights", deep::<f32>(Activation::Relu)?.parameters());
@@ -54,7 +54,9 @@ pub fn variance(recorder: &mut Recorder) -> Result<()> {
         let mut sizes = Vec::new();
         for (way_name, way) in WAYS {
             let of_draws: Result<Vec<_>> = (0..DRAWS)
-                .map(|draw| through(recorder, activation, way, seed, draw, &split.learn))
+                .map(|draw| {
+                    through(recorder, activation, way, seed.wrapping_add(draw), &split.learn)
+                })
                 .collect();
             sizes.push((way_name, of_draws?));
         }
@@ -73,14 +75,13 @@ fn through(
     activation: Activation,
     way: Initialisation,
     seed: u64,
-    draw: u64,
     data: &Labelled,
 ) -> Result<Sizes> {
     let threads = recorder.threads();
     let options = Options { batch: GARMENTS, threads, ..Options::default() };
     let mut engine = Engine::<f64>::new(deep(activation)?, options)?;
-    way.draw(&mut engine, &mut generator(seed, draw))?;
-    let rows = &order(seed, draw, data.len())[..GARMENTS];
+    way.draw(&mut engine, &mut stream(seed, Stream::Weights))?;
+    let rows = &order(seed, 0, data.len())[..GARMENTS];
     let batch = Double(Mini { samples: &Garments::new(data), epoch: 0, rows });
     engine.gradients(&batch)?;
     let gradients = engine.gradient().iter().filter(|t| is_hidden(t)).map(mean_square).collect();

@@ -15,8 +15,7 @@ pub use sharing::sharing;
 use backprop::Engine;
 use learning::{FashionMnist, Interval};
 use notebook::progress::Progress;
-use notebook::{Chapter, Experiment, Recorder, Value};
-use optimization::trainer::generator;
+use notebook::{Chapter, Experiment, Recorder, Stream, Value, stream};
 use optimization::{Garments, Initialisation, Recipe, Run};
 
 /// Adds every experiment of the chapter, with its seed and the data that all of them read.
@@ -41,7 +40,7 @@ fn fashion(recorder: &Recorder) -> anyhow::Result<FashionMnist> {
 
 /// The first weights of a network that is not trained, by a seed.
 fn draw<T: backprop::Real>(engine: &mut Engine<T>, seed: u64) -> backprop::Result<()> {
-    Initialisation::He.draw(engine, &mut generator(seed, 0))
+    Initialisation::He.draw(engine, &mut stream(seed, Stream::Weights))
 }
 
 /// Follows a recipe to its end, and advances the bar with every epoch.
