@@ -9,7 +9,7 @@ const DRAWN: usize = 25;
 const LEVELS: [f64; 2] = [0.2, 0.5];
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("depth", depth)
         .figure("depth-tanh", depth_tanh)

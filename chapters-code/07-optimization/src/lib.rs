@@ -53,6 +53,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "Why does training work at all?",
     );
-    let chapter = speed::register(figures::register(experiments::register(chapter)));
-    commands::plug_into(chapter)
+    commands::add(speed::add(figures::add(experiments::add(chapter))))
 }

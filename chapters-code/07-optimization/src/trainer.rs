@@ -140,6 +140,10 @@ impl<S: Samples, N> Trainer<S, N> {
             let what = format!("is {}", recipe.schedule.rate);
             return fault("learning rate", what, "give a number from 0");
         }
+        if !(0.0..=recipe.schedule.rate).contains(&recipe.schedule.floor) {
+            let what = format!("is {}", recipe.schedule.floor);
+            return fault("lowest learning rate", what, "give a number from 0 to the highest");
+        }
         Ok(Trainer { recipe, engine, checkpoint: None, step: 0 })
     }
 

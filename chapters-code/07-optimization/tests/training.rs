@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use backprop::{Activation, Engine, Linear, Network, Options, Shape};
 use notebook::{Stream, stream};
+use optimization::schedule::Course;
 use optimization::trainer::order;
 use optimization::{
     Checkpoint, Ending, Error, Initialisation, Optimizer, Recipe, Samples, Schedule, Trainer,
@@ -185,7 +186,11 @@ fn schedules_begin_and_end_where_they_should() {
     assert!((rates[0] - 0.01).abs() < 1e-12 && (rates[9] - 0.1).abs() < 1e-12);
     assert!(rates[10..].windows(2).all(|two| two[1] < two[0]));
     assert!((rates[60] - 0.05).abs() < 1e-12 && rates[109] < 1e-4);
-    let shape = optimization::schedule::Shape::Step { every: 10, factor: 0.5 };
-    let step = Schedule { rate: 1.0, warm_up: 0, shape };
+    let course = Course::Step { every: 10, factor: 0.5 };
+    let step = Schedule { course, ..Schedule::constant(1.0) };
     assert_eq!([0, 9, 10, 29].map(|s| step.at(s, 40)), [1.0, 1.0, 0.5, 0.25]);
+    let floor = Schedule { floor: 0.01, ..cosine };
+    assert_eq!([0, 9].map(|s| floor.at(s, 110)), [0, 9].map(|s| cosine.at(s, 110)));
+    assert!((floor.at(60, 110) - 0.055).abs() < 1e-12 && floor.at(110, 110) == 0.01);
+    assert_eq!(Schedule { floor: 0.01, ..Schedule::constant(0.1) }.at(7, 110), 0.1);
 }

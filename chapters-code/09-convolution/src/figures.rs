@@ -17,7 +17,7 @@ const EXAMPLE: usize = 0;
 const COLUMNS: usize = 6;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("edges", edges)
         .figure("apart", apart)

@@ -34,5 +34,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "What if the weights are shared?",
     );
-    commands::plug_into(speed::register(figures::register(experiments::register(chapter))))
+    commands::add(speed::add(figures::add(experiments::add(chapter))))
 }

@@ -12,6 +12,7 @@ pub mod experiments;
 pub mod figure;
 pub mod figures;
 pub mod format;
+pub mod ladder;
 pub mod progress;
 pub mod provenance;
 pub mod recorder;
@@ -23,7 +24,7 @@ pub mod terminal;
 pub mod timings;
 pub mod workspace;
 
-pub use chapter::{Chapter, Experiment, Recorded, TIMINGS};
+pub use chapter::{Chapter, Context, Experiment, Recorded, TIMINGS};
 pub use figure::Figure;
 pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};

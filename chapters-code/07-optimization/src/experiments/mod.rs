@@ -23,7 +23,7 @@ use learning::FashionMnist;
 use notebook::{Chapter, Experiment};
 
 /// Adds every experiment of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let on_garments = [
         Experiment::new("variance", "Activations and gradients through twenty layers", variance)
             .seed(71),

@@ -8,7 +8,7 @@ use super::common::{
     BATCH, SEEDS, estimate, fashion, halves, in_points, over_seeds, paired, recipe, smooth_seeds,
     train,
 };
-use crate::schedule::{Schedule, Shape};
+use crate::schedule::{Course, Schedule};
 use crate::{Garments, Optimizer, Recipe, answers};
 
 /// How often all garments are seen.
@@ -19,10 +19,10 @@ const RATE: f64 = 2e-3;
 /// The four, for a training of `steps`.
 fn four(steps: u64) -> [(&'static str, &'static str, Schedule); 4] {
     let (rate, warm_up) = (RATE, steps / 20);
-    let step = Shape::Step { every: steps / 4, factor: 0.4 };
+    let course = Course::Step { every: steps / 4, factor: 0.4 };
     [
         ("constant", "constant", Schedule::constant(rate)),
-        ("step", "steps", Schedule { rate, warm_up: 0, shape: step }),
+        ("step", "steps", Schedule { course, ..Schedule::constant(rate) }),
         ("cosine", "cosine", Schedule::cosine(rate, 0)),
         ("warm-up", "warm-up and cosine", Schedule::cosine(rate, warm_up)),
     ]

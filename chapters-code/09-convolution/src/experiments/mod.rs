@@ -19,7 +19,7 @@ use notebook::{Chapter, Experiment, Recorder, Stream, Value, stream};
 use optimization::{Garments, Initialisation, Recipe, Run};
 
 /// Adds every experiment of the chapter, with its seed and the data that all of them read.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let experiments = [
         Experiment::new("sharing", "What sharing saves, and what it assumes", sharing).seed(91),
         Experiment::new("equivariance", "Everything moved", equivariance).seed(92),
