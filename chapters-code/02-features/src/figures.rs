@@ -9,7 +9,7 @@ use crate::photographs::{Photograph, SURFACES};
 use crate::{Hog, picture};
 
 /// Adds the figures to the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("seen", seen)
         .figure("patterns", patterns)
@@ -37,7 +37,7 @@ fn headings(table: &Table) -> Vec<&str> {
 
 fn seen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
-    let photograph = Photograph::read(recorded.root(), SHOWN)?;
+    let photograph = Photograph::read(recorded, SHOWN)?;
     let view = photograph.image.view();
     let figure = ImageGrid::new("A photograph, and what five extractors see of it")
         .row(
@@ -77,7 +77,7 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let table = results.table("patterns")?;
     let chart = BarChart::new(
         "Local binary patterns of the photograph",
-        Axis::linear("Share of the pixels").format(Format::Percent(0)).from_zero(),
+        Axis::share("Share of the pixels").from_zero(),
     )
     .values(Format::Percent(1));
     let chart =
@@ -94,7 +94,7 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn surfaces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
-    let photographs = Photograph::read_all(recorded.root(), &SURFACES)?;
+    let photographs = Photograph::read_all(recorded, &SURFACES)?;
     let grid = ImageGrid::new("Three surfaces and which levels stand side by side on them")
         .columns(SURFACES);
     let tiles = |draw: fn(crate::View<'_>) -> picture::Canvas| {
@@ -151,7 +151,7 @@ fn shuffled(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ["Whole", "Whole, low", "Whole, high", "Shuffled", "Shuffled, low", "Shuffled, high"];
     let chart = BarChart::new(
         "Accuracy on whole and on shuffled patches of photographs",
-        Axis::linear("Accuracy").format(Format::Percent(0)).range(0.0, 1.0),
+        Axis::share("Accuracy").range(0.0, 1.0),
     )
     .groups(["whole", "pixels shuffled"])
     .reference(results.number("places/chance")?, "chance");

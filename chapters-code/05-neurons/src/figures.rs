@@ -1,15 +1,14 @@
 //! What the chapter draws, from recorded results.
 
+use learning::fashion::SIDE;
 use notebook::figure::{Axis, HeatMap, ImageGrid, LineChart, Point, ScatterPlot, Tile};
 use notebook::{Chapter, Figure, Format, Recorded};
 
-/// Side of a garment in pixels.
-const SIDE: usize = 28;
 /// Saws that are drawn.
 const SAWS: usize = 5;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("mistakes", mistakes)
         .figure("bound", bound)
@@ -82,8 +81,7 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         [("boot +, trouser −", "trouser-ankle-boot"), ("coat +, trouser −", "trouser-coat")]
     {
         let tile = |stage: &str| -> anyhow::Result<Tile> {
-            let pixels = from_hex(&results.text(&format!("weights/{key}/{stage}"))?)?;
-            Ok(Tile::grey(SIDE, SIDE, pixels))
+            Ok(Tile::from_hex(SIDE, &results.text(&format!("weights/{key}/{stage}"))?)?)
         };
         let tiles = ["first", "end", "widest"].map(tile);
         grid = grid.row(label, tiles.into_iter().collect::<anyhow::Result<Vec<_>>>()?);
@@ -98,20 +96,12 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    let pair = |i: usize| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-    bytes.ok_or_else(|| {
-        anyhow::anyhow!("a picture of weights is not in hexadecimal; run `perceptron` again")
-    })
-}
-
 fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("perceptron")?;
     Ok(LineChart::new(
         "T-shirts against shirts, pass after pass",
-        Axis::linear("Pass").format(Format::Int),
-        Axis::linear("Share of the garments that are mistakes").format(Format::Percent(0)).from_zero(),
+        Axis::count("Pass"),
+        Axis::share("Share of the garments that are mistakes").from_zero(),
     )
     .series(results.series("endless")?)
     .markers(false)
@@ -124,8 +114,8 @@ fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("logistic")?;
     Ok(LineChart::new(
         "Two units that learn the same pair",
-        Axis::linear("Pass over the training garments").format(Format::Int),
-        Axis::linear("Share of test garments right").format(Format::Percent(0)),
+        Axis::count("Pass over the training garments"),
+        Axis::share("Share of test garments right"),
     )
     .series(results.series("accuracy")?)
     .markers(false)
@@ -176,7 +166,7 @@ fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mut chart = LineChart::new(
         "One fold after another",
         Axis::linear("Input").format(Format::Fixed(1)),
-        Axis::linear("Folds, with the output drawn above each").format(Format::Int),
+        Axis::count("Folds, with the output drawn above each"),
     )
     .height(460);
     for depth in 1..=SAWS {
@@ -197,7 +187,7 @@ fn pieces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("sawtooth")?;
     Ok(LineChart::new(
         "Straight pieces by number of units",
-        Axis::linear("Units").format(Format::Int),
+        Axis::count("Units"),
         Axis::log("Pieces").format(Format::Int),
     )
     .series(results.series("pieces")?)
@@ -215,7 +205,7 @@ fn random(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "Pieces that random networks have",
         Axis::log("Hidden layers").format(Format::Int),
-        Axis::linear("Pieces between two garments").format(Format::Int).from_zero(),
+        Axis::count("Pieces between two garments").from_zero(),
     )
     .series(results.series("pieces")?)
     .draw()?

@@ -5,7 +5,7 @@ use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPl
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
 
 /// Adds the figures to the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("bottleneck", bottleneck)
         .figure("lecture", lecture)
@@ -73,7 +73,7 @@ fn lecture(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let rows = names.iter().zip(counts.zip(memory));
     let chart = BarChart::new(
         "Printed figures as a share of the counted ones",
-        Axis::linear("Printed ÷ counted").format(Format::Percent(0)).range(0.0, 1.1),
+        Axis::share("Printed ÷ counted").range(0.0, 1.1),
     )
     .groups(["parameters", "memory"]);
     let chart = rows
@@ -155,7 +155,7 @@ fn embedding(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "Share of the embeddings in the eight sizes of GPT-3",
         Axis::log("Parameters of the network").format(Format::Count(0)),
-        Axis::linear("Share of the embeddings").format(Format::Percent(0)).from_zero(),
+        Axis::share("Share of the embeddings").from_zero(),
     )
     .series(series)
     .height(320)
@@ -181,12 +181,10 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .texts("Stage")?
         .into_iter()
         .zip(table.numbers("Parameters")?.into_iter().zip(table.numbers("Operations")?));
-    let chart = BarChart::new(
-        "ResNet-152, part by part",
-        Axis::linear("Share of the network").format(Format::Percent(0)).from_zero(),
-    )
-    .groups(["parameters", "operations"])
-    .values(Format::Percent(1));
+    let chart =
+        BarChart::new("ResNet-152, part by part", Axis::share("Share of the network").from_zero())
+            .groups(["parameters", "operations"])
+            .values(Format::Percent(1));
     // The first batch normalisation and the pooling have next to nothing of either.
     let chart = rows
         .filter(|(_, (p, o))| p.max(*o) > 1e-4)

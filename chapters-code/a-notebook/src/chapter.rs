@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::figure::Figure;
 use crate::recorder::Recorder;
 use crate::results::{Missing, Results, ResultsError};
-use crate::workspace::Workspace;
+use crate::workspace::{Data, Workspace};
 
 /// The name under which Criterion's medians are recorded, beside the experiments.
 pub const TIMINGS: &str = "timings";
@@ -48,6 +48,12 @@ impl Experiment {
     /// Sets the seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Names the data files that the experiment reads, from the workspace's root.
+    pub fn reads(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.data.extend(paths.into_iter().map(Into::into));
         self
     }
 
@@ -307,5 +313,11 @@ impl<'a> Recorded<'a> {
     /// The workspace's root, for pictures that are part of the data.
     pub fn root(&self) -> &Path {
         self.workspace.root()
+    }
+}
+
+impl Data for Recorded<'_> {
+    fn data(&self, path: &str) -> PathBuf {
+        self.root().join(path)
     }
 }

@@ -8,7 +8,9 @@
 
 pub mod chapter;
 pub mod cli;
+pub mod estimate;
 pub mod experiments;
+pub mod fault;
 pub mod figure;
 pub mod figures;
 pub mod format;
@@ -18,6 +20,7 @@ pub mod provenance;
 pub mod recorder;
 pub mod results;
 pub mod run;
+pub mod scalar;
 pub mod staleness;
 pub mod stream;
 pub mod terminal;
@@ -25,12 +28,14 @@ pub mod timings;
 pub mod workspace;
 
 pub use chapter::{Chapter, Context, Experiment, Recorded, TIMINGS};
+pub use estimate::Estimate;
 pub use figure::Figure;
 pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};
-pub use results::{Claim, Missing, Results, Scalar, Series, Table, Value};
+pub use results::{Claim, Missing, Results, Series, Table};
+pub use scalar::{Scalar, Value};
 pub use stream::{Stream, stream};
-pub use workspace::Workspace;
+pub use workspace::{Data, Workspace};
 
 /// What this crate offers as a chapter: the appendix's own experiment and figure.
 // ANCHOR: chapter

@@ -7,6 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
+/// Who knows where the data are: an experiment's [`Recorder`](crate::Recorder) and a figure's
+/// [`Recorded`](crate::Recorded). So one function reads a data set for both.
+pub trait Data {
+    /// The place of a data file that is named from the workspace's root.
+    fn data(&self, path: &str) -> PathBuf;
+}
+
+impl Data for Path {
+    /// From this folder, as the workspace's root.
+    fn data(&self, path: &str) -> PathBuf {
+        self.join(path)
+    }
+}
+
 /// The checkout of the book: its crates and its lock file.
 #[derive(Debug, Clone)]
 pub struct Workspace {

@@ -11,7 +11,7 @@ use clap::{Args as _, Command, FromArgMatches as _};
 use notebook::Chapter;
 
 /// Adds the chapter's command to its command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let command =
         Command::new("inspect").about("What is in an IDX file? Shape, classes, some pictures");
     chapter.command(InspectArgs::augment_args(command), |matches, out| {

@@ -1,7 +1,7 @@
 //! What the chapter does on the command line: `count`, `layers`, `fit` and `models`.
 //!
 //! Each command is a function of its parsed arguments, a [`Style`] and a writer, so that tests and
-//! pages can call it. [`plug_into`] adds them to the chapter's command line.
+//! pages can call it. [`add`] adds them to the chapter's command line.
 
 mod count;
 mod fit;
@@ -20,10 +20,11 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 use notebook::Chapter;
+use notebook::fault::Usage;
 
 use crate::architectures::Model;
 use crate::config::{self, one_line};
-use crate::error::{ConfigError, Error, Result};
+use crate::error::{ConfigError, Result};
 use crate::registry::{self, Entry};
 
 /// How tables look.
@@ -107,10 +108,10 @@ impl Selection {
                 entry: None,
             }),
             (None, None) => {
-                Err(Error::Usage("no model: give a MODEL (`list` names them all) or --config FILE"))
+                Err(Usage("no model: give a MODEL (`list` names them all) or --config FILE").into())
             }
             (Some(_), Some(_)) => {
-                Err(Error::Usage("two models: give either a MODEL or --config FILE, not both"))
+                Err(Usage("two models: give either a MODEL or --config FILE, not both").into())
             }
         }
     }
@@ -147,7 +148,7 @@ fn batch_of(asked: u64) -> Result<u64> {
 }
 
 /// Adds the chapter's commands to its command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .command(
             command::<CountArgs>("count", "How big is it? Parameters, bytes and operations"),
@@ -178,7 +179,7 @@ fn command<A: Args>(name: &'static str, about: &'static str) -> Command {
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
     A::from_arg_matches(matches)
-        .map_err(|_| Error::Usage("the arguments do not fit the command: see its `--help`"))
+        .map_err(|_| Usage("the arguments do not fit the command: see its `--help`").into())
 }
 
 fn finish(done: Result<()>) -> anyhow::Result<ExitCode> {

@@ -35,7 +35,7 @@ mod theme;
 pub use axis::Axis;
 pub use bars::{Bar, BarChart};
 pub use heat::HeatMap;
-pub use images::{ImageGrid, Tile};
+pub use images::{ImageGrid, NotHex, Tile, hex};
 pub use lines::LineChart;
 pub use scatter::{Point, ScatterPlot};
 pub use stacked::StackedBars;
