@@ -20,31 +20,36 @@ pub fn outputs(engine: &mut Engine<f32>, samples: &dyn Samples) -> Result<Vec<f3
 }
 
 /// Where the largest number of each row of `k` is; the first of several that are equal.
-pub fn largest<T: PartialOrd>(rows: &[T], k: usize) -> Vec<u8> {
-    let of = |row: &[T]| (0..k).fold(0, |best, i| if row[i] > row[best] { i } else { best });
-    rows.chunks_exact(k).map(|row| of(row) as u8).collect()
+pub fn largest<T: PartialOrd>(rows: &[T], k: usize) -> impl Iterator<Item = usize> {
+    let of = move |row: &[T]| (0..k).fold(0, |best, i| if row[i] > row[best] { i } else { best });
+    rows.chunks_exact(k).map(of)
 }
 
-/// The class with the largest output for each sample.
+/// The class with the largest output for each sample, of at most 256 classes.
 ///
 /// # Errors
 /// As [`outputs`].
 pub fn classify(engine: &mut Engine<f32>, samples: &dyn Samples) -> Result<Vec<u8>> {
     let k = engine.outputs();
-    Ok(largest(&outputs(engine, samples)?, k))
+    Ok(largest(&outputs(engine, samples)?, k).map(|class| class as u8).collect())
 }
 
-/// 1 for each sample whose class is found, else 0.
+/// 1 for each label that is found, else 0: of every sample, or of every token that has one.
 ///
 /// # Errors
 /// As [`outputs`].
 pub fn right(engine: &mut Engine<f32>, samples: &dyn Samples) -> Result<Vec<f64>> {
-    let found = classify(engine, samples)?;
-    let right = |(i, &found): (usize, &u8)| samples.label(i) == usize::from(found);
-    Ok(found.iter().enumerate().map(|answer| f64::from(u8::from(right(answer)))).collect())
+    let k = engine.output_shape().channels;
+    let positions = engine.outputs() / k;
+    let outputs = outputs(engine, samples)?;
+    let right = |(row, found): (usize, usize)| {
+        let label = samples.label(row / positions, row % positions)?;
+        Some(f64::from(u8::from(label == found)))
+    };
+    Ok(largest(&outputs, k).enumerate().filter_map(right).collect())
 }
 
-/// The share of samples whose class is found.
+/// The share of labels that are found.
 ///
 /// # Errors
 /// As [`outputs`].

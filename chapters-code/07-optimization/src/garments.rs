@@ -51,8 +51,8 @@ impl Samples for Garments<'_> {
         }
     }
 
-    fn label(&self, i: usize) -> usize {
-        self.data.labels[i].into()
+    fn label(&self, i: usize, _position: usize) -> Option<usize> {
+        Some(self.data.labels[i].into())
     }
 }
 // ANCHOR_END: garments

@@ -125,7 +125,7 @@ impl Run {
 
     /// The mean loss of the last `steps`; at most that of a uniform guess, also where training diverged.
     pub fn last_loss(&self, steps: usize) -> f64 {
-        let uniform = (self.engine.outputs() as f64).ln();
+        let uniform = (self.engine.output_shape().channels as f64).ln();
         let last = &self.losses[self.losses.len().saturating_sub(steps)..];
         if self.diverged.is_some() { uniform } else { mean(last).min(uniform) }
     }

@@ -13,7 +13,6 @@ use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Table};
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
-use crate::experiments::common::fashion;
 use crate::{Initialisation, Optimizer};
 
 /// Widths of the network whose epoch is timed, the input's first.
@@ -30,10 +29,10 @@ pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .experiment(Experiment::new("cost", "What a step costs", cost).seed(75))
         .experiment(ladder::experiment())
-        .experiment(FashionMnist::paths().into_iter().fold(
-            Experiment::new("noughts", "How many pixels are nought", noughts),
-            Experiment::data,
-        ))
+        .experiment(
+            Experiment::new("noughts", "How many pixels are nought", noughts)
+                .reads(FashionMnist::paths()),
+        )
         .bench("mlp")
         .bench("mlp_peak")
         .figure("ladder", rungs)
@@ -175,7 +174,7 @@ fn same_bits(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// The share of the training images' pixels that are exactly nought.
 fn noughts(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let pixels = fashion(recorder)?.train.x();
+    let pixels = FashionMnist::of(recorder)?.train.x();
     let noughts = pixels.iter().filter(|&&pixel| pixel == 0.0).count();
     recorder.value("share", noughts as f64 / pixels.len() as f64);
     Ok(())

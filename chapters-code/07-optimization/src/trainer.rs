@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use backprop::{Batch, Engine, Network};
+use backprop::{Batch, Engine, Moment, Network};
 use notebook::{Stream, stream};
 use rand::seq::SliceRandom as _;
 
@@ -28,8 +28,8 @@ pub trait Samples: Sync {
     /// are augmented. Must give the same for the same arguments.
     fn input(&self, epoch: u64, i: usize, to: &mut [f32]);
 
-    /// The class of sample `i`.
-    fn label(&self, i: usize) -> usize;
+    /// The class of sample `i`, or of its token at `position`; nothing where none is asked for.
+    fn label(&self, i: usize, position: usize) -> Option<usize>;
 }
 
 /// What a step has come to.
@@ -198,10 +198,12 @@ impl<S: Samples, N> Trainer<S, N> {
     }
 
     fn take_step(&mut self, epoch: u64, rows: &[usize], steps: u64) -> Result<f64> {
-        let rate = self.recipe.schedule.at(self.step, steps);
-        let rule = self.recipe.optimizer.at(self.step + 1, rate);
-        let batch = Mini { samples: &self.recipe.samples, epoch, rows };
-        let taken = match self.recipe.clip {
+        let Recipe { samples, optimizer, schedule, clip, seed, .. } = &self.recipe;
+        let rule = optimizer.at(self.step + 1, schedule.at(self.step, steps));
+        let batch = Mini { samples, epoch, rows };
+        // So a training that goes on draws what it would have drawn without the stop.
+        self.engine.moment = Moment { seed: *seed, step: self.step, ..Moment::default() };
+        let taken = match *clip {
             Some(longest) => self.engine.step_clipped(&batch, &rule, longest).map(|(loss, _)| loss),
             None => self.engine.step(&batch, &rule),
         };
@@ -277,7 +279,7 @@ impl Batch<f32> for Mini<'_> {
         self.samples.input(self.epoch, self.rows[i], to);
     }
 
-    fn label(&self, i: usize) -> usize {
-        self.samples.label(self.rows[i])
+    fn label(&self, i: usize, position: usize) -> Option<usize> {
+        self.samples.label(self.rows[i], position)
     }
 }

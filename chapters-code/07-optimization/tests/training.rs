@@ -28,9 +28,9 @@ impl Samples for Quadrants {
         to[0] *= 1.0 + 0.01 * epoch as f32;
     }
 
-    fn label(&self, i: usize) -> usize {
+    fn label(&self, i: usize, _position: usize) -> Option<usize> {
         let [x, y] = self.0[i];
-        usize::from(x > 0.0) + 2 * usize::from(y > 0.0)
+        Some(usize::from(x > 0.0) + 2 * usize::from(y > 0.0))
     }
 }
 

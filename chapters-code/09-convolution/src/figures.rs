@@ -1,9 +1,7 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
-use std::path::Path;
-
 use learning::FashionMnist;
-use learning::fashion::{CLASSES, FOLDER};
+use learning::fashion::CLASSES;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, StackedBars, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
@@ -32,10 +30,6 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("filters", filter_pictures)
         .figure("shares", shares)
         .figure("activations", activations)
-}
-
-fn fashion(root: &Path) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&root.join(FOLDER))?)
 }
 
 /// A test garment as numbers from 0 to 1.
@@ -68,7 +62,7 @@ fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
 
 fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     recorded.experiment("sharing")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let by_hand: [(&str, Filter); 4] = [
         ("to the right", SOBEL[0]),
         ("downwards", SOBEL[1]),
@@ -246,7 +240,7 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let data = fashion(recorded.root())?;
+    let data = FashionMnist::of(recorded)?;
     let table = results.table("wrong")?;
     let rows = table.numbers("Test garment")?;
     let (labels, answers) = (table.texts("Label")?, table.texts("Answer")?);
@@ -330,7 +324,7 @@ fn shares(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn activations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let all = sorted(&results)?;
     let shown: Vec<&Filter> = all.iter().step_by(all.len().div_ceil(6).max(1)).collect();
     let answer = |filter: &Filter| positive(SIDE, &filters::apply(filter, &picture, SIDE));

@@ -13,10 +13,9 @@ pub const BATCH: usize = 64;
 /// cosine, on garments that are mirrored and shifted in every epoch.
 pub fn recipe(network: Make, data: &Labelled, epochs: u64, seed: u64) -> Recipe<Garments<'_>> {
     let augmentation = Augmentation { seed, shift: 1, mirror: true };
-    let optimizer = Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.05 };
     let of_epoch = (data.len() / BATCH) as u64;
     Recipe {
-        optimizer,
+        optimizer: Optimizer::adamw(0.05),
         schedule: Schedule::cosine(2e-3, of_epoch),
         batch: BATCH,
         epochs,

@@ -1,10 +1,10 @@
 //! Mini-batches from small to large, after equal samples: with one rate for all, and with a rate in proportion.
 
 use anyhow::Result;
-use learning::Labelled;
+use learning::{FashionMnist, Labelled};
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, fashion, halves, range, recipe, train};
+use super::common::{SEEDS, halves, range, recipe, train};
 use crate::answers::accuracy;
 use crate::{Garments, Optimizer, Recipe, Schedule};
 
@@ -15,7 +15,7 @@ const FROM: (usize, f64) = (32, 0.02);
 
 /// One epoch of SGD for each.
 pub fn batch(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let split = halves(&data.train, &mut recorder.rng());
     recorder.value("from/size", FROM.0);
     recorder.value("from/rate", FROM.1);

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use backprop::Error;
-use learning::Labelled;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::Recorder;
 
-use super::common::{BATCH, SEEDS, UNIFORM, fashion, halves, recipe};
+use super::common::{BATCH, SEEDS, UNIFORM, halves, recipe};
 use crate::trainer::{Mini, order};
 use crate::{Optimizer, Schedule};
 
@@ -36,7 +36,7 @@ impl Steps {
 
 /// Both ways at each rate.
 pub fn clipping(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let learn = halves(&data.train, &mut recorder.rng()).learn;
     recorder.value("longest", LONGEST);
     recorder.value("steps", STEPS);

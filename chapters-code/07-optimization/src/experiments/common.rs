@@ -1,12 +1,10 @@
-//! What the experiments on garments share: the split, a run, and how runs with several seeds are summed up.
+//! What the experiments on garments share: the split, and the recipe from which each changes one thing.
 
 use anyhow::Result;
 use backprop::Network;
-use learning::bootstrap::{Interval, mean, quantile};
-use learning::fashion::FOLDER;
-use learning::{FashionMnist, Labelled, split};
-use notebook::{Recorder, Rng, Value};
-use rand::RngExt as _;
+use learning::bootstrap::mean;
+use learning::{Labelled, split};
+use notebook::{Recorder, Rng};
 
 use crate::mlp::mlp;
 use crate::{Garments, Optimizer, Recipe, Run, Schedule, unwatched};
@@ -22,11 +20,6 @@ pub const UNIFORM: f64 = std::f64::consts::LN_10;
 pub struct Split {
     pub learn: Labelled,
     pub choose: Labelled,
-}
-
-/// Fashion-MNIST, with its sums checked.
-pub fn fashion(recorder: &Recorder) -> Result<FashionMnist> {
-    Ok(FashionMnist::read(&recorder.data(FOLDER))?)
 }
 
 /// The split of the training garments, class by class.
@@ -58,55 +51,4 @@ pub fn range(values: &[f64]) -> [f64; 3] {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     [low, mean(values), high]
-}
-
-/// The mean over seeds and cases, `[seed][case]`, and an interval that draws seeds and cases together.
-pub fn over_seeds(cases: &[Vec<f64>], rng: &mut Rng) -> Interval {
-    let count = cases[0].len();
-    let mut drawn: Vec<f64> = (0..1000)
-        .map(|_| {
-            let seeds: Vec<usize> =
-                cases.iter().map(|_| rng.random_range(0..cases.len())).collect();
-            let mut sum = 0.0;
-            for _ in 0..count {
-                let case = rng.random_range(0..count);
-                sum += seeds.iter().map(|&seed| cases[seed][case]).sum::<f64>();
-            }
-            sum / (count * cases.len()) as f64
-        })
-        .collect();
-    drawn.sort_by(f64::total_cmp);
-    let estimate = mean(&cases.iter().map(|cases| mean(cases)).collect::<Vec<_>>());
-    Interval { low: quantile(&drawn, 0.025), estimate, high: quantile(&drawn, 0.975) }
-}
-
-/// `a − b`, seed by seed and case by case.
-pub fn paired(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let of = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| a - b).collect();
-    a.iter().zip(b).map(of).collect()
-}
-
-/// Records an estimate with its interval.
-pub fn estimate<'a>(recorder: &'a mut Recorder, key: &str, found: Interval) -> &'a mut Value {
-    recorder.value(key, found.estimate).interval(found.low, found.high)
-}
-
-/// An interval in words, as evidence, in percentage points.
-pub fn in_points(found: Interval) -> String {
-    let [low, middle, high] = found.band().map(|x| 100.0 * x);
-    format!("{middle:.2} points ({low:.2} to {high:.2})")
-}
-
-/// Means of consecutive groups of `size` losses, each with the middle of its group; what is left over is left out.
-pub fn smooth(losses: &[f64], size: usize) -> Vec<(f64, f64)> {
-    let middle = |i: usize| (i as f64 + 0.5) * size as f64;
-    losses.chunks_exact(size).enumerate().map(|(i, group)| (middle(i), mean(group))).collect()
-}
-
-/// Smoothed losses of several seeds: where, and lowest, mean and highest.
-pub fn smooth_seeds(losses: &[Vec<f64>], size: usize) -> (Vec<f64>, Vec<[f64; 3]>) {
-    let curves: Vec<_> = losses.iter().map(|losses| smooth(losses, size)).collect();
-    let points = curves.iter().map(Vec::len).min().unwrap_or(0);
-    let at = |i: usize| range(&curves.iter().map(|curve| curve[i].1).collect::<Vec<_>>());
-    ((0..points).map(|i| curves[0][i].0).collect(), (0..points).map(at).collect())
 }

@@ -1,15 +1,12 @@
 //! The chapter's network on garments: the rule chosen on validation garments, then three seeds, then the test set.
 
 use anyhow::Result;
-use learning::bootstrap::mean;
+use learning::bootstrap::{mean, over_seeds, paired_runs};
 use learning::fashion::CLASSES;
 use learning::{Confusion, FashionMnist, Labelled, NearestNeighbour, correct};
 use notebook::{Recorder, Rng, Table};
 
-use super::common::{
-    BATCH, SEEDS, Split, estimate, fashion, halves, in_points, over_seeds, paired, recipe, smooth,
-    train,
-};
+use super::common::{BATCH, SEEDS, Split, halves, recipe, train};
 use crate::answers::{accuracy, classify};
 use crate::mlp::mlp as network;
 use crate::{Garments, Optimizer, Recipe, Schedule};
@@ -23,16 +20,12 @@ const CANDIDATES: [(&str, Optimizer, f64); 5] = [
     ("Nesterov", Optimizer::Nesterov { keep: 0.9 }, 0.03),
     ("Adam", Optimizer::ADAM, 1e-3),
     ("AdamW, decay 0.01", Optimizer::ADAMW, 2e-3),
-    (
-        "AdamW, decay 0.1",
-        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.1 },
-        2e-3,
-    ),
+    ("AdamW, decay 0.1", Optimizer::adamw(0.1), 2e-3),
 ];
 
 /// Chooses, trains, tests.
 pub fn mlp(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     recorder.value("epochs", EPOCHS);
     recorder.value("seeds", SEEDS.count());
@@ -72,15 +65,15 @@ fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
             best = (i, accuracy);
         }
         table.row([name.into(), rate.into(), run.last_loss(200).into(), accuracy.into()]);
-        curves.push((name, smooth(&run.losses, 60)));
+        curves.push((name, [run.losses]));
     }
     recorder.table("candidates", table);
     recorder.value("chosen", CANDIDATES[best.0].0);
     recorder.value("chosen/rate", CANDIDATES[best.0].2);
     recorder.value("chosen/accuracy", best.1);
-    let series = recorder.series("losses", "Step", curves[0].1.iter().map(|point| point.0));
-    for (name, curve) in curves {
-        series.curve(name, curve.into_iter().map(|point| point.1));
+    let series = recorder.series("losses", "Step", []);
+    for (name, losses) in &curves {
+        series.smoothed(name, losses, 60);
     }
     Ok(best.0)
 }
@@ -89,19 +82,19 @@ fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
 fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>], rng: &mut Rng) {
     let truth = data.test.y();
     let right: Vec<Vec<f64>> = answers.iter().map(|answer| correct(truth, answer)).collect();
-    estimate(recorder, "test", over_seeds(&right, rng));
+    recorder.estimate("test", over_seeds(&right, rng));
     let x = data.train.x();
     let rule = NearestNeighbour::fit(x.view(), data.train.y());
     let neighbour = correct(truth, &rule.predict(data.test.x().view()));
     recorder.value("neighbour", mean(&neighbour));
-    let gain = over_seeds(&paired(&right, &vec![neighbour; answers.len()]), rng);
-    estimate(recorder, "gain", gain);
+    let gain = over_seeds(&paired_runs(&right, &vec![neighbour; answers.len()]), rng);
+    recorder.estimate("gain", gain);
     recorder
         .claim(
             "mlp-beats-neighbour",
             "The network finds more test garments than the nearest neighbour.",
         )
-        .record(gain.low > 0.0, in_points(gain));
+        .above(gain, 0.0);
 }
 
 /// Where the first network errs.

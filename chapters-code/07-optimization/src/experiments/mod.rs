@@ -36,6 +36,6 @@ pub fn add(chapter: Chapter) -> Chapter {
     ];
     let ravine = Experiment::new("ravine", "Rules in a narrow valley", ravine).seed(72);
     on_garments.into_iter().fold(chapter.experiment(ravine), |chapter, experiment| {
-        chapter.experiment(FashionMnist::paths().into_iter().fold(experiment, Experiment::data))
+        chapter.experiment(experiment.reads(FashionMnist::paths()))
     })
 }

@@ -1,11 +1,11 @@
 //! Every rule at rates from too low to too high: one epoch each, three seeds each.
 
 use anyhow::Result;
-use learning::Labelled;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, UNIFORM, fashion, halves, range, recipe, smooth_seeds, train};
+use super::common::{SEEDS, UNIFORM, halves, range, recipe, train};
 use crate::answers::accuracy;
 use crate::{Garments, Optimizer, Schedule};
 
@@ -32,7 +32,7 @@ struct Cell {
 
 /// The sweep.
 pub fn rates(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let split = halves(&data.train, &mut recorder.rng());
     recorder.value("garments", split.learn.len());
     recorder.value("chosen-by", split.choose.len());
@@ -129,13 +129,9 @@ fn curves(recorder: &mut Recorder, swept: &[Swept]) {
         "Validation accuracy | percent 1",
         "Numbers kept for a weight | int",
     ]);
-    let bands: Vec<_> = swept
-        .iter()
-        .map(|rule| (rule.name, smooth_seeds(&rule.cells[rule.best()].curves, 20)))
-        .collect();
-    let series = recorder.series("curves", "Step", bands[0].1.0.iter().copied());
-    for (name, (_, band)) in bands {
-        series.banded(name, band);
+    let series = recorder.series("curves", "Step", []);
+    for rule in swept {
+        series.smoothed(rule.name, &rule.cells[rule.best()].curves, 20);
     }
     for (rule, (_, optimizer, _)) in swept.iter().zip(RULES) {
         let cell = &rule.cells[rule.best()];

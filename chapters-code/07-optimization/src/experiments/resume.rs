@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
+use learning::FashionMnist;
 use notebook::Recorder;
 
-use super::common::{BATCH, fashion, recipe};
+use super::common::{BATCH, recipe};
 use crate::{Checkpoint, Garments, Optimizer, Recipe, Schedule, Trainer};
 
 /// Garments.
@@ -15,7 +16,7 @@ const STOPS: [u64; 3] = [1, 37, 99];
 
 /// Stops at three steps, and once forgets what the rule kept.
 pub fn resume(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?.train.select(&(0..GARMENTS).collect::<Vec<_>>());
+    let data = FashionMnist::of(recorder)?.train.select(&(0..GARMENTS).collect::<Vec<_>>());
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("mlp.safetensors");
     let schedule = Schedule::cosine(1e-3, 10);

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use backprop::{Activation, Batch as _, Engine, Linear, Network, Options, Real, Shape, Tensor};
-use learning::Labelled;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use ndarray::{Array2, ArrayView2};
 use notebook::{Recorder, Stream, stream};
 use rand::RngExt as _;
 
-use super::common::{BATCH, UNIFORM, fashion, halves, range, smooth, train};
+use super::common::{BATCH, UNIFORM, halves, range, train};
 use crate::garments::{CLASSES, PIXELS};
 use crate::trainer::{Mini, order};
 use crate::{Garments, Initialisation, Optimizer, Recipe, Schedule};
@@ -42,7 +42,7 @@ fn deep<T: Real>(activation: Activation) -> backprop::Result<Network<T>> {
 
 /// Activation and gradient size through depth, then the first steps of training.
 pub fn variance(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let split = halves(&data.train, &mut rng);
     let seed: u64 = rng.random();
@@ -124,8 +124,8 @@ impl backprop::Batch<f64> for Double<'_> {
         to.iter_mut().zip(single).for_each(|(to, from)| *to = f64::from(from));
     }
 
-    fn label(&self, i: usize) -> usize {
-        backprop::Batch::label(&self.0, i)
+    fn label(&self, i: usize, position: usize) -> Option<usize> {
+        backprop::Batch::label(&self.0, i, position)
     }
 }
 
@@ -213,12 +213,11 @@ fn learning(recorder: &mut Recorder, data: &Labelled) -> Result<()> {
         let run = train(recorder, &recipe)?;
         ends.push(run.last_loss(50));
         recorder.value(&format!("trained/{name}"), run.last_loss(50));
-        curves.push((name, smooth(&run.losses, 10)));
+        curves.push((name, [run.losses]));
     }
-    let x: Vec<f64> = curves[0].1.iter().map(|point| point.0).collect();
-    let series = recorder.series("trained", "Step", x);
-    for (name, curve) in curves {
-        series.curve(name, curve.into_iter().map(|point| point.1));
+    let series = recorder.series("trained", "Step", []);
+    for (name, losses) in &curves {
+        series.smoothed(name, losses, 10);
     }
     recorder
         .claim("he-learns", "After the same steps the deep network has less than half the uniform guess's loss from He's weights, and still that loss from normal weights of deviation 0.01.")

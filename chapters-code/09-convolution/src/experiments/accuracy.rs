@@ -5,19 +5,17 @@ use std::time::Instant;
 
 use backprop::Engine;
 use backprop::operations::cross_entropy::softmax;
-use learning::bootstrap::{mean, quantile};
+use learning::bootstrap::{mean, over_seeds};
 use learning::fashion::CLASSES;
 use learning::{
-    Bootstrap, Confusion, FashionMnist, Interval, Labelled, NearestNeighbour, correct, split,
+    Bootstrap, Confusion, FashionMnist, Labelled, NearestNeighbour, correct, normal, split,
 };
-use notebook::{Recorder, Rng, Table};
+use notebook::{Estimate, Format, Recorder, Rng, Table};
 use optimization::answers::largest;
-use optimization::initialisation::normal;
 use optimization::recipe::Make;
 use optimization::{Garments, Recipe, Step, answers};
-use rand::RngExt as _;
 
-use super::{estimate, fashion, follow, in_points};
+use super::follow;
 use crate::filters::{self, Filter, KINDS};
 use crate::networks;
 use crate::recipe::{plain, recipe};
@@ -73,7 +71,7 @@ impl Candidate {
 
 /// Chooses, trains, tests, and looks at what is wrong and at what was learned.
 pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let chosen = choose(recorder, &data, &mut rng)?;
     let tested = train_and_test(recorder, chosen, &data)?;
@@ -111,7 +109,7 @@ fn choose<'a>(
         let recipe = candidate.recipe(&train, SHORT, 1);
         let run = recipe.train(recorder.threads(), &mut watch)?.whole()?;
         let key = format!("choice/{}", candidate.key);
-        estimate(recorder, &key, bootstrap.mean(&right, rng));
+        recorder.estimate(&key, bootstrap.mean(&right, rng));
         curves.push(shares);
         losses.push(run.epochs());
     }
@@ -176,7 +174,7 @@ fn test(engine: &mut Engine<f32>, data: &Labelled) -> anyhow::Result<Tested> {
     for (z, p) in logits.chunks_exact(k).zip(probabilities.chunks_exact_mut(k)) {
         softmax(z, p);
     }
-    let answers = largest(&logits, k);
+    let answers: Vec<u8> = largest(&logits, k).map(|class| class as u8).collect();
     let right = correct(data.y(), &answers);
     let weights = engine.weights();
     let first = weights.iter().find(|tensor| tensor.name == "0.weight");
@@ -205,23 +203,6 @@ fn rivals(
     ])
 }
 
-// ANCHOR: interval
-/// The interval of the mean accuracy: seeds are drawn, and garments are drawn, both with replacement, a thousand times. So it speaks
-/// of other garments and of other seeds.
-fn over_seeds_and_garments(right: &[&[f64]], rng: &mut Rng) -> Interval {
-    let (seeds, n) = (right.len(), right[0].len());
-    let draw = |_| {
-        let drawn: Vec<&[f64]> = (0..seeds).map(|_| right[rng.random_range(0..seeds)]).collect();
-        let garment = |i: usize| drawn.iter().map(|right| right[i]).sum::<f64>();
-        (0..n).map(|_| garment(rng.random_range(0..n))).sum::<f64>() / (n * seeds) as f64
-    };
-    let mut means: Vec<f64> = (0..1000).map(draw).collect();
-    means.sort_by(f64::total_cmp);
-    let estimate = right.iter().map(|right| mean(right)).sum::<f64>() / seeds as f64;
-    Interval { low: quantile(&means, 0.025), estimate, high: quantile(&means, 0.975) }
-}
-// ANCHOR_END: interval
-
 fn record_accuracy(
     recorder: &mut Recorder,
     tested: &[Tested],
@@ -232,27 +213,27 @@ fn record_accuracy(
     let bootstrap = Bootstrap::default();
     recorder.value("cases", test.len());
     for (seed, one) in SEEDS.iter().zip(tested) {
-        estimate(recorder, &format!("seed/{seed}"), bootstrap.mean(&one.right, rng));
+        recorder.estimate(&format!("seed/{seed}"), bootstrap.mean(&one.right, rng));
     }
     let right: Vec<&[f64]> = tested.iter().map(|one| one.right.as_slice()).collect();
-    let overall = over_seeds_and_garments(&right, rng);
-    estimate(recorder, "mean", overall);
+    let overall = over_seeds(&right, rng);
+    recorder.estimate("mean", overall);
     recorder
         .claim("reaches-93", "The mean accuracy of three seeds is at least 93 in a hundred.")
-        .record(overall.estimate >= AIM, in_points(overall));
+        .record(overall.estimate >= AIM, Estimate::from(overall).in_words(Format::Percent(2)));
     // Each garment's share of seeds that are right, to be paired with what others answer.
     let shares: Vec<f64> =
         (0..test.len()).map(|i| right.iter().map(|r| r[i]).sum::<f64>() / 3.0).collect();
     for (key, name, their) in rivals {
-        estimate(recorder, key, bootstrap.mean(their, rng));
+        recorder.estimate(key, bootstrap.mean(their, rng));
         let gap = bootstrap.paired(&shares, their, rng);
-        estimate(recorder, &format!("{key}/gap"), gap);
+        recorder.estimate(&format!("{key}/gap"), gap);
         recorder
             .claim(&format!("beats-{key}"), &format!("The CNN is better than the {name}."))
-            .record(gap.low > 0.0, in_points(gap));
+            .above(gap, 0.0);
     }
     let together = answers_together(tested);
-    estimate(recorder, "together", bootstrap.mean(&correct(test.y(), &together), rng));
+    recorder.estimate("together", bootstrap.mean(&correct(test.y(), &together), rng));
 }
 
 /// Mean probabilities of all networks, `(n, k)`.
@@ -263,7 +244,7 @@ fn mean_probabilities(tested: &[Tested]) -> Vec<f64> {
 
 /// The class that all networks together find most probable.
 fn answers_together(tested: &[Tested]) -> Vec<u8> {
-    largest(&mean_probabilities(tested), CLASSES.len())
+    largest(&mean_probabilities(tested), CLASSES.len()).map(|class| class as u8).collect()
 }
 
 /// Confusion and single classes over all networks, and the garments that all of them get wrong.
@@ -348,7 +329,7 @@ fn record_filters(recorder: &mut Recorder, learned: &[Filter], rng: &mut Rng) {
         |all: &[Filter]| -> Vec<f64> { all.iter().map(|f| filters::shares(f)[1]).collect() };
     let bootstrap = Bootstrap::default();
     let found = bootstrap.mean(&gradient(learned), rng);
-    estimate(recorder, "filters/gradient", found);
+    recorder.estimate("filters/gradient", found);
     let most = gradient(learned).iter().filter(|share| **share > 0.5).count();
     recorder.value("filters/mostly-gradient", most);
     recorder.value("filters/count", learned.len());

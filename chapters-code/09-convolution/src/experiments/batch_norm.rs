@@ -7,7 +7,6 @@ use notebook::Recorder;
 use optimization::recipe::Make;
 use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
 
-use super::fashion;
 use crate::networks::{self, CLASSES};
 use crate::recipe::plain;
 
@@ -24,7 +23,7 @@ const SIZES: [usize; 6] = [2, 4, 8, 16, 32, 64];
 
 /// Learning curves, then statistics.
 pub fn batch_norm(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let rows: Vec<usize> = (0..FEW + HELD).collect();
     let (train, held) = (data.train.select(&rows[..FEW]), data.train.select(&rows[FEW..]));
     recorder.value("garments", FEW);

@@ -9,7 +9,7 @@ use optimization::Garments;
 use optimization::answers::classify;
 use optimization::recipe::Make;
 
-use super::{draw, estimate, fashion, follow, in_points};
+use super::{draw, follow};
 use crate::recipe::plain;
 use crate::{Convolution, Pool, networks};
 
@@ -31,7 +31,7 @@ const EPOCHS: u64 = 3;
 
 /// Layers, then networks.
 pub fn equivariance(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     layers(recorder, &data.test)?;
     accuracy(recorder, &data)
 }
@@ -234,8 +234,8 @@ fn record(recorder: &mut Recorder, found: &[Found], rng: &mut Rng) {
     for (key, name, right) in found {
         let bands: Vec<Interval> = right.iter().map(|r| bootstrap.mean(r, rng)).collect();
         for ((by, band), r) in STEPS.iter().zip(&bands).zip(right) {
-            estimate(recorder, &format!("{key}/moved/{by}"), *band);
-            estimate(recorder, &format!("{key}/fall/{by}"), bootstrap.paired(&right[0], r, rng));
+            recorder.estimate(&format!("{key}/moved/{by}"), *band);
+            recorder.estimate(&format!("{key}/fall/{by}"), bootstrap.paired(&right[0], r, rng));
         }
         curves.push((*name, bands));
     }
@@ -245,8 +245,8 @@ fn record(recorder: &mut Recorder, found: &[Found], rng: &mut Rng) {
     }
     let mut compare = |id: &str, statement: &str, step: usize, [better, worse]: [usize; 2]| {
         let gap = bootstrap.paired(&found[better].2[step], &found[worse].2[step], rng);
-        estimate(recorder, &format!("{id}/gap"), gap);
-        recorder.claim(id, statement).record(gap.low > 0.0, in_points(gap));
+        recorder.estimate(&format!("{id}/gap"), gap);
+        recorder.claim(id, statement).above(gap, 0.0);
     };
     compare("cnn-beats-mlp", "On garments that stay, the CNN is better than the MLP.", 0, [2, 1]);
     compare("cnn-holds", "At two pixels the CNN is better than the MLP.", 2, [2, 1]);

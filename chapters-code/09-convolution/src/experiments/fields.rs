@@ -1,8 +1,8 @@
 //! What can an output see? Its receptive field by formula, and by the gradient of one output in the pixels.
 
 use backprop::{Activation, Engine, Linear, Network, Options, Reshape, Rows, Shape, Tensor};
+use learning::normal;
 use notebook::{Recorder, Rng, Table};
-use optimization::initialisation::normal;
 use rand::RngExt as _;
 
 use crate::networks::INPUT;

@@ -13,9 +13,9 @@ pub use fields::fields;
 pub use sharing::sharing;
 
 use backprop::Engine;
-use learning::{FashionMnist, Interval};
+use learning::FashionMnist;
 use notebook::progress::Progress;
-use notebook::{Chapter, Experiment, Recorder, Stream, Value, stream};
+use notebook::{Chapter, Experiment, Recorder, Stream, stream};
 use optimization::{Garments, Initialisation, Recipe, Run};
 
 /// Adds every experiment of the chapter, with its seed and the data that all of them read.
@@ -29,13 +29,8 @@ pub fn add(chapter: Chapter) -> Chapter {
             .seed(95),
     ];
     experiments.into_iter().fold(chapter, |chapter, experiment| {
-        chapter.experiment(FashionMnist::paths().into_iter().fold(experiment, Experiment::data))
+        chapter.experiment(experiment.reads(FashionMnist::paths()))
     })
-}
-
-/// Fashion-MNIST, with its sums checked.
-fn fashion(recorder: &Recorder) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&recorder.data(learning::fashion::FOLDER))?)
 }
 
 /// The first weights of a network that is not trained, by a seed.
@@ -54,15 +49,4 @@ fn follow(
         Ok(())
     })?;
     Ok(run.whole()?)
-}
-
-/// Records an estimate with its interval.
-fn estimate<'a>(recorder: &'a mut Recorder, key: &str, found: Interval) -> &'a mut Value {
-    recorder.value(key, found.estimate).interval(found.low, found.high)
-}
-
-/// An interval in words, as evidence, in percentage points.
-fn in_points(found: Interval) -> String {
-    let [low, middle, high] = found.band().map(|x| 100.0 * x);
-    format!("{middle:.2} points ({low:.2} to {high:.2})")
 }
