@@ -36,6 +36,10 @@ impl<'a> Garments<'a> {
 
 // ANCHOR: garments
 impl Samples for Garments<'_> {
+    fn name(&self) -> &str {
+        "garments"
+    }
+
     fn len(&self) -> usize {
         self.data.len()
     }

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use backprop::{Engine, Network};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Checkpoint, Ending, Recipe, Samples, Step, Trainer};
+use crate::{Ending, Recipe, Samples, Step, Trainer};
 
 // ANCHOR: session
 /// Makes Ctrl-C raise a flag instead of ending the program. Called
@@ -76,7 +76,7 @@ impl TrainArgs {
     ) -> Result<Option<Engine<f32>>> {
         let of_epoch = recipe.steps_of_epoch();
         let trainer = match self.resume {
-            true => Trainer::resume(recipe, threads, &Checkpoint::read(&self.out)?)?,
+            true => Trainer::resume(recipe, threads, &self.out)?,
             false => Trainer::new(recipe, threads)?,
         };
         let mut trainer = trainer.saving(&self.out, of_epoch)?;

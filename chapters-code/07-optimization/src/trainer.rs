@@ -4,6 +4,7 @@
 //! taken is all that must be kept to go on where training stopped: the same weights, bit for bit, as without the stop.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,13 @@ use notebook::{Stream, stream};
 use rand::seq::SliceRandom as _;
 
 use crate::recipe::Make;
-use crate::{Checkpoint, Error, Recipe, Result};
+use crate::{Checkpoint, Error, Recipe, Result, checkpoint};
 
 /// Something to learn from.
 pub trait Samples: Sync {
+    /// What the data are called: a checkpoint remembers it.
+    fn name(&self) -> &str;
+
     /// How many samples.
     fn len(&self) -> usize;
 
@@ -30,6 +34,20 @@ pub trait Samples: Sync {
 
     /// The class of sample `i`, or of its token at `position`; nothing where none is asked for.
     fn label(&self, i: usize, position: usize) -> Option<usize>;
+
+    /// A number that other data hardly have: by it a checkpoint knows them again. Of all labels and inputs, of `elements`
+    /// numbers each, as they are in epoch 0 (FNV-1a); samples that know a quicker one may give it.
+    fn checksum(&self, elements: usize) -> u64 {
+        let mut sum = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |word: u64| sum = (sum ^ word).wrapping_mul(0x0100_0000_01b3);
+        let mut input = vec![0.0; elements];
+        for i in 0..self.len() {
+            self.input(0, i, &mut input);
+            input.iter().for_each(|x| add(x.to_bits().into()));
+            add(self.label(i, 0).map_or(u64::MAX, |label| label as u64));
+        }
+        sum
+    }
 }
 
 /// What a step has come to.
@@ -76,6 +94,8 @@ pub struct Trainer<S, N = Make> {
     engine: Engine<f32>,
     checkpoint: Option<(PathBuf, u64)>,
     step: u64,
+    /// Name and checksum of the data, when they are first asked for.
+    data: OnceLock<String>,
 }
 
 impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Trainer<S, N> {
@@ -88,32 +108,32 @@ impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Trainer<S, N> {
         Trainer::with(recipe, engine)
     }
 
-    /// Training that goes on from a checkpoint. The recipe must be the one by which it was saved.
+    /// Training that goes on from a file, which is read tensor by tensor. The recipe must be the one by which it was saved,
+    /// with the same data.
     ///
     /// # Errors
-    /// Where the checkpoint is not of this network or was saved with other settings.
-    pub fn resume(recipe: Recipe<S, N>, threads: usize, from: &Checkpoint) -> Result<Self> {
+    /// Where the file cannot be read, is not of this network, or was saved with other settings or data.
+    pub fn resume(recipe: Recipe<S, N>, threads: usize, path: &Path) -> Result<Self> {
         let mut trainer = Trainer::new(recipe, threads)?;
-        let here = trainer.settings_as_text();
-        let there = from.notes.get("settings").cloned().unwrap_or_default();
-        if here != there {
-            let fault = format!("the checkpoint was saved with {there:?} and these are {here:?}");
-            let fix = "give the same settings";
-            return Err(Error::Setting { what: "settings", fault, fix });
-        }
-        let step = from.notes.get("step").and_then(|step| step.parse().ok());
-        let Some(step) = step else {
-            let fault = "has no number of steps".into();
-            return Err(Error::Setting {
-                what: "checkpoint",
-                fault,
-                fix: "give one that training saved",
-            });
+        let mut file = checkpoint::open(path)?;
+        let fault = |what, fault: String, fix| Err(Error::Setting { what, fault, fix });
+        let Some(step) = file.notes().get("step").and_then(|step| step.parse().ok()) else {
+            let what = format!("{} has no number of steps", path.display());
+            return fault("checkpoint", what, "give one that training saved");
         };
-        trainer.engine.set_weights(&from.weights)?;
-        for slot in 0..trainer.recipe.optimizer.slots() {
-            trainer.engine.set_state(slot, &from.state[slot])?;
+        // ANCHOR: same
+        let here = [("settings", trainer.settings()), ("data", trainer.data().to_owned())];
+        for (what, here) in here {
+            let there = file.notes().get(what).cloned().unwrap_or_default();
+            if here != there {
+                let differ = format!("{there:?} in the checkpoint, {here:?} here");
+                return fault(what, differ, "give the same to go on, or begin anew");
+            }
         }
+        // ANCHOR_END: same
+        let slots = trainer.recipe.optimizer.slots();
+        checkpoint::load(&mut file, &mut trainer.engine, slots)
+            .map_err(|source| Error::Weights { path: path.into(), source })?;
         trainer.step = step;
         Ok(trainer)
     }
@@ -144,7 +164,7 @@ impl<S: Samples, N> Trainer<S, N> {
             let what = format!("is {}", recipe.schedule.floor);
             return fault("lowest learning rate", what, "give a number from 0 to the highest");
         }
-        Ok(Trainer { recipe, engine, checkpoint: None, step: 0 })
+        Ok(Trainer { recipe, engine, checkpoint: None, step: 0, data: OnceLock::new() })
     }
 
     /// Saves to a file after every `every` steps, and at the end in any case.
@@ -183,11 +203,10 @@ impl<S: Samples, N> Trainer<S, N> {
             if let Some((path, every)) = &self.checkpoint
                 && (stopped || self.step == steps || due(*every))
             {
-                let checkpoint = self.checkpoint();
-                if !checkpoint.is_finite() {
-                    return Err(self.diverged(self.step, loss));
-                }
-                checkpoint.write(path)?;
+                self.save(path).map_err(|error| match error {
+                    Error::NotFinite => self.diverged(self.step, loss),
+                    other => other,
+                })?;
             }
             if stopped {
                 return Ok(Ending::Stopped);
@@ -221,20 +240,43 @@ impl<S: Samples, N> Trainer<S, N> {
         Error::Diverged { step, loss, kept: kept.filter(|path| path.exists()) }
     }
 
-    /// All that training needs to go on.
+    /// Writes all that training needs to go on, tensor by tensor.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or a number is not finite; the old file is as it was.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        checkpoint::save(path, &self.engine, self.recipe.optimizer.slots(), &self.notes())
+    }
+
+    /// The same in memory.
     pub fn checkpoint(&self) -> Checkpoint {
         let slots = self.recipe.optimizer.slots();
         let state =
             [0, 1].map(|slot| if slot < slots { self.engine.state(slot) } else { Vec::new() });
-        let notes = [("step", self.step.to_string()), ("settings", self.settings_as_text())];
-        let notes = notes.map(|(key, value)| (key.to_owned(), value)).into();
-        Checkpoint { weights: self.engine.weights(), state, notes }
+        Checkpoint { weights: self.engine.weights(), state, notes: self.notes() }
+    }
+
+    /// Where it is: the steps taken say which epoch, which order and which samples come next.
+    fn notes(&self) -> checkpoint::Notes {
+        let step = self.step.to_string();
+        let notes =
+            [("step", step), ("settings", self.settings()), ("data", self.data().to_owned())];
+        notes.map(|(key, value)| (key.to_owned(), value)).into()
     }
 
     /// What must be the same for the same weights to come out.
-    fn settings_as_text(&self) -> String {
+    fn settings(&self) -> String {
         let Recipe { batch, shards, epochs, seed, optimizer, schedule, clip, .. } = &self.recipe;
         format!("{batch} {shards} {epochs} {seed} {optimizer:?} {schedule:?} {clip:?}")
+    }
+
+    /// From what it learns: name, number and checksum.
+    fn data(&self) -> &str {
+        self.data.get_or_init(|| {
+            let samples = &self.recipe.samples;
+            let checksum = samples.checksum(self.engine.input_shape().elements());
+            format!("{}, {} samples, checksum {checksum:016x}", samples.name(), samples.len())
+        })
     }
 
     /// Steps taken.

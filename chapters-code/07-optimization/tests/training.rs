@@ -19,6 +19,10 @@ use rand::RngExt as _;
 struct Quadrants(Vec<[f32; 2]>);
 
 impl Samples for Quadrants {
+    fn name(&self) -> &str {
+        "quadrants"
+    }
+
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -78,8 +82,7 @@ fn it_goes_on_bit_for_bit_from_any_step_with_any_number_of_threads() {
     for stop_at in [1, 6, 17, 29] {
         let mut first = Trainer::new(recipe(), 2).unwrap().saving(&path, 0).unwrap();
         assert_eq!(run(&mut first, stop_at).unwrap(), Ending::Stopped);
-        let saved = Checkpoint::read(&path).unwrap();
-        let mut second = Trainer::resume(recipe(), 3, &saved).unwrap();
+        let mut second = Trainer::resume(recipe(), 3, &path).unwrap();
         assert_eq!(run(&mut second, u64::MAX).unwrap(), Ending::Done);
         assert_eq!(
             second.checkpoint().encode(),
@@ -88,10 +91,15 @@ fn it_goes_on_bit_for_bit_from_any_step_with_any_number_of_threads() {
         );
     }
     // With other settings it would not be the same training.
-    let saved = Checkpoint::read(&path).unwrap();
     let other = Recipe { seed: 4, ..recipe() };
-    let error = Trainer::resume(other, 1, &saved).unwrap_err().to_string();
-    assert!(error.contains("same settings"), "{error}");
+    let error = Trainer::resume(other, 1, &path).unwrap_err().to_string();
+    assert!(error.starts_with("settings: ") && error.lines().count() == 1, "{error}");
+    // Nor with other data, be it a single number.
+    let mut other = recipe();
+    other.samples.0[99][1] += 1e-3;
+    let error = Trainer::resume(other, 1, &path).unwrap_err().to_string();
+    assert!(error.starts_with("data: \"quadrants, 100 samples, "), "{error}");
+    assert!(error.contains("; give the same") && error.lines().count() == 1, "{error}");
 }
 
 #[test]
@@ -116,6 +124,16 @@ fn what_diverges_says_where() {
     assert_eq!((run.losses.len(), run.diverged.map(|(step, _)| step)), (2, Some(3)));
     assert_eq!(run.last_loss(2), 4_f64.ln());
     assert!(matches!(run.whole(), Err(Error::Diverged { step: 3, .. })));
+}
+
+#[test]
+fn what_is_written_tensor_by_tensor_is_what_is_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut trainer = Trainer::new(recipe(), 1).unwrap();
+    run(&mut trainer, 7).unwrap();
+    trainer.save(&path).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), trainer.checkpoint().encode().unwrap());
 }
 
 #[test]

@@ -33,12 +33,12 @@ pub fn resume(recorder: &mut Recorder) -> Result<()> {
     for (i, stop) in STOPS.into_iter().enumerate() {
         let mut first = Trainer::new(recipe, threads)?.saving(&path, 0)?;
         walk(&mut first, stop)?;
-        let saved = Checkpoint::read(&path)?;
         // Resumed on another number of threads, which must not matter.
-        let mut second = Trainer::resume(recipe, 1 + i % 2, &saved)?;
+        let mut second = Trainer::resume(recipe, 1 + i % 2, &path)?;
         walk(&mut second, u64::MAX)?;
         differing += bits(&whole, &second.checkpoint());
-        let mut third = Trainer::resume(recipe, threads, &forgets(saved))?;
+        forgets(Checkpoint::read(&path)?).write(&path)?;
+        let mut third = Trainer::resume(recipe, threads, &path)?;
         walk(&mut third, u64::MAX)?;
         forgetful = bits(&whole, &third.checkpoint());
     }

@@ -12,7 +12,7 @@ use clap::Args;
 use learning::fashion::CLASSES;
 use learning::{FashionMnist, Idx, Labelled};
 use notebook::{Chapter, Context};
-use optimization::{Checkpoint, Garments, answers};
+use optimization::{Garments, answers, checkpoint};
 
 use crate::{networks, photograph};
 
@@ -105,12 +105,12 @@ fn logits(args: Logits, context: &Context<'_>, out: &mut dyn Write) -> Result<()
 
 /// The network of a file, recognised by the names of its weights.
 fn load(path: &Path, context: &Context<'_>) -> Result<Engine<f32>> {
-    let weights = Checkpoint::read(path)?.weights;
-    let normalised = weights.iter().any(|tensor| tensor.name.ends_with("running_mean"));
+    let mut file = checkpoint::open(path)?;
+    let normalised = file.tensors().any(|(name, _)| name.ends_with("running_mean"));
     let network = if normalised { networks::normalised() } else { networks::sequential() }?;
     let options = Options { training: false, threads: context.threads, ..Options::default() };
     let mut engine = Engine::new(network, options)?;
-    engine.set_weights(&weights).with_context(|| path.display().to_string())?;
+    engine.load(&mut file).with_context(|| path.display().to_string())?;
     Ok(engine)
 }
 
