@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use backprop::kernels::buffer::Buffer;
-use backprop::kernels::pool::Pool;
 use backprop::kernels::product::{Order, Product, naive};
+use backprop::kernels::threads::Threads;
 use backprop::kernels::{LANES, run_f32, run_portable};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
@@ -121,7 +121,7 @@ fn hand_over(c: &mut Criterion) {
             });
         });
     });
-    let mut pool = Pool::new(2);
+    let mut pool = Threads::new(2);
     group.bench_function("pool_of_two", |bench| {
         bench.iter(|| {
             pool.run(2, &|i| {

@@ -76,7 +76,8 @@ impl<T: Real> Rule<T> for AtStep {
         self.optimizer.slots()
     }
 
-    fn update(&self, w: &mut [T], g: &[T], [first, second]: [&mut [T]; 2]) {
+    // PyTorch decays all weights alike, and so do the rules here.
+    fn update(&self, w: &mut [T], g: &[T], [first, second]: [&mut [T]; 2], _decays: bool) {
         let of = T::of;
         match self.optimizer {
             Optimizer::Sgd => T::vectorised(Sgd { w, g, rate: of(self.rate) }),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use backprop::{Batch, Engine};
+use backprop::{Batch, Engine, Moment};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom as _;
@@ -198,6 +198,9 @@ impl Trainer {
     fn take_step(&mut self, batch: &Mini<'_>, steps: u64) -> Result<f64> {
         let rate = self.settings.schedule.at(self.step, steps);
         let rule = self.settings.optimizer.at(self.step + 1, rate);
+        // So a training that goes on draws what it would have drawn without the stop.
+        let Settings { seed, .. } = self.settings;
+        self.engine.moment = Moment { seed, step: self.step, ..Moment::default() };
         let taken = match self.settings.clip {
             Some(longest) => self.engine.step_clipped(batch, &rule, longest).map(|(loss, _)| loss),
             None => self.engine.step(batch, &rule),
@@ -282,7 +285,7 @@ impl Batch<f32> for Mini<'_> {
         self.samples.input(self.epoch, self.rows[i], to);
     }
 
-    fn label(&self, i: usize) -> usize {
-        self.samples.label(self.rows[i])
+    fn label(&self, i: usize, _position: usize) -> Option<usize> {
+        Some(self.samples.label(self.rows[i]))
     }
 }

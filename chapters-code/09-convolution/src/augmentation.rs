@@ -91,7 +91,7 @@ impl Batch<f32> for Slice<'_> {
         self.garments.plain(self.range.start + i, to);
     }
 
-    fn label(&self, i: usize) -> usize {
-        Samples::label(&self.garments, self.range.start + i)
+    fn label(&self, i: usize, _position: usize) -> Option<usize> {
+        Some(Samples::label(&self.garments, self.range.start + i))
     }
 }

@@ -17,7 +17,7 @@ pub fn numbers(seed: u64, n: usize) -> Vec<f32> {
 
 /// Gives an engine the weights of the fixtures.
 pub fn fill(engine: &mut Engine<f32>) {
-    let trained: Vec<bool> = engine.parameters().iter().map(|(_, p)| p.trained).collect();
+    let trained: Vec<bool> = engine.parameters().map(|(_, w)| w.trained).collect();
     let mut weights = engine.weights();
     let mut seed = 100;
     for (tensor, trained) in weights.iter_mut().zip(trained) {

@@ -121,8 +121,8 @@ impl backprop::Batch<f64> for Double<'_> {
         to.iter_mut().zip(single).for_each(|(to, from)| *to = f64::from(from));
     }
 
-    fn label(&self, i: usize) -> usize {
-        backprop::Batch::label(&self.0, i)
+    fn label(&self, i: usize, position: usize) -> Option<usize> {
+        backprop::Batch::label(&self.0, i, position)
     }
 }
 
