@@ -65,6 +65,7 @@ pub fn chapter() -> Chapter {
     );
     figures::register(experiments::register(chapter))
         .bench("product")
+        .bench("curves")
         .bench("stride")
         .bench("hand_over")
 }

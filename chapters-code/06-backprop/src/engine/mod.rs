@@ -347,7 +347,8 @@ impl<T: Real> Engine<T> {
             for position in 0..output.positions() {
                 let Some(label) = batch.label(i, position) else { continue };
                 if label >= k {
-                    let token = if output.tokens { format!(", token {position},") } else { String::new() };
+                    let token =
+                        if output.tokens { format!(", token {position},") } else { String::new() };
                     let fault = format!("sample {i}{token} has class {label} of {k} classes");
                     let fix = "count classes from 0, and give the network an output for each";
                     return shape("mini-batch", fault, fix);
@@ -451,7 +452,8 @@ fn finite(loss: f64) -> Result<f64> {
 
 /// Training needs a gradient for every output, so something must read it.
 fn check_readers<T: Real>(network: &Network<T>) -> Result<()> {
-    let (last, read) = network.entries.split_last().map_or((0, &[][..]), |(_, rest)| (rest.len(), rest));
+    let (last, read) =
+        network.entries.split_last().map_or((0, &[][..]), |(_, rest)| (rest.len(), rest));
     for (i, entry) in read.iter().enumerate().take(last) {
         let later = &network.entries[i + 1..];
         if !later.iter().any(|e| e.inputs.iter().any(|value| value.0 == i + 1)) {
