@@ -138,11 +138,9 @@ impl FashionMnist {
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    // ANCHOR: of
     pub fn of(data: &(impl Data + ?Sized)) -> Result<Self, FileError> {
         FashionMnist::read(&data.data(FOLDER))
     }
-    // ANCHOR_END: of
 
     /// Reads the four files in `folder` and checks their sums.
     ///

@@ -105,19 +105,26 @@ fn baselines(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn curve(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("curve")?;
+    let series = results.series("accuracy")?;
+    let most = series.x.iter().copied().fold(0.0, f64::max);
     let chart = LineChart::new(
         "Accuracy by number of training garments",
         Axis::log("Training garments").format(Format::Int),
         Axis::share("Share of test garments right"),
     );
     Ok(chart
-        .series(results.series("accuracy")?)
+        .series(series)
         .draw()?
-        .caption("The nearest mean has learned what it can from a few thousand garments. The nearest neighbour is still learning at 60,000.")
-        .description(
-            "Two rising curves with bands over 100 to 60,000 training garments, on a logarithmic axis. The nearest mean \
-             flattens early; the nearest neighbour rises by nearly the same step with each doubling and ends far above it.",
+        .caption(format!(
+            "The nearest mean has learned what it can from a few thousand garments. The nearest neighbour is still \
+             learning at {}.",
+            Format::Int.number(most)
         ))
+        .description(format!(
+            "Two rising curves with bands over {} training garments, on a logarithmic axis. The nearest mean \
+             flattens early; the nearest neighbour rises by nearly the same step with each doubling and ends far above it.",
+            series.span(Format::Int)
+        )))
 }
 
 fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -154,7 +161,11 @@ fn splits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .series(results.series("by-seed")?)
         .markers(false)
         .draw()?
-        .caption("The same 500 garments, the same rule, only the seed of the split differs. One split can say almost anything; five folds agree with each other.")
+        .caption(format!(
+            "The same {} garments, the same rule, only the seed of the split differs. One split can say almost anything; \
+             five folds agree with each other.",
+            Format::Int.number(results.number("pool")?)
+        ))
         .description(
             "Two rising curves of sorted estimates. The one for a single split climbs steeply over a wide range; the one \
              for five folds is nearly level.",
@@ -210,7 +221,9 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .curve("as it should be", [(0.0, 0.0), (1.0, 1.0)])
         .markers(true)
         .draw()?
+        // lint: allow figure-number: temperature 1 is the definition
         .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together. Bins of fewer than twenty garments are left out.")
+        // lint: allow figure-number: temperature 1 is the definition
         .description(
             "Two curves and a diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \
              near it.",
@@ -219,6 +232,7 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shift")?;
+    let neighbour = results.series("accuracy/neighbour")?;
     let chart = LineChart::new(
         "Accuracy on garments that moved",
         Axis::count("Pixels that each garment is moved by"),
@@ -230,16 +244,17 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let [still, four, cut] =
         [percent("neighbour/moved/0")?, percent("neighbour/moved/4")?, percent("neighbour/cut/4")?];
     Ok(chart
-        .series(results.series("accuracy/neighbour")?)
+        .series(neighbour)
         .series(results.series("accuracy/mean")?)
         .draw()?
         .caption(format!(
             "Four pixels, a seventh of the picture's side, take the nearest neighbour from {still} to {four}. Cutting the same pixels off without moving the rest leaves {cut}."
         ))
-        .description(
-            "Four curves with bands over moves of 0 to 8 pixels. The two for moved garments fall steeply, the nearest \
+        .description(format!(
+            "Four curves with bands over moves of {} pixels. The two for moved garments fall steeply, the nearest \
              neighbour from the highest place; the two for garments that were only cut fall slowly.",
-        ))
+            neighbour.span(Format::Int)
+        )))
 }
 
 fn neighbours(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -38,13 +38,14 @@ fn headings(table: &Table) -> Vec<&str> {
 fn seen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
     let photograph = Photograph::read(recorded, SHOWN)?;
+    let boxes = Format::Int.number(results.number("colours/boxes")?);
     let view = photograph.image.view();
     let figure = ImageGrid::new("A photograph, and what five extractors see of it")
         .row(
             "",
             [
                 picture::original(view).tile().caption("the photograph"),
-                picture::boxes(view).tile().caption("colours: 512 boxes"),
+                picture::boxes(view).tile().caption(format!("colours: {boxes} boxes")),
                 picture::palette(view).tile().caption("colours: what is kept"),
             ],
         )
@@ -89,6 +90,7 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Percent(0).number(results.number("patterns/uniform")?),
             Format::Int.number(results.number("patterns/kinds")?),
         ))
+        // lint: allow figure-number: a pixel has eight neighbours
         .description("Ten horizontal bars, one for each number of bright neighbours from 0 to 8 and one for all patterns that are not uniform."))
 }
 

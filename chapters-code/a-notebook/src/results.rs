@@ -246,6 +246,13 @@ impl Series {
         }
     }
 
+    /// From the least x to the largest, as a description says it: `100 to 60,000`.
+    pub fn span(&self, format: crate::Format) -> String {
+        let least = self.x.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = self.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        format!("{} to {}", format.number(least), format.number(largest))
+    }
+
     /// The curve called `name`.
     ///
     /// # Errors
