@@ -29,6 +29,7 @@ mod engine;
 mod error;
 pub mod experiments;
 pub mod figures;
+pub mod fixtures;
 pub mod kernels;
 mod layout;
 mod network;

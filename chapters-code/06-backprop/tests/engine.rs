@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use backprop::fixtures::{assert_close, fill, numbers};
 use backprop::{
     Activation, Engine, Error, Linear, Network, Options, Reshape, Rows, Sgd, Shape, Tensor,
 };
-use common::{fill, numbers};
 
 fn mlp() -> Network<f32> {
     Network::new(Shape::row(150))
@@ -47,7 +45,7 @@ fn the_same_bits_with_1_2_and_8_threads() {
 fn about_the_same_for_any_number_of_shards() {
     let one = train(engine(1, 1));
     for (a, b) in one.iter().zip(train(engine(5, 2))) {
-        common::assert_close(&a.name, &b.data, &a.data, 1e-5);
+        assert_close(&a.name, &b.data, &a.data, 1e-5);
     }
 }
 

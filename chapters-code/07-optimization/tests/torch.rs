@@ -1,15 +1,12 @@
-//! Twenty steps under each rule, against PyTorch's losses. `fixtures/make_torch.py` made them.
+//! Twenty steps under each rule, against PyTorch's losses. `tests/peers/07-optimization.py` asked for them.
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
+use backprop::fixtures::{fill, floats, numbers};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
-use common::{fill, floats, numbers};
 use optimization::Optimizer;
 
-const FIXTURES: &str = include_str!("fixtures/torch.json");
+const FIXTURES: &str = include_str!("../../../tests/peers/07-optimization.json");
 const ROWS: usize = 16;
 
 fn engine() -> Engine<f32> {

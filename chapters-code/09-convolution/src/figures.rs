@@ -91,7 +91,7 @@ fn apart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("A convolution moves along, to the last bit. With a stride of two, the layers do so at even shifts only.")
         .description(
-            "Four curves over shifts of 0 to 8 pixels. One lies on zero. Three zigzag between zero at even shifts and a \
+            "Four curves over shifts of a few pixels. One lies on zero. Three zigzag between zero at even shifts and a \
              positive distance at odd ones.",
         ))
 }
@@ -110,7 +110,7 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "global/moved/4")?
         ))
         .description(
-            "Four falling curves with bands over moves of 0 to 8 pixels. The CNN's begins highest; \
+            "Four falling curves with bands over moves of up to a third of a garment. The CNN's begins highest; \
              that of the CNN that keeps no place falls the least.",
         ))
 }
@@ -130,7 +130,7 @@ fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .columns(["convolution 1", "pool 1", "convolution 2", "pool 2"])
         .row("", tiles)
         .draw()?
-        .caption("The size of the gradient of one output, in each of the 784 pixels, over many random networks. The field is a square, and its middle counts most.")
+        .caption("The size of the gradient of one output, in each pixel, over many random networks. The field is a square, and its middle counts most.")
         .description(
             "Four black squares with a bright square patch near the middle, larger from left to right; the last ones are \
              brighter in the middle than at their rim.",

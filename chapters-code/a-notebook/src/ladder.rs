@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use crate::figure::{Axis, BarChart};
 use crate::{Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
 
-/// What the script that times PyTorch wrote, from the workspace's root.
-pub const TORCH: &str = "chapters-code/09-convolution/peers/torch.json";
+/// What `tests/peers/09-convolution-time.py` wrote, from the workspace's root.
+pub const TORCH: &str = "tests/peers/09-convolution-time.json";
 
 /// The experiment `peers`, which records PyTorch's times for [`draw`].
 pub fn experiment() -> Experiment {

@@ -2,7 +2,7 @@
 //!
 //! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on, on the
 //! data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
-//! figures, `main` and benches are no part of it, nor is the machinery that only carries numbers
+//! figures, fixtures, `main` and benches are no part of it, nor is the machinery that only carries numbers
 //! to the page.
 
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ fn counts(name: &str, only_experiments: bool) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".rs");
     match first {
         "experiments" => true,
-        "main" | "bin" | "figures" | "tests" => false,
+        "main" | "bin" | "figures" | "fixtures" | "tests" => false,
         _ => !only_experiments && last != "tests",
     }
 }
@@ -300,6 +300,7 @@ mod tests {
         for name in [
             "figures.rs",
             "figures/where.rs",
+            "fixtures/mod.rs",
             "main.rs",
             "main/commands.rs",
             "bin/x.rs",

@@ -2,7 +2,7 @@
 
 use notebook::Recorder;
 
-/// What `peers/time_skimage.py` wrote.
+/// What `tests/peers/02-features-time.py` wrote.
 #[derive(serde::Deserialize)]
 struct PeerReport {
     processor: String,
@@ -12,7 +12,7 @@ struct PeerReport {
 }
 
 /// The file of [`peers`], from the workspace's root.
-pub const PEERS: &str = "chapters-code/02-features/peers/skimage.json";
+pub const PEERS: &str = "tests/peers/02-features-time.json";
 
 /// What scikit-image takes for the jobs of the benchmark.
 pub fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 """Times PyTorch on the last rows of two ladders: chapter 7's epoch and chapter 9's hundred mini-batches.
 
-    python3 -m venv .venv && .venv/bin/pip install torch numpy
-    .venv/bin/python time_torch.py ../../../data/fashion-mnist > torch.json
+    python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
+    venv/bin/python tests/peers/09-convolution-time.py
 
 Eager mode, float32, on the processor. Each job is warmed up once and timed five times on two threads and three times on
 one; the median is what is written, in seconds. Nothing else should run. The threads can only be set before the first job
@@ -9,6 +9,7 @@ in a process, so each number of threads has a process of its own.
 """
 import gzip
 import json
+import pathlib
 import platform
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from datetime import datetime, timezone
 import numpy as np
 import torch
 from torch import nn
+
+DATA = pathlib.Path(__file__).parents[2] / "data/fashion-mnist"
 
 
 def fashion(folder):
@@ -80,20 +83,20 @@ def processor():
     return names[0] if names else platform.machine()
 
 
-def main(folder):
+def main():
     seconds = {}
     for threads, prefix in ((2, ""), (1, "one_thread/")):
-        command = [sys.executable, __file__, folder, str(threads)]
+        command = [sys.executable, __file__, str(threads)]
         times = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         seconds.update({prefix + job: time for job, time in times.items()})
     versions = {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}
     date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     report = {"date": date, "processor": processor(), "threads": [2, 1], "versions": versions, "seconds": seconds}
-    print(json.dumps(report, indent=2))
+    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    if len(sys.argv) == 2:
+        print(json.dumps(measure(DATA, int(sys.argv[1]))))
     else:
-        main(sys.argv[1])
+        main()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws book/assets/social.png, which a site shows beside a link to the book.
 
-    cargo book && python3 tools/social/make.py
+    cargo book && python3 tests/pictures/social.py
 
 It needs Chromium, and takes the mark from book/theme/favicon.svg and the figure from the bound book.
 """

@@ -1,10 +1,9 @@
-"""Makes the fixtures of tests/oracle.rs: PNG images and what scikit-image extracts from them.
+"""Makes 02-features/*.png and 02-features.json: images and what scikit-image extracts from them.
 
-    python3 -m venv .venv && .venv/bin/pip install scikit-image==0.26.0
-    .venv/bin/python oracle.py ../tests/fixtures
+    python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
+    venv/bin/python tests/peers/02-features.py
 """
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +80,9 @@ def main(out):
         Image.fromarray(pixels, mode=mode).save(out / f"{name}.png")
         expected[name] = {key: [float(f"{value:.9g}") for value in values] for key, values in extract(pixels).items()}
     versions = {"scikit-image": skimage.__version__, "numpy": np.__version__}
-    with open(out / "scikit-image.json", "w") as file:
+    with open(out.with_suffix(".json"), "w") as file:
         json.dump({"versions": versions, "images": expected}, file)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(__file__).with_suffix(""))

@@ -1,7 +1,7 @@
 """Times scikit-image on the jobs of benches/features.rs: five extractors, Fashion-MNIST's test images.
 
-    python3 -m venv .venv && .venv/bin/pip install scikit-image==0.26.0
-    .venv/bin/python time_skimage.py ../../../data/fashion-mnist > skimage.json
+    python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
+    venv/bin/python tests/peers/02-features-time.py
 
 scikit-image uses one thread. Each job runs on 2,000 of the 10,000 images, is warmed up once and timed three
 times; the median, times five, is what is written, in seconds for 10,000 images.
@@ -9,9 +9,9 @@ times; the median, times five, is what is written, in seconds for 10,000 images.
 import gzip
 import json
 import platform
-import sys
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import numpy as np
 import skimage
@@ -65,8 +65,8 @@ def main(folder):
     versions = {"scikit-image": skimage.__version__, "numpy": np.__version__, "python": platform.python_version()}
     date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     report = {"date": date, "processor": processor(), "threads": 1, "versions": versions, "seconds": seconds}
-    print(json.dumps(report, indent=2))
+    Path(__file__).with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(__file__).parents[2] / "data/fashion-mnist")

@@ -1,10 +1,10 @@
 """Loads a network that the chapter has trained into PyTorch and compares logits.
 
-    python -m venv venv && venv/bin/pip install torch safetensors numpy
+    python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
     cargo run --release -q -p convolution -- train --out model.safetensors --epochs 1
     IMAGES=data/fashion-mnist/t10k-images-idx3-ubyte.gz
     cargo run --release -q -p convolution -- logits --model model.safetensors --idx $IMAGES --first 100 > logits.json
-    venv/bin/python chapters-code/09-convolution/peers/read_ours.py model.safetensors $IMAGES logits.json
+    venv/bin/python tests/peers/09-convolution-read.py model.safetensors $IMAGES logits.json
 """
 
 import gzip

@@ -1,7 +1,7 @@
 """Cuts the chapter's photographs out of scikit-image's wheel, small enough to be committed.
 
-    python3 -m venv .venv && .venv/bin/pip install scikit-image==0.26.0
-    .venv/bin/python photographs.py OUT
+    python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
+    venv/bin/python tests/peers/02-features-photographs.py OUT
 
 Sources and licences are listed in DATA.md. Textures are reduced by a half, colour photographs as far
 as their subject allows; every file is a PNG, so that all decoders agree on its pixels.
