@@ -2,9 +2,8 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 use notebook::Chapter;
 use notebook::fault::{Usage, WriteFault};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::hog::Hog;
 use crate::image::Image;
 use crate::picture;
 
-/// Arguments of `extract`.
+/// What does an extractor see in an image? Its features, as JSON
 #[derive(Args, Clone, Debug)]
 pub struct ExtractArgs {
     /// colour-histogram, hu, lbp, glcm or hog
@@ -94,17 +93,10 @@ fn hog_of(args: &ExtractArgs, name: &str) -> Result<Hog> {
 
 /// Adds the chapter's command to its command line.
 pub fn add(chapter: Chapter) -> Chapter {
-    let command = Command::new("extract")
-        .about("What does an extractor see in an image? Its features, as JSON");
-    chapter.command(ExtractArgs::augment_args(command), run_extract).listing(|out| {
-        let names = EXTRACTORS.map(Extractor::name);
-        Ok(writeln!(out, "extractors: {}", names.join(", "))?)
-    })
-}
-
-fn run_extract(matches: &ArgMatches, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let args = ExtractArgs::from_arg_matches(matches)
-        .map_err(|_| Usage("the arguments do not fit the command: see its `--help`"))?;
-    extract(&args, out)?;
-    Ok(ExitCode::SUCCESS)
+    chapter.command::<ExtractArgs>("extract", |args, _, out| Ok(extract(&args, out)?)).listing(
+        |out| {
+            let names = EXTRACTORS.map(Extractor::name);
+            Ok(writeln!(out, "extractors: {}", names.join(", "))?)
+        },
+    )
 }

@@ -40,16 +40,20 @@ mod real;
 mod rule;
 pub mod tape;
 mod weights;
+mod weights_file;
 
-pub use engine::{Batch, Engine, Options, Rows};
+pub use engine::{Batch, Engine, Options, Rows, Sequences};
 pub use error::{Error, Result};
 pub use layout::{Layout, Shape};
 pub use network::{Network, Value};
-pub use operation::{Backward, Forward, Memory, Operation, Parameter, Place, Size, Whole};
-pub use operations::{Activation, Addition, Linear, Reshape};
+pub use operation::{Backward, Forward, Held, INPUTS, Memory, Moment, Needs, Operation, Outline};
+pub use operation::{Piece, Place, Whole, exactly};
+pub use operations::cross_entropy::{CrossEntropy, Loss};
+pub use operations::{Activation, Addition, Linear, Matrix, Reshape};
 pub use real::Real;
 pub use rule::{Block, Rule, Sgd};
-pub use weights::Tensor;
+pub use weights::{First, Packing, Plain, Size, Tensor, Weight};
+pub use weights_file::WeightsFile;
 
 use notebook::Chapter;
 
@@ -62,6 +66,7 @@ pub fn chapter() -> Chapter {
     );
     figures::register(experiments::register(chapter))
         .bench("product")
+        .bench("curves")
         .bench("stride")
         .bench("hand_over")
 }

@@ -82,12 +82,12 @@ proptest! {
     fn residual(d in 1..20_usize, rows in 1..6_usize, seed in any::<u64>()) {
         let mut network = Network::new(Shape::row(d));
         let input = Network::<f64>::INPUT;
-        let first = network.push("0", Linear::new(d, d), [input; 2]).unwrap();
-        let second = network.push("1", Linear::new(d, d).with(Activation::Tanh), [first; 2]).unwrap();
-        let third = network.push("2", Linear::new(d, d).with(Activation::Sigmoid), [first; 2]).unwrap();
-        let sum = network.push("3", Addition, [first, second]).unwrap();
-        let sum = network.push("4", Addition, [third, sum]).unwrap();
-        network.push("5", Linear::new(d, 3), [sum; 2]).unwrap();
+        let first = network.push("0", Linear::new(d, d), &[input]).unwrap();
+        let second = network.push("1", Linear::new(d, d).with(Activation::Tanh), &[first]).unwrap();
+        let third = network.push("2", Linear::new(d, d).with(Activation::Sigmoid), &[first]).unwrap();
+        let sum = network.push("3", Addition, &[first, second]).unwrap();
+        let sum = network.push("4", Addition, &[third, sum]).unwrap();
+        network.push("5", Linear::new(d, 3), &[sum]).unwrap();
         prop_assert!(worst(network, rows, 3, seed) < 1e-5);
     }
 

@@ -1,9 +1,7 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
-use std::path::Path;
-
 use learning::FashionMnist;
-use learning::fashion::{CLASSES, FOLDER};
+use learning::fashion::CLASSES;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, StackedBars, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
@@ -17,7 +15,7 @@ const EXAMPLE: usize = 0;
 const COLUMNS: usize = 6;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("edges", edges)
         .figure("apart", apart)
@@ -32,10 +30,6 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("filters", filter_pictures)
         .figure("shares", shares)
         .figure("activations", activations)
-}
-
-fn fashion(root: &Path) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&root.join(FOLDER))?)
 }
 
 /// A test garment as numbers from 0 to 1.
@@ -68,7 +62,7 @@ fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
 
 fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     recorded.experiment("sharing")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let by_hand: [(&str, Filter); 4] = [
         ("to the right", SOBEL[0]),
         ("downwards", SOBEL[1]),
@@ -97,7 +91,7 @@ fn apart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption("A convolution moves along, to the last bit. With a stride of two, the layers do so at even shifts only.")
         .description(
-            "Four curves over shifts of 0 to 8 pixels. One lies on zero. Three zigzag between zero at even shifts and a \
+            "Four curves over shifts of a few pixels. One lies on zero. Three zigzag between zero at even shifts and a \
              positive distance at odd ones.",
         ))
 }
@@ -116,7 +110,7 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "global/moved/4")?
         ))
         .description(
-            "Four falling curves with bands over moves of 0 to 8 pixels. The CNN's begins highest; \
+            "Four falling curves with bands over moves of up to a third of a garment. The CNN's begins highest; \
              that of the CNN that keeps no place falls the least.",
         ))
 }
@@ -136,7 +130,7 @@ fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .columns(["convolution 1", "pool 1", "convolution 2", "pool 2"])
         .row("", tiles)
         .draw()?
-        .caption("The size of the gradient of one output, in each of the 784 pixels, over many random networks. The field is a square, and its middle counts most.")
+        .caption("The size of the gradient of one output, in each pixel, over many random networks. The field is a square, and its middle counts most.")
         .description(
             "Four black squares with a bright square patch near the middle, larger from left to right; the last ones are \
              brighter in the middle than at their rim.",
@@ -246,7 +240,7 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let data = fashion(recorded.root())?;
+    let data = FashionMnist::of(recorded)?;
     let table = results.table("wrong")?;
     let rows = table.numbers("Test garment")?;
     let (labels, answers) = (table.texts("Label")?, table.texts("Answer")?);
@@ -330,7 +324,7 @@ fn shares(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn activations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let all = sorted(&results)?;
     let shown: Vec<&Filter> = all.iter().step_by(all.len().div_ceil(6).max(1)).collect();
     let answer = |filter: &Filter| positive(SIDE, &filters::apply(filter, &picture, SIDE));

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use backprop::{Engine, Options};
 use convolution::networks;
-use optimization::trainer::generator;
+use notebook::{Stream, stream};
 use optimization::{Checkpoint, Initialisation};
 
 fn root() -> PathBuf {
@@ -35,7 +35,7 @@ fn untrained() -> String {
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let mut engine = Engine::new(networks::sequential().unwrap(), Options::default()).unwrap();
-        Initialisation::He.draw(&mut engine, &mut generator(1, 0)).unwrap();
+        Initialisation::He.draw(&mut engine, &mut stream(1, Stream::Weights)).unwrap();
         let checkpoint = Checkpoint { weights: engine.weights(), ..Checkpoint::default() };
         checkpoint.write(&folder.path().join("untrained.safetensors")).unwrap();
         folder

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::contents::{Contents, Listed, ReadError};
 use crate::figure::Figure;
@@ -21,8 +21,8 @@ pub const TIMINGS: &str = "timings";
 pub type ExperimentFn = fn(&mut Recorder) -> anyhow::Result<()>;
 /// What draws a figure, from recorded results only.
 pub type FigureFn = fn(&Recorded<'_>) -> anyhow::Result<Figure>;
-/// What a chapter's own command runs; an error is bad input, exit status 2.
-pub type CommandFn = fn(&clap::ArgMatches, &mut dyn Write) -> anyhow::Result<ExitCode>;
+/// What a chapter's own command runs, given its arguments; an error is bad input, exit status 2.
+pub type CommandFn<A> = fn(A, &Context<'_>, &mut dyn Write) -> anyhow::Result<()>;
 /// What a chapter adds to `list`.
 pub type ListingFn = fn(&mut dyn Write) -> anyhow::Result<()>;
 
@@ -62,12 +62,52 @@ impl Experiment {
 }
 
 /// A chapter's own command, for example `count`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ChapterCommand {
     /// Name, help and arguments.
     pub command: clap::Command,
-    /// What it runs.
-    pub run: CommandFn,
+    run: Arc<RunFn>,
+}
+
+/// Parses and runs.
+type RunFn =
+    dyn Fn(&clap::ArgMatches, &Context<'_>, &mut dyn Write) -> anyhow::Result<()> + Send + Sync;
+
+impl ChapterCommand {
+    /// Runs it with what was given on the command line.
+    pub(crate) fn run(
+        &self,
+        matches: &clap::ArgMatches,
+        context: &Context<'_>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        (self.run)(matches, context, out)
+    }
+}
+
+impl std::fmt::Debug for ChapterCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ChapterCommand").field(&self.command.get_name()).finish()
+    }
+}
+
+/// Where and how a chapter's own command runs.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Threads to use, as `--threads` says; results must not depend on it.
+    pub threads: usize,
+    pub(crate) chapter: &'a Chapter,
+    pub(crate) root: Option<&'a Path>,
+}
+
+impl Context<'_> {
+    /// The checkout of the book, as `--root` says. Asked for when it is needed: most commands run anywhere.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn workspace(&self) -> anyhow::Result<Workspace> {
+        self.chapter.workspace(self.root)
+    }
 }
 
 /// What a chapter's crate offers to the book: its [`Contents`], and the functions behind them.
@@ -126,9 +166,20 @@ impl Chapter {
         self
     }
 
-    /// Adds a command of the chapter's own.
-    pub fn command(mut self, command: clap::Command, run: CommandFn) -> Self {
-        self.commands.push(ChapterCommand { command, run });
+    /// Adds a command of the chapter's own. What it is about is the first line of its arguments' documentation.
+    pub fn command<A: clap::Args + 'static>(
+        mut self,
+        name: &'static str,
+        run: CommandFn<A>,
+    ) -> Self {
+        let command = A::augment_args(clap::Command::new(name));
+        let run = move |matches: &clap::ArgMatches, context: &Context<'_>, out: &mut dyn Write| {
+            let args = A::from_arg_matches(matches).map_err(|_| {
+                anyhow::anyhow!("the arguments do not fit the command; see its `--help`")
+            })?;
+            run(args, context, out)
+        };
+        self.commands.push(ChapterCommand { command, run: Arc::new(run) });
         self
     }
 

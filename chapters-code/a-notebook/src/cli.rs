@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::chapter::{Chapter, TIMINGS};
+use crate::chapter::{Chapter, Context, TIMINGS};
 use crate::contents;
 use crate::drawing::{self, Drawing};
 use crate::format::Format;
@@ -30,7 +30,8 @@ impl Chapter {
             Err(error) => return Ok(terminal::usage(&error)),
         };
         let threads = threads(&matches)?;
-        let workspace = || self.workspace(matches.get_one::<PathBuf>("root").map(PathBuf::as_path));
+        let root = matches.get_one::<PathBuf>("root").map(PathBuf::as_path);
+        let workspace = || self.workspace(root);
         match matches.subcommand() {
             None => self.run(&workspace()?, &Run { threads, ..Run::default() }, out),
             Some(("run", m)) => self.run(&workspace()?, &Run::from(m, threads), out),
@@ -40,7 +41,9 @@ impl Chapter {
             Some(("record-bench", _)) => self.record_bench(&workspace()?, threads, out),
             Some((name, m)) => {
                 let own = self.commands.iter().find(|c| c.command.get_name() == name);
-                (own.context("clap knows only registered commands")?.run)(m, out)
+                let own = own.context("clap knows only registered commands")?;
+                own.run(m, &Context { threads, chapter: self, root }, out)?;
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
@@ -115,7 +118,7 @@ impl Chapter {
 
     /// The workspace at `root`, else the one the crate was compiled in, else the one around the
     /// current folder.
-    fn workspace(&self, root: Option<&Path>) -> anyhow::Result<Workspace> {
+    pub(crate) fn workspace(&self, root: Option<&Path>) -> anyhow::Result<Workspace> {
         if let Some(root) = root {
             return Ok(Workspace::open(root)?);
         }

@@ -17,6 +17,7 @@ pub mod fault;
 pub mod figure;
 pub mod figures;
 pub mod format;
+pub mod ladder;
 pub mod progress;
 pub mod provenance;
 pub mod recorder;
@@ -25,12 +26,13 @@ pub mod run;
 pub mod scalar;
 pub mod staleness;
 pub mod store;
+pub mod stream;
 pub mod terminal;
 pub mod testing;
 pub mod timings;
 pub mod workspace;
 
-pub use chapter::{Chapter, Experiment, Recorded, TIMINGS};
+pub use chapter::{Chapter, Context, Experiment, Recorded, TIMINGS};
 pub use contents::{Contents, Listed};
 pub use drawing::Drawing;
 pub use estimate::Estimate;
@@ -39,6 +41,7 @@ pub use format::{Format, FormatError};
 pub use recorder::{Recorder, Rng};
 pub use results::{Claim, Missing, Results, Series, Table};
 pub use scalar::{Scalar, Value};
+pub use stream::{Stream, stream};
 pub use workspace::{Data, Workspace};
 
 /// What this crate offers as a chapter: the appendix's own experiment and figure.

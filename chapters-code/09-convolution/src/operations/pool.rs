@@ -3,7 +3,10 @@
 //! `x` is `(N, C, H, W)`; `y` is `(N, C, H′, W′)` with `H′ = ⌊(H − K) / s⌋ + 1`. Backward: a largest passes its
 //! gradient to where it came from, the first of equals; a mean shares it among the whole window.
 
-use backprop::{Backward, Forward, Layout, Memory, Operation, Place, Real, Result, Shape};
+use backprop::{
+    Backward, Forward, Layout, Memory, Needs, Operation, Outline, Place, Real, Result, Shape,
+    exactly,
+};
 
 use super::fault;
 
@@ -63,12 +66,21 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// Numbers that say which pixel of its window each largest is.
+    fn saves(&self, place: &Place) -> usize {
+        let Layout { shape, pixel, .. } = place.output;
+        if self.mean { 0 } else { shape.positions() * pixel }
+    }
+}
+
 impl<T: Real> Operation<T> for Pool {
     fn name(&self) -> &'static str {
         "pool"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         let ([height, width], stride) = self.windows(input);
         if height == 0 || width == 0 || stride == 0 {
             return fault("a window without side or step", "give it at least 1 of each");
@@ -78,21 +90,19 @@ impl<T: Real> Operation<T> for Pool {
             return fault(what, "give a smaller window");
         }
         let (h, w) = ((input.height - height) / stride + 1, (input.width - width) / stride + 1);
-        Ok(Shape::image(input.channels, h, w))
+        Ok(Shape::image(input.channels, h, w).into())
     }
 
-    fn memory(&self, place: &Place) -> Memory {
-        // Which pixel of its window each largest is.
-        let Shape { height, width, .. } = place.output.shape;
-        let sample = if self.mean { 0 } else { height * width * place.output.pixel };
-        Memory { sample, shard: 0 }
+    fn needs(&self, place: &Place) -> Needs<T> {
+        let memory = Memory { sample: self.saves(place), shard: 0 };
+        Needs { memory, ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let (input, output) = (place.input(), place.output);
         let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
         let channels = output.shape.channels;
-        let save = <Self as Operation<T>>::memory(self, place).sample;
+        let save = self.saves(place);
         for (n, (x, y)) in samples.enumerate() {
             y.fill(T::ZERO);
             let mut saved = at.saved[n * save..][..save].chunks_exact_mut(output.pixel);
@@ -115,10 +125,10 @@ impl<T: Real> Operation<T> for Pool {
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let (input, output) = (place.input(), place.output);
-        let [dx, _] = at.dx;
+        let [dx, ..] = at.dx;
         let samples = dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride));
         let channels = output.shape.channels;
-        let save = <Self as Operation<T>>::memory(self, place).sample;
+        let save = self.saves(place);
         let share = T::of(1.0 / self.pixels(&input).count() as f64);
         for (n, (dx, dy)) in samples.enumerate() {
             dx.fill(T::ZERO);

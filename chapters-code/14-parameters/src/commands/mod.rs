@@ -15,9 +15,8 @@ pub use list::{ListArgs, list};
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 use notebook::Chapter;
 use notebook::fault::Usage;
@@ -150,38 +149,9 @@ fn batch_of(asked: u64) -> Result<u64> {
 /// Adds the chapter's commands to its command line.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
-        .command(
-            command::<CountArgs>("count", "How big is it? Parameters, bytes and operations"),
-            |matches, out| finish(count(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<LayersArgs>(
-                "layers",
-                "Where does it sit? The tree of modules, with subtotals",
-            ),
-            |matches, out| finish(layers(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<FitArgs>("fit", "What runs, and what trains, in so much memory?"),
-            |matches, out| finish(fit(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<ListArgs>("models", "The models that are known by name"),
-            |matches, out| finish(list(&parsed(matches)?, Style::of_stdout(), out)),
-        )
+        .command::<CountArgs>("count", |args, _, out| Ok(count(&args, Style::of_stdout(), out)?))
+        .command::<LayersArgs>("layers", |args, _, out| Ok(layers(&args, Style::of_stdout(), out)?))
+        .command::<FitArgs>("fit", |args, _, out| Ok(fit(&args, Style::of_stdout(), out)?))
+        .command::<ListArgs>("models", |args, _, out| Ok(list(&args, Style::of_stdout(), out)?))
         .listing(|out| Ok(list(&ListArgs::default(), Style::of_stdout(), out)?))
-}
-
-/// A command with its arguments; what it is about replaces what the arguments' type says.
-fn command<A: Args>(name: &'static str, about: &'static str) -> Command {
-    A::augment_args(Command::new(name)).about(about)
-}
-
-fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
-    A::from_arg_matches(matches)
-        .map_err(|_| Usage("the arguments do not fit the command: see its `--help`").into())
-}
-
-fn finish(done: Result<()>) -> anyhow::Result<ExitCode> {
-    Ok(done.map(|()| ExitCode::SUCCESS)?)
 }
