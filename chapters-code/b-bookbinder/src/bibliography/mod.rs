@@ -1,6 +1,7 @@
 //! References: from `references.bib` to the citations in the text and the list at the end.
 //!
-//! hayagriva reads BibLaTeX. Authors and year make the citation, and the same two with title, venue
+//! The crate `biblatex` parses the file; [`entry`] keeps what a reader is told of a work, and
+//! [`reference`] writes it as the house does. Authors and year make the citation, and the same two with title, venue
 //! and a link that leads there make the entry of the list. Works that would be cited alike get a
 //! letter after the year, in both places.
 //!
@@ -16,14 +17,11 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use hayagriva::io::{BibLaTeXError, from_biblatex_str};
-use hayagriva::types::{EntryType, FormatString, Person};
-use hayagriva::{Entry, Library};
+mod entry;
+mod reference;
 
-/// A work with more authors than this is listed with the first [`NAMED`] of them.
-const MOST_AUTHORS: usize = 8;
-/// How many authors stand before "et al." in the list.
-const NAMED: usize = 6;
+use entry::{Entry, Person};
+use reference::{bare_doi, link, reference, who};
 
 /// The works that the book may cite, each complete enough to be found.
 #[derive(Debug, Clone)]
@@ -120,39 +118,47 @@ impl Bibliography {
 
     fn of(text: &str, file: &str) -> Result<Self, BibliographyError> {
         let source = Source { text, file };
-        let library = from_biblatex_str(text).map_err(|errors| BibliographyError {
-            faults: errors.iter().map(|error| source.syntax(error)).collect(),
+        let parsed = biblatex::Bibliography::parse(text).map_err(|error| BibliographyError {
+            faults: vec![source.syntax(error.span.start, &error.kind)],
         })?;
-        let faults: Vec<Fault> = library.iter().flat_map(|entry| source.gaps(entry)).collect();
+        let (mut entries, mut faults) = (Vec::with_capacity(parsed.len()), Vec::new());
+        for entry in parsed.iter() {
+            match Entry::of(entry) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => faults.push(source.syntax(error.span.start, &error.kind)),
+            }
+        }
         if faults.is_empty() {
-            Ok(Self::sorted(&library))
+            faults = entries.iter().flat_map(|entry| source.gaps(entry)).collect();
+        }
+        if faults.is_empty() {
+            Ok(Self::sorted(entries))
         } else {
             Err(BibliographyError { faults })
         }
     }
 
     /// Sorts, tells works apart that would be cited alike, and formats each.
-    fn sorted(library: &Library) -> Self {
-        let mut entries: Vec<&Entry> = library.iter().collect();
+    fn sorted(mut entries: Vec<Entry>) -> Self {
         entries.sort_by_cached_key(|entry| {
-            let first = entry.authors().and_then(|authors| authors.first());
             (
-                first.map(|person| family(person).to_lowercase()),
-                year(entry),
+                entry.authors.first().map(|person| person.family().to_lowercase()),
+                entry.year,
                 who(entry).to_lowercase(),
-                title(entry).to_lowercase(),
-                entry.key().to_owned(),
+                entry.title.to_lowercase(),
+                entry.key.clone(),
             )
         });
+        let label = |entry: &Entry| (who(entry), entry.year.unwrap_or_default());
         let mut alike: BTreeMap<(String, i32), usize> = BTreeMap::new();
         for entry in &entries {
-            *alike.entry((who(entry), year(entry))).or_default() += 1;
+            *alike.entry(label(entry)).or_default() += 1;
         }
         let mut given: BTreeMap<(String, i32), usize> = BTreeMap::new();
         let works: Vec<Work> = entries
             .into_iter()
             .map(|entry| {
-                let label = (who(entry), year(entry));
+                let label = label(&entry);
                 let mut when = label.1.to_string();
                 if alike.get(&label).is_some_and(|&count| count > 1) {
                     let place = given.entry(label.clone()).or_default();
@@ -160,9 +166,9 @@ impl Bibliography {
                     *place += 1;
                 }
                 Work {
-                    key: entry.key().to_owned(),
                     cite: format!("{}, {when}", label.0),
-                    html: reference(entry, &when),
+                    html: reference(&entry, &when),
+                    key: entry.key,
                 }
             })
             .collect();
@@ -206,12 +212,8 @@ impl Source<'_> {
         }
     }
 
-    /// What the parser complains of.
-    fn syntax(&self, error: &BibLaTeXError) -> Fault {
-        let (start, fault) = match error {
-            BibLaTeXError::Parse(error) => (error.span.start, error.kind.to_string()),
-            BibLaTeXError::Type(error) => (error.span.start, error.kind.to_string()),
-        };
+    /// What the parser complains of, from the byte `start` on.
+    fn syntax(&self, start: usize, fault: &impl fmt::Display) -> Fault {
         let before = self.text.get(..start).unwrap_or(self.text);
         let line = Some(before.matches('\n').count() + 1);
         let entry = key_of_last_entry(before)
@@ -229,35 +231,32 @@ impl Source<'_> {
     /// What an entry lacks to be found by a reader.
     fn gaps(&self, entry: &Entry) -> Vec<Fault> {
         let mut gaps = Vec::new();
-        if entry
-            .authors()
-            .is_none_or(|authors| authors.iter().all(|author| author.name.trim().is_empty()))
-        {
+        if !entry.authors.iter().any(Person::is_named) {
             gaps.push((
                 "no author",
                 "add `author = {Family, Given and …}`, or the organisation in double braces",
             ));
         }
-        if title(entry).is_empty() {
+        if entry.title.is_empty() {
             gaps.push(("no title", "add `title = {…}`"));
         }
-        if entry.date_any().is_none() {
+        if entry.year.is_none() {
             gaps.push(("no year", "add `year = {…}` in digits"));
         }
-        if entry.doi().is_some_and(|doi| bare_doi(doi).is_none()) {
+        if entry.doi.as_deref().is_some_and(|doi| bare_doi(doi).is_none()) {
             gaps.push(("a DOI that is none", "write it as `doi = {10.1038/nature14539}`"));
-        } else if link(entry).is_none() && entry.isbn().is_none_or(|isbn| isbn.trim().is_empty()) {
+        } else if link(entry).is_none() && entry.isbn.is_empty() {
             gaps.push((
                 "nothing that leads to the work",
                 "add `doi`, `url` (http or https), `eprint` with `eprinttype = {arxiv}`, or `isbn`",
             ));
         }
-        let line = self.line_of(entry.key());
+        let line = self.line_of(&entry.key);
         gaps.into_iter()
             .map(|(gap, fix)| Fault {
                 place: self.place(line),
                 line,
-                fault: format!("entry `{}` has {gap}", entry.key()),
+                fault: format!("entry `{}` has {gap}", entry.key),
                 fix: fix.to_owned(),
             })
             .collect()
@@ -284,69 +283,6 @@ fn key_of_last_entry(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether this stands for the authors that the entry does not name.
-fn is_others(person: &Person) -> bool {
-    person.name == "others" && person.given_name.is_none()
-}
-
-/// The family name as it is cited: `van der Maaten`.
-fn family(person: &Person) -> String {
-    match &person.prefix {
-        Some(prefix) => format!("{prefix} {}", person.name),
-        None => person.name.clone(),
-    }
-}
-
-/// The authors as they are cited: one, two, or the first "et al.".
-fn who(entry: &Entry) -> String {
-    let authors = entry.authors().unwrap_or_default();
-    match authors {
-        [] => "Anonymous".to_owned(),
-        [one] => family(one),
-        [one, two] if !is_others(two) => format!("{} and {}", family(one), family(two)),
-        [first, ..] => format!("{} et al.", family(first)),
-    }
-}
-
-/// The authors as they are listed: `Vaswani, A., and Shazeer, N.`
-fn authors(entry: &Entry) -> String {
-    let all = entry.authors().unwrap_or_default();
-    let named: Vec<String> = all
-        .iter()
-        .filter(|person| !is_others(person))
-        .map(|person| person.name_first(true, false))
-        .collect();
-    let unnamed = named.len() < all.len();
-    if named.len() > MOST_AUTHORS || unnamed {
-        let shown = named.len().min(if unnamed { MOST_AUTHORS } else { NAMED });
-        return format!("{}, et al.", named[..shown].join(", "));
-    }
-    match named.as_slice() {
-        [] => who(entry),
-        [one] => one.clone(),
-        [before @ .., last] => format!("{}, and {last}", before.join(", ")),
-    }
-}
-
-fn year(entry: &Entry) -> i32 {
-    entry.date_any().map_or(0, |date| date.year)
-}
-
-fn title(entry: &Entry) -> String {
-    entry.title().map(plain).unwrap_or_default()
-}
-
-/// The words of a field. Mathematics in it stays as it is typed, without its dollar signs.
-fn plain(field: &FormatString) -> String {
-    let words: String = field.value.0.iter().map(|chunk| chunk.as_str()).collect();
-    tidy(&words)
-}
-
-/// One line, single spaces, and the dashes that TeX writes with hyphens.
-fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("---", "—").replace("--", "–")
-}
-
 /// The letter that tells works of one year apart: a, b, … z, aa, ab, …
 fn letters(place: usize) -> String {
     let mut rest = place;
@@ -359,148 +295,6 @@ fn letters(place: usize) -> String {
         rest = rest / 26 - 1;
     }
     letters.iter().rev().collect()
-}
-
-/// `10.1038/nature14539`, however the entry writes it.
-fn bare_doi(doi: &str) -> Option<&str> {
-    let doi = doi.trim();
-    let bare = ["https://", "http://", "doi:", "DOI:"]
-        .iter()
-        .find_map(|prefix| doi.strip_prefix(prefix))
-        .unwrap_or(doi)
-        .trim();
-    let bare = ["doi.org/", "dx.doi.org/", "www.doi.org/"]
-        .iter()
-        .find_map(|host| bare.strip_prefix(host))
-        .unwrap_or(bare);
-    let (registrant, name) = bare.split_once('/')?;
-    let registered = registrant.strip_prefix("10.")?;
-    (!registered.is_empty() && !name.is_empty() && !bare.contains(char::is_whitespace))
-        .then_some(bare)
-}
-
-/// Where the work is: its DOI, else its address, else its arXiv page.
-fn link(entry: &Entry) -> Option<String> {
-    if let Some(doi) = entry.doi().and_then(bare_doi) {
-        let mut address = "https://doi.org/".to_owned();
-        for character in doi.chars() {
-            match character {
-                '<' | '>' | '"' | '#' | '%' | '?' | '\\' | '^' | '`' | '{' | '|' | '}' => {
-                    address.push_str(&format!("%{:02X}", u32::from(character)));
-                }
-                _ => address.push(character),
-            }
-        }
-        return Some(address);
-    }
-    if let Some(url) = entry.url() {
-        let url = url.value.as_str();
-        if url.starts_with("https://") || url.starts_with("http://") {
-            return Some(url.to_owned());
-        }
-    }
-    let arxiv = entry.arxiv()?.trim();
-    let plain = |character: char| character.is_ascii_alphanumeric() || "./-".contains(character);
-    (!arxiv.is_empty() && arxiv.chars().all(plain))
-        .then(|| format!("https://arxiv.org/abs/{arxiv}"))
-}
-
-/// The whole entry of the list, as HTML.
-fn reference(entry: &Entry, when: &str) -> String {
-    let names = authors(entry);
-    let mut html = format!("{} ({when}). ", escape(&names));
-    let name = escape(&title(entry));
-    let venue = venue(entry);
-    // A work inside another is set upright and what contains it in italics; a work of its own is
-    // what the shelf says, so it is set in italics.
-    if venue.is_empty() {
-        sentence(&mut html, &format!("<em>{name}</em>"));
-    } else {
-        sentence(&mut html, &name);
-        sentence(&mut html, &venue);
-    }
-    let issuer = issuer(entry);
-    if !issuer.is_empty() && !names.contains(&issuer) {
-        sentence(&mut html, &escape(&issuer));
-    }
-    match link(entry) {
-        Some(address) => {
-            let address = escape(&address);
-            html.push_str(&format!(r#"<a href="{address}">{address}</a>"#));
-        }
-        None => {
-            let isbn = entry.isbn().map(tidy).unwrap_or_default();
-            html.push_str(&format!("ISBN {}", escape(&isbn)));
-        }
-    }
-    html
-}
-
-/// Adds a sentence, with a full stop unless it has an end of its own.
-fn sentence(html: &mut String, words: &str) {
-    html.push_str(words);
-    let end = words.trim_end_matches("</em>");
-    html.push_str(if end.ends_with(['.', '?', '!']) { " " } else { ". " });
-}
-
-/// What contains the work, with volume, issue and pages: `<em>Nature</em>, 521(7553), 436–444`.
-fn venue(entry: &Entry) -> String {
-    let Some(container) = entry.parents().iter().find(|parent| parent.title().is_some()) else {
-        return String::new();
-    };
-    let mut venue = format!("<em>{}</em>", escape(&title(container)));
-    if *container.entry_type() != EntryType::Periodical {
-        venue.insert_str(0, "In ");
-    }
-    let number = container.volume().map(|volume| escape(&volume.to_str()));
-    let issue = container.issue().or(entry.issue()).map(|issue| escape(&issue.to_str()));
-    match (number, issue) {
-        (Some(number), Some(issue)) => venue.push_str(&format!(", {number}({issue})")),
-        (Some(number), None) => venue.push_str(&format!(", {number}")),
-        (None, Some(issue)) => venue.push_str(&format!(", {issue}")),
-        (None, None) => {}
-    }
-    if let Some(pages) = entry.page_range() {
-        let pages = tidy(&pages.to_str()).replace('-', "–");
-        venue.push_str(&format!(", {}", escape(&pages)));
-    }
-    venue
-}
-
-/// Who published the work, with the kind of work where that is said (a thesis, a report).
-fn issuer(entry: &Entry) -> String {
-    let kind = entry.genre().map(plain);
-    let house = entry
-        .map(|entry| entry.publisher().and_then(|publisher| publisher.name()))
-        .or_else(|| entry.map(Entry::organization))
-        .map(plain);
-    let kind =
-        kind.or_else(|| (*entry.entry_type() == EntryType::Thesis).then(|| "Thesis".to_owned()));
-    [kind, house]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// Escapes what HTML or, between tags, Markdown would read.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '*' | '_' | '[' | ']' | '`' | '\\' | '|' | '~' | '$' | '{' | '}' => {
-                safe.push_str(&format!("&#{};", u32::from(character)));
-            }
-            _ if character.is_control() => safe.push(' '),
-            _ => safe.push(character),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]
