@@ -120,7 +120,7 @@ pub(crate) fn kill(child: &mut Child) {
 }
 
 /// Sets the limits that the kernel watches.
-fn limit(child: &Child, bounds: Bounds) {
+pub(crate) fn limit(child: &Child, bounds: Bounds) {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Pid, Resource, Rlimit, prlimit};

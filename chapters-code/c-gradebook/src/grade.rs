@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::{self, Bounds};
-use crate::converse::{Outcome, Patience, converse};
+use crate::converse::{Outcome, Patience};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::handin::HandIn;
@@ -243,7 +243,7 @@ impl<'a> Grader<'a> {
         let start = || self.place.worker(folder, ANSWER, &self.limits);
         let patience = Patience::of(ready.exercise.front.seconds);
         let patience = if turn == Turn::Beside { patience.once() } else { patience };
-        let outcomes = converse(&start, &ready.judge.inputs(), patience)?.outcomes;
+        let outcomes = ready.judge.converse(&start, patience)?.outcomes;
         let is_doubtful = |o: &Outcome| matches!(o, Outcome::TooSlow | Outcome::Ended(_));
         Ok((turn == Turn::Alone || !outcomes.iter().any(is_doubtful)).then_some(outcomes))
     }

@@ -11,7 +11,7 @@ use notebook::Workspace;
 use notebook::cli::plural;
 use rayon::prelude::*;
 
-use crate::converse::{Outcome, Patience, converse};
+use crate::converse::{Outcome, Patience};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Faults};
@@ -236,7 +236,7 @@ impl Prover<'_> {
             command
         };
         let patience = Patience::of(self.exercise.front.seconds);
-        let outcomes = converse(&start, &judge.inputs(), patience)?.outcomes;
+        let outcomes = judge.converse(&start, patience)?.outcomes;
         let verdicts = judge.judge(&outcomes)?;
         Ok((outcomes, verdicts))
     }
