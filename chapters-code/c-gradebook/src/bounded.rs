@@ -110,13 +110,20 @@ pub(crate) fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
 
 /// Kills a process and everything in its group, and waits for it.
 pub(crate) fn kill(child: &mut Child) {
+    kill_group(child.id());
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Kills everything in the group of a process.
+pub(crate) fn kill_group(process: u32) {
     #[cfg(unix)]
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+    if let Some(pid) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
         // It may have ended already.
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
     }
-    let _ = child.kill();
-    let _ = child.wait();
+    #[cfg(not(unix))]
+    let _ = process;
 }
 
 /// Sets the limits that the kernel watches.

@@ -6,15 +6,18 @@
 
 use std::io::{Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::bounded::{Bounds, kill, limit, wait};
+use crate::bounded::{Bounds, kill, kill_group, limit, wait};
 use crate::hash::hex;
 use crate::judge::NO_REPLY;
+use crate::machine::held_by;
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub struct Patience {
     pub restarts: usize,
     /// Is every case answered by a process of its own?
     pub fresh: bool,
+    /// Bytes of memory that all processes of a worker may hold together; Linux only.
+    pub memory: Option<u64>,
 }
 
 impl Patience {
@@ -64,6 +69,7 @@ impl Patience {
             one: 1 << 20,
             restarts: 2,
             fresh: false,
+            memory: None,
         }
     }
 
@@ -111,6 +117,7 @@ pub fn converse(
         let first = said.outcomes.len();
         let last = if patience.fresh { first + 1 } else { inputs.len() };
         let mut worker = Worker::start(start(), patience.output)?;
+        let _guard = patience.memory.map(|most| Guard::over(worker.0.child.id(), most));
         let ended = worker.cases(&inputs[..last], patience, end, replies.as_mut(), &mut said);
         worker.kill();
         match ended? {
@@ -120,6 +127,31 @@ pub fn converse(
         }
     }
     Ok(said)
+}
+
+/// Watches the memory of a process and its descendants, until it is dropped.
+struct Guard(Arc<AtomicBool>);
+
+impl Guard {
+    fn over(process: u32, most: u64) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&done);
+        thread::spawn(move || {
+            while !watched.load(Ordering::Acquire) {
+                if held_by(process) > most {
+                    return kill_group(process);
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
+        Guard(done)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 /// How a worker's turn ended.
@@ -415,6 +447,7 @@ mod tests {
             one: 1 << 10,
             restarts: 1,
             fresh: false,
+            memory: None,
         }
     }
 
@@ -446,7 +479,8 @@ mod tests {
     /// What comes of asking; the judge replies with the question.
     fn asking(script: &str, patience: Patience) -> Vec<Outcome> {
         let mut judge = Command::new("sh");
-        judge.args(["-c", "while read n q; do if [ $q = 00 ]; then echo -; else echo $q; fi; done"]);
+        judge
+            .args(["-c", "while read n q; do if [ $q = 00 ]; then echo -; else echo $q; fi; done"]);
         let bounds =
             Bounds { time: Duration::from_secs(9), said: 9, memory: None, seconds: Some(5) };
         let replies = Replies::start(judge, bounds).unwrap();
@@ -471,6 +505,18 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_of_all_processes_together_is_watched() {
+        // Three processes with some 30 MB each.
+        let script = "a=$(head -c 10000000 /dev/zero | tr '\\0' x); b=$a$a; (c=$b; sleep 9)& (c=$b; sleep 9)& sleep 9";
+        let long =
+            Patience { case: Duration::from_secs(60), all: Duration::from_secs(60), ..patience() };
+        let patience = Patience { memory: Some(40 << 20), restarts: 0, ..long };
+        let found = converse(&shell(script), &["00"], patience, None).unwrap().outcomes;
+        assert_eq!(found, [Outcome::Ended("killed: too much time or memory".into())]);
+    }
+
     #[test]
     fn a_worker_that_hangs_is_too_slow() {
         assert_eq!(outcomes("sleep 100", 1), [Outcome::TooSlow]);
@@ -482,8 +528,9 @@ mod tests {
         // Time enough for a busy machine: what stops it is the number of bytes.
         let patience =
             Patience { case: Duration::from_secs(60), all: Duration::from_secs(60), ..patience() };
-        let outcomes =
-            |script: &str| converse(&shell(script), &["00", "00"], patience, None).unwrap().outcomes;
+        let outcomes = |script: &str| {
+            converse(&shell(script), &["00", "00"], patience, None).unwrap().outcomes
+        };
         assert_eq!(outcomes("yes"), [Outcome::TooMuch, Outcome::NotTried]);
         assert_eq!(outcomes("cat /dev/zero"), [Outcome::TooMuch, Outcome::NotTried]);
     }

@@ -392,9 +392,15 @@ mod tests {
         let program = folder.join("judge");
         std::fs::write(&program, format!("#!/bin/sh\nasked=$(cat)\n{then}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let case =
-            ToldCase { kind: 0, input: "00".into(), open: None, expected: "00".into(), shown: String::new() };
-        let kinds = vec![judge::ToldKind { name: "k".into(), general: true, weight: 1, by_share: false }];
+        let case = ToldCase {
+            kind: 0,
+            input: "00".into(),
+            open: None,
+            expected: "00".into(),
+            shown: String::new(),
+        };
+        let kinds =
+            vec![judge::ToldKind { name: "k".into(), general: true, weight: 1, by_share: false }];
         let bounds = Bounds { seconds: Some(1), ..JUDGING.alone };
         let limits = Judging { together: bounds, alone: bounds, most_broken: 2 };
         let told = Told { kinds, cases: vec![case; 5], replies: false };
