@@ -80,9 +80,9 @@ fn named_models_are_torchvisions_and_transformers() {
 
 #[test]
 fn configurations_are_transformers() {
-    let configs = fixture().configs;
-    assert!(configs.len() >= 9);
-    for (name, expected) in &configs {
+    let expected_of = fixture().configs;
+    assert!(expected_of.len() >= 9);
+    for (name, expected) in &expected_of {
         check(name, &config::read(&configs().join(name)).unwrap(), expected);
     }
 }
