@@ -195,7 +195,7 @@ fn stock_mdbook_builds_the_same_pages() {
     let copy = Copy::new();
     let command = "command = \"cargo run --quiet --package bookbinder -- preprocess\"";
     let program = bookbinder().display().to_string().replace('\\', "/");
-    copy.replace("book.toml", command, &format!("command = \"{program} preprocess\""));
+    copy.replace("book.toml", command, &format!("command = \"'{program}' preprocess\""));
     MDBook::load(copy.root()).unwrap().build().unwrap();
     let stock = copy.root().join("target/book");
     let index = Regex::new("searchindex-[0-9a-f]{8}").unwrap();
