@@ -15,7 +15,7 @@ use notebook::{Chapter, Experiment, Recorder, Rng};
 use rand::RngExt as _;
 
 /// Adds every experiment of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let garments = |e| FashionMnist::paths().into_iter().fold(e, Experiment::data);
     let differences = Experiment::new("difference", "The step of a difference", difference::run);
     let modes = Experiment::new("modes", "Three ways to a gradient", modes::run);

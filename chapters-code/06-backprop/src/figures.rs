@@ -4,7 +4,7 @@ use notebook::figure::{Axis, LineChart};
 use notebook::{Chapter, Figure, Format, Recorded};
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("difference", difference)
         .figure("operations", operations)
