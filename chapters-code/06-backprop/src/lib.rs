@@ -59,8 +59,5 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "How can all weights learn at once?",
     );
-    figures::register(experiments::register(chapter))
-        .bench("product")
-        .bench("stride")
-        .bench("hand_over")
+    figures::add(experiments::add(chapter)).bench("product").bench("stride").bench("hand_over")
 }
