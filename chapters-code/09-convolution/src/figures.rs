@@ -69,15 +69,17 @@ fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn apart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("equivariance")?;
     let axis = Axis::linear("Pixels that the garment is moved by").format(Format::Int);
+    let series = results.series("apart")?;
     let error = Axis::linear("Distance, relative to the output").from_zero();
     Ok(LineChart::new("Does the output move as the input does?", axis, error.format(Format::Fixed(1)))
-        .series(results.series("apart")?)
+        .series(series)
         .draw()?
         .caption("A convolution moves along, to the last bit. With a stride of two, the layers do so at even shifts only.")
-        .description(
-            "Four curves over shifts of a few pixels. One lies on zero. Three zigzag between zero at even shifts and a \
+        .description(format!(
+            "Four curves over shifts of {} pixels. One lies on zero. Three zigzag between zero at even shifts and a \
              positive distance at odd ones.",
-        ))
+            series.span(Format::Int)
+        )))
 }
 
 fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -93,10 +95,11 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "cnn/moved/4")?,
             percent(&results, "global/moved/4")?
         ))
-        .description(
-            "Four falling curves with bands over moves of up to a third of a garment. The CNN's begins highest; \
+        .description(format!(
+            "Four falling curves with bands over moves of {} pixels. The CNN's begins highest; \
              that of the CNN that keeps no place falls the least.",
-        ))
+            results.series("accuracy")?.span(Format::Int)
+        )))
 }
 
 fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -114,7 +117,7 @@ fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .columns(["convolution 1", "pool 1", "convolution 2", "pool 2"])
         .row("", tiles)
         .draw()?
-        .caption("The size of the gradient of one output, in each pixel, over many random networks. The field is a square, and its middle counts most.")
+        .caption("The size of the gradient of one output, in each of the pixels, over many random networks. The field is a square, and its middle counts most.")
         .description(
             "Four black squares with a bright square patch near the middle, larger from left to right; the last ones are \
              brighter in the middle than at their rim.",
