@@ -39,6 +39,7 @@ mod real;
 mod rule;
 pub mod tape;
 mod weights;
+mod weights_file;
 
 pub use engine::{Batch, Engine, Options, Rows, Sequences};
 pub use error::{Error, Result};
@@ -51,6 +52,7 @@ pub use operations::{Activation, Addition, Linear, Matrix, Reshape};
 pub use real::Real;
 pub use rule::{Block, Rule, Sgd};
 pub use weights::{First, Packing, Plain, Size, Tensor, Weight};
+pub use weights_file::WeightsFile;
 
 use notebook::Chapter;
 
@@ -63,6 +65,7 @@ pub fn chapter() -> Chapter {
     );
     figures::register(experiments::register(chapter))
         .bench("product")
+        .bench("curves")
         .bench("stride")
         .bench("hand_over")
 }
