@@ -64,7 +64,7 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "How can all weights learn at once?",
     );
-    figures::register(experiments::register(chapter))
+    figures::add(experiments::add(chapter))
         .bench("product")
         .bench("curves")
         .bench("stride")

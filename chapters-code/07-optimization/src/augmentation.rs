@@ -1,11 +1,9 @@
 //! Augmentation: each garment as it might also have been photographed, mirrored and a little beside its place. What it
 //! becomes depends on the seed, the epoch and its number alone, so training can stop and go on.
 
+use learning::fashion::SIDE;
 use notebook::{Stream, stream};
 use rand::RngExt as _;
-
-/// Side of an image.
-const SIDE: usize = 28;
 
 /// How garments are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -309,10 +309,11 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .series(results.series("accuracy")?)
         .draw()?
         .caption("The same garments are seen, in fewer and fewer steps. A rate in proportion to the mini-batch makes up for that, up to a size.")
-        .description(
-            "Two curves with bands over mini-batches from small to large. The one for the same rate falls steadily; the one \
+        .description(format!(
+            "Two curves with bands over mini-batches of {}. The one for the same rate falls steadily; the one \
              for a rate in proportion stays level for longer, and then falls.",
-        ))
+            results.series("accuracy")?.span(Format::Int)
+        )))
 }
 
 fn candidates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

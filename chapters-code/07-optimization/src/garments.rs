@@ -1,13 +1,9 @@
 //! Garments to learn from: as they are, or as each might also have been photographed.
 
 use learning::Labelled;
+use learning::fashion::PIXELS;
 
 use crate::{Augmentation, Samples};
-
-/// Pixels of a garment.
-pub const PIXELS: usize = 784;
-/// Classes of garments.
-pub const CLASSES: usize = 10;
 
 /// Garments with pixels in [0, 1].
 #[derive(Clone, Copy, Debug)]

@@ -230,10 +230,12 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Ratio(0).number(ends),
             BATCHES[BATCHES.len() - 1],
         ))
-        .description(
+        .description(format!(
             "Two falling curves on logarithmic axes, for one and two threads: seconds of training for each image over \
-             mini-batches of 1 to 512 images. They fall steeply at first and flatten.",
-        ))
+             mini-batches of {} to {} images. They fall steeply at first and flatten.",
+            BATCHES[0],
+            BATCHES[BATCHES.len() - 1],
+        )))
 }
 
 fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -248,10 +250,12 @@ fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Int.number(more),
             Format::Int.number(1.0 / ends),
         ))
-        .description(
+        .description(format!(
             "Two rising curves on logarithmic axes, for one and two threads: seconds of training for each image over \
-             hidden layers of 32 to 1024 units.",
-        ))
+             hidden layers of {} to {} units.",
+            HIDDEN[0],
+            HIDDEN[HIDDEN.len() - 1],
+        )))
 }
 
 fn threads(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -13,6 +13,6 @@ pub fn add(chapter: Chapter) -> Chapter {
     chapter.command::<InspectArgs>("inspect", |args, _, out| {
         let colour = std::io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Ok(inspect(&args, colour, out)?)
+        inspect(&args, colour, out)
     })
 }

@@ -100,19 +100,10 @@ fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>], rng: 
 /// Where the first network errs.
 fn by_class(recorder: &mut Recorder, data: &FashionMnist, answer: &[u8]) {
     let confusion = Confusion::of(data.test.y(), answer);
-    let mut table = Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3"]);
-    for (label, class) in CLASSES.iter().enumerate() {
-        table.row([
-            (*class).into(),
-            confusion.precision(label).into(),
-            confusion.recall(label).into(),
-        ]);
-    }
-    recorder.table("by-class", table);
-    let recall = |label: &usize| confusion.recall(*label);
-    let worst = (0..CLASSES.len()).min_by(|a, b| recall(a).total_cmp(&recall(b))).unwrap_or(0);
+    recorder.table("by-class", confusion.by_class(&CLASSES));
+    let worst = confusion.worst_first()[0];
     recorder.value("worst/class", CLASSES[worst]);
-    recorder.value("worst/recall", recall(&worst));
+    recorder.value("worst/recall", confusion.recall(worst));
 }
 
 /// What an answer costs: numbers that are kept, and products for a garment.

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use backprop::{Activation, Batch as _, Engine, Linear, Network, Options, Real, Shape, Tensor};
 use learning::bootstrap::mean;
+use learning::fashion::{CLASSES, PIXELS};
 use learning::{FashionMnist, Labelled};
 use ndarray::{Array2, ArrayView2};
 use notebook::{Recorder, Stream, stream};
 use rand::RngExt as _;
 
 use super::common::{BATCH, UNIFORM, halves, range, train};
-use crate::garments::{CLASSES, PIXELS};
 use crate::trainer::{Mini, order};
 use crate::{Garments, Initialisation, Optimizer, Recipe, Schedule};
 
@@ -37,7 +37,7 @@ fn deep<T: Real>(activation: Activation) -> backprop::Result<Network<T>> {
         let inputs = if layer == 0 { PIXELS } else { WIDTH };
         network = network.then(&layer.to_string(), Linear::new(inputs, WIDTH).with(activation))?;
     }
-    network.then("head", Linear::new(WIDTH, CLASSES))
+    network.then("head", Linear::new(WIDTH, CLASSES.len()))
 }
 
 /// Activation and gradient size through depth, then the first steps of training.

@@ -284,15 +284,8 @@ fn record_classes(recorder: &mut Recorder, confusion: &Confusion) {
         table.row(std::iter::once((*class).into()).chain(shares));
     }
     recorder.table("confusion", table);
-    let mut table =
-        Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
-    for (label, class) in CLASSES.iter().enumerate() {
-        let [p, r, f] = [confusion.precision(label), confusion.recall(label), confusion.f1(label)];
-        table.row([(*class).into(), p.into(), r.into(), f.into()]);
-    }
-    recorder.table("by-class", table);
-    let mut order: Vec<usize> = (0..k).collect();
-    order.sort_by(|&a, &b| confusion.recall(a).total_cmp(&confusion.recall(b)));
+    recorder.table("by-class", confusion.by_class(&CLASSES));
+    let order = confusion.worst_first();
     for (key, class) in [("worst", order[0]), ("best", order[k - 1])] {
         recorder.value(&format!("{key}/class"), CLASSES[class]);
         recorder.value(&format!("{key}/recall"), confusion.recall(class));
