@@ -313,6 +313,15 @@ impl<T: Real> Engine<T> {
         self.plan.arena.len() * size_of::<T>()
     }
 
+    /// Bytes of the weights: their blocks, second copies, gradients, and what the rule keeps for them.
+    pub fn weight_bytes(&self) -> usize {
+        let numbers = |block: &Block<T>| {
+            let state: usize = block.state.iter().map(|state| state.len()).sum();
+            block.weights.len() + block.second.len() + block.gradient.len() + state
+        };
+        self.blocks.iter().map(numbers).sum::<usize>() * size_of::<T>()
+    }
+
     fn forward_and_backward(&mut self, batch: &dyn Batch<T>) -> Result<f64> {
         if !self.options.training {
             return shape("engine", "it was planned to predict", "plan it with `training`");
@@ -368,7 +377,7 @@ impl<T: Real> Engine<T> {
         let shards = self.options.shards.min(n);
         let wrong_id = AtomicUsize::new(usize::MAX);
         let ids = self.plan.ids();
-        let Engine { plan, blocks, threads, loss, .. } = self;
+        let Engine { plan, blocks, threads, loss, options, .. } = self;
         let Plan { nodes, values, canonical, losses, arena, parts, predict, .. } = plan;
         let (canonical, losses, loss) = (*canonical, *losses, &**loss);
         let work = Work {
@@ -384,7 +393,8 @@ impl<T: Real> Engine<T> {
             ids,
             wrong_id: &wrong_id,
         };
-        let few = !moment.training && n < 2 * threads.threads();
+        // Only a plan that predicts has anything to cut.
+        let few = !options.training && threads.threads() > 1 && n < 2 * threads.threads();
         // ANCHOR: parts
         for part in if moment.training { parts } else { predict } {
             if few {
