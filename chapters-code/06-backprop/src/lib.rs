@@ -51,6 +51,7 @@ mod engine;
 mod error;
 pub mod experiments;
 pub mod figures;
+pub mod fixtures;
 pub mod kernels;
 mod layout;
 mod network;
@@ -61,6 +62,7 @@ mod real;
 mod rule;
 pub mod tape;
 mod weights;
+mod weights_file;
 
 pub use engine::{Batch, Engine, Options, Rows, Sequences};
 pub use error::{Error, Result};
@@ -73,6 +75,7 @@ pub use operations::{Activation, Addition, Linear, Matrix, Reshape};
 pub use real::Real;
 pub use rule::{Block, Rule, Sgd};
 pub use weights::{First, Packing, Plain, Size, Tensor, Weight};
+pub use weights_file::WeightsFile;
 
 use notebook::Chapter;
 
@@ -83,8 +86,17 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "How can all weights learn at once?",
     );
-    figures::register(experiments::register(chapter))
+    figures::add(experiments::add(chapter))
         .bench("product")
+        .bench("curves")
         .bench("stride")
         .bench("hand_over")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }
