@@ -18,6 +18,7 @@ use crate::grade::{self, Grader, Status, Student};
 use crate::handin::{self, HandIn};
 use crate::kit::Kit;
 use crate::library::Library;
+use crate::roster::Roster;
 use crate::sandbox::Place;
 use crate::watch::{self, Event, Keyboard, Stamp};
 use crate::workbook::{self, Check, Checker, Workbook};
@@ -114,6 +115,9 @@ pub struct Grade {
     /// Grade these exercises [default: those that at least half of the hand-ins hold]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
+    /// A CSV file with columns id, name or email: who is missing gets a row, and strangers are named
+    #[arg(long, value_name = "CSV")]
+    roster: Option<PathBuf>,
     /// Exercises of your own, in the same format, instead of the book's
     #[arg(long, value_name = "DIR")]
     exercises: Option<PathBuf>,
@@ -468,7 +472,12 @@ fn assign_some(workspace: &Workspace, wanted: &Assign) -> anyhow::Result<ExitCod
 
 fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> {
     let library = sound(workspace, wanted.exercises.as_deref())?;
-    let hand_ins = handin::find_beside(&wanted.hand_ins, Some(&wanted.out))?;
+    let mut hand_ins = handin::find_beside(&wanted.hand_ins, Some(&wanted.out))?;
+    if let Some(roster) = &wanted.roster {
+        for line in Roster::read(roster)?.check(&mut hand_ins) {
+            eprintln!("{line}");
+        }
+    }
     grade::check_report(&wanted.out)?;
     let exercises = if wanted.only.is_empty() {
         handed_in(&library, &hand_ins)?
@@ -534,8 +543,14 @@ fn handed_in<'a>(library: &'a Library, hand_ins: &[HandIn]) -> anyhow::Result<Ve
     let answers: Vec<_> = hand_ins.iter().map(|h| h.answers(&names)).collect();
     let count =
         |e: &Exercise| answers.iter().filter(|a| a.get(&e.name).is_some_and(|r| r.is_ok())).count();
-    let held = library.exercises.iter().filter(|e| 2 * count(e) >= hand_ins.len());
-    let held: Vec<&Exercise> = held.collect();
+    // Whoever handed in nothing says nothing about what was asked for.
+    let present = hand_ins.iter().filter(|h| !h.paths.is_empty()).count();
+    let is_held = |e: &&Exercise| 2 * count(e) >= present.max(1);
+    let held: Vec<&Exercise> = library.exercises.iter().filter(is_held).collect();
+    let some = |e: &&Exercise| count(e) > 0 && !is_held(e);
+    for exercise in library.exercises.iter().filter(some) {
+        eprintln!("{}: in fewer than half of the hand-ins, and not graded", exercise.name);
+    }
     if held.is_empty() {
         bail!("no exercise is in half of the hand-ins; say with --only what was asked for");
     }

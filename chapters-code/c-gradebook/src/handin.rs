@@ -157,6 +157,7 @@ fn is_one(folder: &Path) -> bool {
     let own = [
         "src",
         "tests",
+        "chapters-code",
         "crates",
         "given",
         "target",
@@ -244,16 +245,27 @@ impl Format {
 }
 
 impl HandIn {
+    /// Somebody who handed in nothing, under a name that none of `others` has.
+    pub fn missing(name: &str, others: &[HandIn]) -> Self {
+        let mut student = safe(name);
+        let small = student.to_lowercase();
+        if others.iter().any(|o| o.student.to_lowercase() == small) {
+            student = format!("{student}~{}", short_hash(&format!("{name}/{}", others.len())));
+        }
+        HandIn { student, paths: Vec::new() }
+    }
+
     /// Takes the answers called `names`. Whatever is wrong with the hand-in is an answer's fault, never an error.
     pub fn answers(&self, names: &[&str]) -> Answers {
         let mut taken = Taken { names, found: BTreeMap::new() };
-        let mut fault = self.paths.is_empty().then(|| "is missing".to_owned());
+        let mut fault = None;
         for path in &self.paths {
             if let Err(said) = taken.entry(path) {
                 fault.get_or_insert(said);
             }
         }
         let missing = |name: &str| match &fault {
+            _ if self.paths.is_empty() => "nothing was handed in".to_owned(),
             Some(fault) => format!("the hand-in {fault}"),
             None => format!("the hand-in has no src/{name}.rs"),
         };

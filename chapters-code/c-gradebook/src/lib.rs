@@ -34,6 +34,7 @@ pub mod pieces;
 pub mod program;
 pub mod prove;
 pub mod report;
+pub mod roster;
 pub mod sandbox;
 pub mod turns;
 pub mod watch;

@@ -56,16 +56,14 @@ impl Place {
     /// # Errors
     /// Where bubblewrap is absent or the system does not let it start.
     pub fn sandbox(kit: &Kit) -> anyhow::Result<Self> {
+        crate::machine::check()?;
         let room = Room::new()?;
         let stage = &room.folder;
         let is_root = rustix::process::geteuid().is_root();
         let (mut sysroot, mut crates) = (kit.sysroot.clone(), kit.crates());
         if is_root {
             open_to_all(stage.path())?;
-            sysroot = stage.path().join("rust");
-            stage_toolchain(&kit.sysroot, &sysroot)?;
-            crates = stage.path().join("crates");
-            link_folder(&kit.crates(), &crates)?;
+            (sysroot, crates) = (stage.path().join("rust"), stage.path().join("crates"));
         }
         let filter = match filter::bytes() {
             Some(bytes) => {
@@ -86,6 +84,11 @@ impl Place {
         };
         let place = Place::Sandbox(sandbox);
         place.probe()?;
+        // Only now, since it may be a copy of a gigabyte.
+        if let Place::Sandbox(Sandbox { become_user: Some(_), sysroot, crates, .. }) = &place {
+            stage_toolchain(&kit.sysroot, sysroot)?;
+            link_folder(&kit.crates(), crates)?;
+        }
         Ok(place)
     }
 
@@ -366,7 +369,6 @@ impl Place {
     /// Does it start at all, and does a program run where answers will run? Some systems forbid what bubblewrap needs, and
     /// some folders hold no programs.
     fn probe(&self) -> anyhow::Result<()> {
-        crate::machine::check()?;
         let folder = self.folder()?;
         let worker = folder.made.join("worker");
         fs::copy("/usr/bin/true", &worker).context("/usr/bin/true cannot be copied")?;
