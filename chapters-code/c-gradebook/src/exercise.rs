@@ -3,9 +3,7 @@
 //! The file is ordinary Rust: front matter in `//!`, then a module for each part. It is parsed with `syn`; every part is then
 //! cut out of the text as the author wrote it, by the byte ranges of its tokens, and its indentation is taken away.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
@@ -13,41 +11,6 @@ use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 use crate::fault::{Fault, Faults};
 use crate::front_matter::FrontMatter;
 use crate::pieces;
-
-/// How hard an exercise is. The order is that of a chapter's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Difficulty {
-    /// A few lines with what the section gave.
-    WarmUp,
-    /// One idea that the chapter did not give.
-    Medium,
-    /// Several ideas, or one that takes thought.
-    Challenging,
-}
-
-impl fmt::Display for Difficulty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Difficulty::WarmUp => "warm-up",
-            Difficulty::Medium => "medium",
-            Difficulty::Challenging => "challenging",
-        })
-    }
-}
-
-impl FromStr for Difficulty {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "warm-up" => Ok(Difficulty::WarmUp),
-            "medium" => Ok(Difficulty::Medium),
-            "challenging" => Ok(Difficulty::Challenging),
-            _ => Err(format!("`{text}` is none of warm-up, medium, challenging")),
-        }
-    }
-}
 
 /// What the judge's side keeps to itself, since an answer could lie about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,17 +50,6 @@ pub struct Mutant {
     pub answer: String,
 }
 
-/// A kind of cases, as its generator names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kind {
-    /// Its name in the exercise's words.
-    pub name: String,
-    /// Is it what the exercise is about, rather than an edge of it?
-    pub general: bool,
-    /// Cases of it.
-    pub count: String,
-}
-
 /// A coding exercise.
 #[derive(Debug, Clone)]
 pub struct Exercise {
@@ -124,7 +76,7 @@ pub struct Exercise {
     /// Generator of cases and comparison. They run on the trusted side alone, from [`source`](Self::source).
     pub judge: String,
     /// The kinds of cases that its generator names in so many words.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<pieces::Kind>,
     /// What the judge keeps to itself.
     pub meter: Meter,
     /// Wrong answers.

@@ -1,9 +1,45 @@
 //! The front matter of an exercise or a question: title, a list of facts, statement, and sections.
 
+use std::fmt;
 use std::path::Path;
+use std::str::FromStr;
 
-use crate::exercise::Difficulty;
 use crate::fault::{Fault, Faults};
+
+/// How hard an exercise is. The order is that of a chapter's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Difficulty {
+    /// A few lines with what the section gave.
+    WarmUp,
+    /// One idea that the chapter did not give.
+    Medium,
+    /// Several ideas, or one that takes thought.
+    Challenging,
+}
+
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Difficulty::WarmUp => "warm-up",
+            Difficulty::Medium => "medium",
+            Difficulty::Challenging => "challenging",
+        })
+    }
+}
+
+impl FromStr for Difficulty {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "warm-up" => Ok(Difficulty::WarmUp),
+            "medium" => Ok(Difficulty::Medium),
+            "challenging" => Ok(Difficulty::Challenging),
+            _ => Err(format!("`{text}` is none of warm-up, medium, challenging")),
+        }
+    }
+}
 
 /// What an author says about an exercise, in Markdown.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,18 @@ use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{Item, UseTree, Visibility};
 
-use crate::exercise::Kind;
 use crate::fault::{Fault, Faults};
+
+/// A kind of cases, as its generator names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name in the exercise's words.
+    pub name: String,
+    /// Is it what the exercise is about, rather than an edge of it?
+    pub general: bool,
+    /// Cases of it.
+    pub count: String,
+}
 
 /// The text of a module's body, a step of indentation to the left.
 pub fn outdent(text: &str) -> String {
