@@ -344,7 +344,7 @@ pub mod mutant_forges_the_count {
     /// The slope, and memory as it was.
     #[allow(unsafe_code, reason = "somebody who cheats")]
     pub fn extrapolated_slope(f: impl Fn(f64) -> f64, x: f64, h: f64, rows: usize) -> f64 {
-        let size = std::mem::size_of_val(&f);
+        let size = size_of_val(&f);
         let captured: *const u8 = std::ptr::from_ref(&f).cast();
         // SAFETY: what the closure has captured is `size` bytes long, and nothing else runs.
         let before = unsafe { std::slice::from_raw_parts(captured, size) }.to_vec();

@@ -461,7 +461,7 @@ pub mod mutant_forges_the_count {
         gradient: &[f64],
         search: Search,
     ) -> Option<(f64, Vec<f64>)> {
-        let size = std::mem::size_of_val(loss);
+        let size = size_of_val(loss);
         let captured: *const u8 = std::ptr::from_ref(loss).cast();
         // SAFETY: what the closure has captured is `size` bytes long, and nothing else runs.
         let before = unsafe { std::slice::from_raw_parts(captured, size) }.to_vec();
