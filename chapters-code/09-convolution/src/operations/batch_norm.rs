@@ -42,6 +42,16 @@ impl BatchNorm {
         BatchNorm { channels, epsilon: 1e-5, momentum: 0.1, relu: false }
     }
 
+    /// With another `ε`, above 0: MobileNetV3 has 10⁻³.
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        BatchNorm { epsilon, ..self }
+    }
+
+    /// With running statistics that move by another share of the way in each step, from 0 to 1: MobileNetV3 has 10⁻².
+    pub fn momentum(self, momentum: f64) -> Self {
+        BatchNorm { momentum, ..self }
+    }
+
     /// With ReLU after it.
     pub fn with_relu(self) -> Self {
         BatchNorm { relu: true, ..self }
@@ -78,7 +88,11 @@ impl Moments {
 }
 
 /// Those of some of the `c` channels, over shards.
-fn combine<T: Real>(shards: &[Mutex<Buffer<T>>], c: usize, some: Range<usize>) -> [Moments; AT_ONCE] {
+fn combine<T: Real>(
+    shards: &[Mutex<Buffer<T>>],
+    c: usize,
+    some: Range<usize>,
+) -> [Moments; AT_ONCE] {
     let mut all = [Moments::default(); AT_ONCE];
     for shard in shards {
         let shard = lock(shard);
@@ -119,11 +133,7 @@ struct Parts {
 impl BatchNorm {
     fn parts(&self) -> Parts {
         let c = self.channels;
-        Parts {
-            sums: [2 * c + 1, 3 * c + 1],
-            agreed: [4 * c + 1, 5 * c + 1],
-            length: 6 * c + 1,
-        }
+        Parts { sums: [2 * c + 1, 3 * c + 1], agreed: [4 * c + 1, 5 * c + 1], length: 6 * c + 1 }
     }
 
     /// The channels, in groups that are combined at once.
@@ -284,7 +294,9 @@ impl<T: Real> Operation<T> for BatchNorm {
         }
         for some in self.groups() {
             let moments = combine(whole.shards, self.channels, some.clone());
-            for (running, Moments { n, mean, squares }) in block.weights[some].iter_mut().zip(moments) {
+            for (running, Moments { n, mean, squares }) in
+                block.weights[some].iter_mut().zip(moments)
+            {
                 // As PyTorch: the unbiased estimate here, the other one in the forward.
                 let now = if weight == 2 { mean } else { squares / (n - 1.0).max(1.0) };
                 *running += T::of(self.momentum) * (T::of(now) - *running);

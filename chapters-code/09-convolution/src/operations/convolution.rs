@@ -24,7 +24,7 @@ use backprop::{
 
 use super::fault;
 
-/// A convolution with bias, and ReLU if wanted.
+/// A convolution, with bias and without an activation unless said otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct Convolution {
     channels: usize,
@@ -33,13 +33,14 @@ pub struct Convolution {
     stride: usize,
     padding: usize,
     activation: Activation,
+    bias: bool,
 }
 
 impl Convolution {
-    /// From `channels` to `outputs` with a `kernel × kernel` window, stride 1, no padding, no activation.
+    /// From `channels` to `outputs` with a `kernel × kernel` window and bias, stride 1, no padding, no activation.
     pub fn new(channels: usize, outputs: usize, kernel: usize) -> Self {
         let activation = Activation::None;
-        Convolution { channels, outputs, kernel, stride: 1, padding: 0, activation }
+        Convolution { channels, outputs, kernel, stride: 1, padding: 0, activation, bias: true }
     }
 
     /// With another step from window to window.
@@ -50,6 +51,11 @@ impl Convolution {
     /// With rows of zeros around the image.
     pub fn padding(self, padding: usize) -> Self {
         Convolution { padding, ..self }
+    }
+
+    /// Without bias, as before a batch normalisation, which has its own.
+    pub fn without_bias(self) -> Self {
+        Convolution { bias: false, ..self }
     }
 
     /// With an activation.
@@ -97,14 +103,17 @@ impl<T: Real> Operation<T> for Convolution {
         let rows = KernelRows { channels, outputs, kernel, pixel, turned };
         let shape = vec![outputs, channels, kernel, kernel];
         let weight = Weight::matrix("weight", shape, channels * kernel * kernel, rows);
-        let bias = Weight::plain("bias", vec![outputs]);
-        Needs { weights: vec![weight, bias], cut: true, ..Needs::default() }
+        let mut weights = vec![weight];
+        if self.bias {
+            weights.push(Weight::plain("bias", vec![outputs]));
+        }
+        Needs { weights, cut: true, ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let (input, output) = (place.input(), place.output);
         let run = self.kernel * input.pixel;
-        let bias = &at.weights.get(1)[0].weights[..self.outputs];
+        let bias = self.bias.then(|| &at.weights.get(1)[0].weights[..]);
         let all = at.lines.len() == output.cuts();
         let length = if all { output.stride } else { at.y.len() };
         let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(length));
@@ -132,7 +141,7 @@ impl<T: Real> Operation<T> for Convolution {
                     }
                 }
                 let y = &mut y[line..][..output.line_inside()];
-                self.activation.finish(y, output.pixel, bias);
+                self.activation.finish(y, output.pixel, self.outputs, bias);
             }
             // ANCHOR_END: forward
         }
