@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::kernels::buffer::Buffer;
-use crate::kernels::threads::Threads;
 use crate::kernels::product::{Order, Product};
+use crate::kernels::threads::Threads;
 use crate::kernels::{LANES, run_f32};
 
 /// Rows and depth of the products that are tried. The smallest lies in the first cache, the largest in the second.

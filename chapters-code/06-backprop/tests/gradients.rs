@@ -156,3 +156,24 @@ proptest! {
         prop_assert_eq!(bits(&whole), bits(&parts));
     }
 }
+
+/// Strides so long that their product wraps around.
+#[test]
+#[should_panic(expected = "strides")]
+fn no_stride_leads_outside() {
+    let (a, b) = ([0.0_f32, 1.0], [1.0; 256]);
+    let mut c = [0.0; 64];
+    let b_stride = usize::MAX - 7;
+    let first = Product {
+        rows: 1,
+        depth: 2,
+        a: &a,
+        order: Order::Rows(2),
+        b: &b,
+        b_stride,
+        c: &mut c,
+        c_stride: 16,
+        add: false,
+    };
+    run_f32(Panels { first, panels: 4, b_panel: 0, c_panel: 16 });
+}

@@ -313,6 +313,15 @@ impl<T: Real> Engine<T> {
         self.plan.arena.len() * size_of::<T>()
     }
 
+    /// Bytes of the weights: their blocks, second copies, gradients, and what the rule keeps for them.
+    pub fn weight_bytes(&self) -> usize {
+        let numbers = |block: &Block<T>| {
+            let state: usize = block.state.iter().map(|state| state.len()).sum();
+            block.weights.len() + block.second.len() + block.gradient.len() + state
+        };
+        self.blocks.iter().map(numbers).sum::<usize>() * size_of::<T>()
+    }
+
     fn forward_and_backward(&mut self, batch: &dyn Batch<T>) -> Result<f64> {
         if !self.options.training {
             return shape("engine", "it was planned to predict", "plan it with `training`");
@@ -347,7 +356,8 @@ impl<T: Real> Engine<T> {
             for position in 0..output.positions() {
                 let Some(label) = batch.label(i, position) else { continue };
                 if label >= k {
-                    let token = if output.tokens { format!(", token {position},") } else { String::new() };
+                    let token =
+                        if output.tokens { format!(", token {position},") } else { String::new() };
                     let fault = format!("sample {i}{token} has class {label} of {k} classes");
                     let fix = "count classes from 0, and give the network an output for each";
                     return shape("mini-batch", fault, fix);
@@ -367,7 +377,7 @@ impl<T: Real> Engine<T> {
         let shards = self.options.shards.min(n);
         let wrong_id = AtomicUsize::new(usize::MAX);
         let ids = self.plan.ids();
-        let Engine { plan, blocks, threads, loss, .. } = self;
+        let Engine { plan, blocks, threads, loss, options, .. } = self;
         let Plan { nodes, values, canonical, losses, arena, parts, predict, .. } = plan;
         let (canonical, losses, loss) = (*canonical, *losses, &**loss);
         let work = Work {
@@ -383,7 +393,8 @@ impl<T: Real> Engine<T> {
             ids,
             wrong_id: &wrong_id,
         };
-        let few = !moment.training && n < 2 * threads.threads();
+        // Only a plan that predicts has anything to cut.
+        let few = !options.training && threads.threads() > 1 && n < 2 * threads.threads();
         // ANCHOR: parts
         for part in if moment.training { parts } else { predict } {
             if few {
@@ -451,7 +462,8 @@ fn finite(loss: f64) -> Result<f64> {
 
 /// Training needs a gradient for every output, so something must read it.
 fn check_readers<T: Real>(network: &Network<T>) -> Result<()> {
-    let (last, read) = network.entries.split_last().map_or((0, &[][..]), |(_, rest)| (rest.len(), rest));
+    let (last, read) =
+        network.entries.split_last().map_or((0, &[][..]), |(_, rest)| (rest.len(), rest));
     for (i, entry) in read.iter().enumerate().take(last) {
         let later = &network.entries[i + 1..];
         if !later.iter().any(|e| e.inputs.iter().any(|value| value.0 == i + 1)) {

@@ -183,7 +183,11 @@ pub fn plan<T: Real>(network: Network<T>, room: Room) -> Result<Planned<T>> {
             saved: Slot::NONE,
             shards: (0..room.shards).map(|_| Mutex::new(Buffer::zeros(memory.shard))).collect(),
             phases: phases.max(1),
-            cuts: if cut && !room.training { cuts(&place.output, room.threads) } else { Cuts::default() },
+            cuts: if cut && !room.training {
+                cuts(&place.output, room.threads)
+            } else {
+                Cuts::default()
+            },
             weights: ranges,
             ids: entry.outline.ids,
             operation: entry.operation,
@@ -241,7 +245,10 @@ impl<T: Real> Weights<T> {
         let wanted: Vec<usize> = sizes.iter().map(|s| s.weights).collect();
         if owner.weight.shape != weight.shape || known != wanted {
             let (a, b) = (&weight.shape, &owner.weight.shape);
-            let fault = format!("its {} is {a:?} and {other:?} is {b:?}, or is packed otherwise", weight.name);
+            let fault = format!(
+                "its {} is {a:?} and {other:?} is {b:?}, or is packed otherwise",
+                weight.name
+            );
             return shape(what(), fault, "tie tensors of one shape and packing");
         }
         // The second copy is there if any user wants it, and its packing is the one that renews it.

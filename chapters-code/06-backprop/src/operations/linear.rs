@@ -140,8 +140,9 @@ impl<T: Real> Operation<T> for Linear {
             });
         }
         let outputs = panels.start * LANES..self.outputs.min(panels.end * LANES);
-        let bias = self.bias.then(|| &at.weights.get(1)[0].weights[outputs.clone()]);
-        self.activation.finish(at.y, y_stride, outputs.len(), bias);
+        let n = outputs.len();
+        let bias = if self.bias { &at.weights.get(1)[0].weights[outputs] } else { &[] };
+        self.activation.finish(at.y, y_stride, n, bias);
     }
     // ANCHOR_END: forward
 
@@ -304,6 +305,31 @@ impl Matrix {
         self.outputs.div_ceil(LANES)
     }
 
+    /// Calls `each` with runs of weights whose inputs follow one another in a block: the block, where the first is in it
+    /// (the next one is sixteen numbers on), where it is in the tensor, and how many there are.
+    fn each_run(&self, mut each: impl FnMut(usize, usize, usize, usize)) {
+        if self.transposed {
+            for i in 0..self.inputs * self.outputs {
+                let (block, at) = self.at(i % self.outputs, i / self.outputs);
+                each(block, at, i, 1);
+            }
+            return;
+        }
+        for output in 0..self.outputs {
+            let mut input = 0;
+            while input < self.inputs {
+                let (block, at) = self.at(output, input);
+                // In an image the next channel is the next number, and readers count along the rows of pixels.
+                let left = match self.image {
+                    Some(_) => 1,
+                    None => self.first(block) + self.len(block) - input,
+                };
+                each(block, at, output * self.inputs + input, left);
+                input += left;
+            }
+        }
+    }
+
     /// Where the weight from `input` to `output` is: block, and number within it.
     pub fn at(&self, output: usize, input: usize) -> (usize, usize) {
         let input = self.image.map_or(input, |image| image.index(input));
@@ -331,6 +357,20 @@ impl<T: Real> Packing<T> for Matrix {
             true => self.at(i % self.outputs, i / self.outputs),
             false => self.at(i / self.inputs, i % self.inputs),
         }
+    }
+
+    fn pack(&self, data: &[T], blocks: &mut [&mut [T]]) {
+        self.each_run(|block, at, data_at, n| {
+            let from = &data[data_at..][..n];
+            blocks[block][at..].iter_mut().step_by(LANES).zip(from).for_each(|(to, &x)| *to = x);
+        });
+    }
+
+    fn unpack(&self, blocks: &[&[T]], data: &mut [T]) {
+        self.each_run(|block, at, data_at, n| {
+            let to = &mut data[data_at..][..n];
+            to.iter_mut().zip(blocks[block][at..].iter().step_by(LANES)).for_each(|(x, &y)| *x = y);
+        });
     }
 
     fn renew(&self, block: usize, weights: &mut Block<T>) {

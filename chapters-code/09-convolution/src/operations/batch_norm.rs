@@ -305,16 +305,6 @@ impl<T: Real> Operation<T> for BatchNorm {
     }
 }
 
-/// Where channel 0 of every pixel is, in some lines of a sample.
-#[inline(always)]
-fn each_pixel(layout: Layout, lines: Range<usize>, mut each: impl FnMut(usize, usize, usize)) {
-    for line in lines {
-        for column in 0..layout.shape.width {
-            each(layout.at(line, column), line, column);
-        }
-    }
-}
-
 /// Mean and squared deviations of the rows of a shard, and their count, to its own numbers.
 struct Find<'a, T> {
     layout: Layout,
@@ -337,17 +327,23 @@ impl<T: Real> Kernel for Find<'_, T> {
         rest[0] = count;
         let lines = 0..layout.shape.height;
         for x in x.chunks_exact(layout.stride) {
-            each_pixel(layout, lines.clone(), |at, _, _| {
-                means.iter_mut().zip(&x[at..][..c]).for_each(|(sum, &x)| *sum += x);
-            });
+            for line in lines.clone() {
+                for column in 0..layout.shape.width {
+                    let at = layout.at(line, column);
+                    means.iter_mut().zip(&x[at..][..c]).for_each(|(sum, &x)| *sum += x);
+                }
+            }
         }
         means.iter_mut().for_each(|sum| *sum = *sum / count);
         for x in x.chunks_exact(layout.stride) {
-            each_pixel(layout, lines.clone(), |at, _, _| {
-                for ((sum, &mean), &x) in squares.iter_mut().zip(&*means).zip(&x[at..][..c]) {
-                    *sum += (x - mean) * (x - mean);
+            for line in lines.clone() {
+                for column in 0..layout.shape.width {
+                    let at = layout.at(line, column);
+                    for ((sum, &mean), &x) in squares.iter_mut().zip(&*means).zip(&x[at..][..c]) {
+                        *sum += (x - mean) * (x - mean);
+                    }
                 }
-            });
+            }
         }
     }
 }
@@ -379,14 +375,17 @@ impl<T: Real> Kernel for Normalise<'_, T> {
         // Of one sample there may be a piece alone.
         let lines = if lines.len() == output.cuts() { 0..output.shape.height } else { lines };
         for (x, y) in x.chunks_exact(input.stride).zip(y.chunks_mut(output.stride)) {
-            each_pixel(input, lines.clone(), |from, line, column| {
-                let to = output.at(line, column) - start;
-                let (x, y) = (&x[from + first..][..c], &mut y[to + first..][..c]);
-                for i in 0..c {
-                    let z = (x[i] - mean[i]) * root[i] * gamma[i] + beta[i];
-                    y[i] = if relu && z < T::ZERO { T::ZERO } else { z };
+            for line in lines.clone() {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column) - start;
+                    let (x, y) = (&x[from + first..][..c], &mut y[to + first..][..c]);
+                    for i in 0..c {
+                        let z = (x[i] - mean[i]) * root[i] * gamma[i] + beta[i];
+                        y[i] = if relu && z < T::ZERO { T::ZERO } else { z };
+                    }
                 }
-            });
+            }
         }
     }
 }
@@ -416,16 +415,19 @@ impl<T: Real> Kernel for Sums<'_, T> {
         product.fill(T::ZERO);
         let samples = x.chunks_exact(input.stride).zip(y.chunks_exact(output.stride));
         for ((x, y), dy) in samples.zip(dy.chunks_exact_mut(output.stride)) {
-            each_pixel(input, 0..input.shape.height, |from, line, column| {
-                let to = output.at(line, column);
-                let (x, y, dy) = (&x[from..][..c], &y[to..][..c], &mut dy[to..][..c]);
-                for i in 0..c {
-                    let passes = !relu || y[i] > T::ZERO;
-                    dy[i] = if passes { dy[i] } else { T::ZERO };
-                    sum[i] += dy[i];
-                    product[i] += dy[i] * (x[i] - mean[i]) * root[i];
+            for line in 0..input.shape.height {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column);
+                    let (x, y, dy) = (&x[from..][..c], &y[to..][..c], &mut dy[to..][..c]);
+                    for i in 0..c {
+                        let passes = !relu || y[i] > T::ZERO;
+                        dy[i] = if passes { dy[i] } else { T::ZERO };
+                        sum[i] += dy[i];
+                        product[i] += dy[i] * (x[i] - mean[i]) * root[i];
+                    }
                 }
-            });
+            }
         }
     }
 }
@@ -455,15 +457,18 @@ impl<T: Real> Kernel for Spread<'_, T> {
         let (shift, slope, root, gamma) = (&shift[..c], &slope[..c], &root[..c], &gamma[..c]);
         let samples = x.chunks_exact(input.stride).zip(dy.chunks_exact(output.stride));
         for ((x, dy), dx) in samples.zip(dx.chunks_exact_mut(input.stride)) {
-            each_pixel(input, 0..input.shape.height, |from, line, column| {
-                let to = output.at(line, column);
-                let (x, dy) = (&x[from + first..][..c], &dy[to + first..][..c]);
-                let dx = &mut dx[from + first..][..c];
-                for i in 0..c {
-                    let normal = (x[i] - mean[i]) * root[i];
-                    dx[i] = gamma[i] * root[i] * (dy[i] - shift[i] - normal * slope[i]);
+            for line in 0..input.shape.height {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column);
+                    let (x, dy) = (&x[from + first..][..c], &dy[to + first..][..c]);
+                    let dx = &mut dx[from + first..][..c];
+                    for i in 0..c {
+                        let normal = (x[i] - mean[i]) * root[i];
+                        dx[i] = gamma[i] * root[i] * (dy[i] - shift[i] - normal * slope[i]);
+                    }
                 }
-            });
+            }
         }
     }
 }

@@ -18,13 +18,16 @@
 use backprop::kernels::LANES;
 use backprop::kernels::product::{Order, Product};
 use backprop::{
-    Activation, Backward, Block, Forward, Needs, Operation, Outline, Packing, Piece, Place, Real,
-    Result, Shape, Size, Weight, Whole, exactly,
+    Activation, Backward, Block, Forward, Layout, Needs, Operation, Outline, Packing, Piece, Place,
+    Real, Result, Shape, Size, Weight, Whole, exactly,
 };
 
 use super::fault;
 
-/// A convolution, with bias and without an activation unless said otherwise.
+/// Rows of a matrix that are worth reading all weights for.
+const ROWS: usize = 128;
+
+/// A convolution, with a bias if not told otherwise, and an activation if wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Convolution {
     channels: usize,
@@ -37,7 +40,7 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// From `channels` to `outputs` with a `kernel × kernel` window and bias, stride 1, no padding, no activation.
+    /// From `channels` to `outputs` with a `kernel × kernel` window, stride 1, no padding, no activation.
     pub fn new(channels: usize, outputs: usize, kernel: usize) -> Self {
         let activation = Activation::None;
         Convolution { channels, outputs, kernel, stride: 1, padding: 0, activation, bias: true }
@@ -53,14 +56,25 @@ impl Convolution {
         Convolution { padding, ..self }
     }
 
-    /// Without bias, as before a batch normalisation, which has its own.
+    /// With an activation.
+    pub fn with(self, activation: Activation) -> Self {
+        Convolution { activation, ..self }
+    }
+
+    /// Without a bias: before a normalisation, which would take it away again.
     pub fn without_bias(self) -> Self {
         Convolution { bias: false, ..self }
     }
 
-    /// With an activation.
-    pub fn with(self, activation: Activation) -> Self {
-        Convolution { activation, ..self }
+    /// How many lines of the output are rows of one matrix. With a kernel of one pixel and no borders, all that follow one
+    /// another are; as many are taken at once as leave the weights something to do while they are in the cache.
+    fn together(&self, place: &Place) -> usize {
+        let seamless = |layout: Layout| layout.line() == layout.line_inside();
+        let one = self.kernel == 1 && self.stride == 1;
+        match one && seamless(place.input()) && seamless(place.output) {
+            true => (ROWS / place.output.shape.width).max(1),
+            false => 1,
+        }
     }
 
     /// Where row `row` of the kernel begins to read for row `i` of the output.
@@ -107,14 +121,17 @@ impl<T: Real> Operation<T> for Convolution {
         if self.bias {
             weights.push(Weight::plain("bias", vec![outputs]));
         }
-        Needs { weights, cut: true, ..Needs::default() }
+        Needs { weights, cut: place.output.shape.is_image(), ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let (input, output) = (place.input(), place.output);
         let run = self.kernel * input.pixel;
-        let bias = self.bias.then(|| &at.weights.get(1)[0].weights[..]);
+        let bias = if self.bias { &at.weights.get(1)[0].weights[..] } else { &[] };
+        let together = self.together(place);
         let all = at.lines.len() == output.cuts();
+        // An output of one pixel is a row, which is not cut.
+        let wanted = if all { 0..output.shape.height } else { at.lines };
         let length = if all { output.stride } else { at.y.len() };
         let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(length));
         for (x, y) in samples {
@@ -123,12 +140,13 @@ impl<T: Real> Operation<T> for Convolution {
                 false => y.fill(T::ZERO),
             }
             // ANCHOR: forward
-            for i in at.lines.clone() {
+            for i in wanted.clone().step_by(together) {
                 let line = output.at(i, 0) - at.start;
+                let lines = together.min(wanted.end - i);
                 for (row, block) in at.weights.get(0).iter().enumerate() {
                     for (panel, b) in block.weights.chunks_exact(run * LANES).enumerate() {
                         T::vectorised(Product {
-                            rows: output.shape.width,
+                            rows: lines * output.shape.width,
                             depth: run,
                             a: &x[self.window(place, i, row)..],
                             order: Order::Rows(self.stride * input.pixel),
@@ -140,7 +158,7 @@ impl<T: Real> Operation<T> for Convolution {
                         });
                     }
                 }
-                let y = &mut y[line..][..output.line_inside()];
+                let y = &mut y[line..][..lines * output.line_inside()];
                 self.activation.finish(y, output.pixel, self.outputs, bias);
             }
             // ANCHOR_END: forward
@@ -157,14 +175,16 @@ impl<T: Real> Operation<T> for Convolution {
             }
         }
         let [dx, ..] = at.dx;
+        let together = self.together(place);
         for (dx, dy) in dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride)) {
             dx.fill(T::ZERO);
-            for (i, line) in output.lines().enumerate() {
+            for (i, line) in output.lines().enumerate().step_by(together) {
+                let lines = together.min(output.shape.height - i);
                 for (row, block) in at.weights.get(0).iter().enumerate() {
                     let window = self.window(place, i, row);
                     for (panel, b) in block.second.chunks_exact(self.outputs * LANES).enumerate() {
                         T::vectorised(Product {
-                            rows: output.shape.width,
+                            rows: lines * output.shape.width,
                             depth: self.outputs,
                             a: &dy[line..],
                             order: Order::Rows(output.pixel),

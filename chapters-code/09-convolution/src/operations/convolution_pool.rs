@@ -441,37 +441,47 @@ impl<T: Real> Collect<'_, T> {
     /// Output by output, the windows where it is alive: `dw += dy · x`, a run at a time.
     #[inline(always)]
     fn sparse<A: Arithmetic, const N: usize>(&mut self) {
-        let Grid { run, windows: [rows, columns], .. } = self.grid;
+        let [rows, columns] = self.grid.windows;
         let (mut places, mut gradients) = ([0_usize; LISTED], [T::ZERO; LISTED]);
         let at_once = (LISTED / columns).max(1);
         for first in (0..rows).step_by(at_once) {
-            let part = first..rows.min(first + at_once);
-            for o in 0..LANES {
-                let n = self.list(o, part.clone(), &mut places, &mut gradients);
-                for row in 0..SIDE {
-                    let dw = &mut self.dw[(row * LANES + o) * run..][..run];
-                    for (chunk, dw) in dw.chunks_exact_mut(N).enumerate() {
-                        let x = &self.x[row * self.grid.line + chunk * N..];
-                        add_list::<T, A, N>(x, &places[..n], &gradients[..n], dw);
-                    }
+            // A row that is too long for the list goes in parts.
+            for column in (0..columns).step_by(LISTED) {
+                let part = [first..rows.min(first + at_once), column..columns.min(column + LISTED)];
+                for o in 0..LANES {
+                    let n = self.list(o, part.clone(), &mut places, &mut gradients);
+                    self.add::<A, N>(o, &places[..n], &gradients[..n]);
                 }
             }
         }
     }
 
-    /// Where an output is alive in some rows of windows: where its window begins, and its gradient.
+    /// Adds what an output owes from the windows of a list.
+    #[inline(always)]
+    fn add<A: Arithmetic, const N: usize>(&mut self, o: usize, places: &[usize], gradients: &[T]) {
+        let run = self.grid.run;
+        for row in 0..SIDE {
+            let dw = &mut self.dw[(row * LANES + o) * run..][..run];
+            for (chunk, dw) in dw.chunks_exact_mut(N).enumerate() {
+                let x = &self.x[row * self.grid.line + chunk * N..];
+                add_list::<T, A, N>(x, places, gradients, dw);
+            }
+        }
+    }
+
+    /// Where an output is alive in some rows and columns of windows: where its window begins, and its gradient.
     #[inline(always)]
     fn list(
         &self,
         o: usize,
-        rows: std::ops::Range<usize>,
+        [rows, part]: [std::ops::Range<usize>; 2],
         places: &mut [usize; LISTED],
         gradients: &mut [T; LISTED],
     ) -> usize {
         let columns = self.grid.windows[1];
         let mut n = 0;
         for i in rows {
-            for j in 0..columns {
+            for j in part.clone() {
                 let which = self.saved[(i * columns + j) * self.step + o];
                 let q = which.to_index();
                 // Written always and counted only where alive: no branch to guess.

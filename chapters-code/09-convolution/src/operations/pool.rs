@@ -6,8 +6,10 @@
 //! With padding, a window ends where the image does. A largest is that of what is left. A mean counts what is outside as
 //! zeros, so it is the sum of what is left over all `K²`: PyTorch's `count_include_pad=True`, its default.
 
-use std::ops::Range;
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
 
+use backprop::kernels::{Arithmetic, Kernel};
 use backprop::{
     Backward, Forward, Layout, Memory, Needs, Operation, Outline, Place, Real, Result, Shape,
     exactly,
@@ -58,52 +60,9 @@ impl Pool {
         }
     }
 
-    /// Calls `each` with every pixel of the output, and the pixels of its window.
-    fn each_window(&self, place: &Place, mut each: impl FnMut(usize, Window)) {
-        let (input, output) = (place.input(), place.output);
-        let ([height, width], stride) = self.windows(input.shape);
-        // Of a window that begins `before` the image's first line, or may end after its last.
-        let clip = |i: usize, side: usize, all: usize| {
-            let begin = i * stride;
-            self.padding.saturating_sub(begin)..side.min(all + self.padding - begin)
-        };
-        for i in 0..output.shape.height {
-            let rows = clip(i, height, input.shape.height);
-            for j in 0..output.shape.width {
-                let columns = clip(j, width, input.shape.width);
-                let [row, column] = [i * stride + rows.start, j * stride + columns.start];
-                let first = input.at(row - self.padding, column - self.padding);
-                let (line, pixel) = (input.line(), input.pixel);
-                let rows = rows.clone();
-                each(output.at(i, j), Window { rows, columns, width, first, line, pixel });
-            }
-        }
-    }
-}
-
-/// The part of a window that is in the image.
-struct Window {
-    rows: Range<usize>,
-    columns: Range<usize>,
-    /// Pixels of a row of the window, those outside included.
-    width: usize,
-    /// Where the first pixel of the part is.
-    first: usize,
-    line: usize,
-    pixel: usize,
-}
-
-impl Window {
-    /// Each pixel: its number in the whole window, and where it is.
-    fn pixels(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let Window { rows, columns, width, first, line, pixel } = self;
-        let (rows, columns) = (rows.clone(), columns.clone());
-        let (width, first, line, pixel) = (*width, *first, *line, *pixel);
-        let (top, left) = (rows.start, columns.start);
-        rows.flat_map(move |i| {
-            let row = first + (i - top) * line;
-            columns.clone().map(move |j| (i * width + j, row + (j - left) * pixel))
-        })
+    fn grid(&self, place: &Place) -> Grid {
+        let (window, stride) = self.windows(place.input().shape);
+        Grid { input: place.input(), output: place.output, window, stride, padding: self.padding }
     }
 }
 
@@ -145,73 +104,204 @@ impl<T: Real> Operation<T> for Pool {
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        let (input, output) = (place.input(), place.output);
-        let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
-        let channels = output.shape.channels;
-        let save = self.saves(place);
+        let (grid, save) = (self.grid(place), self.saves(place));
+        at.y.fill(T::ZERO);
+        let samples = at.x[0].chunks_exact(grid.input.stride);
+        let samples = samples.zip(at.y.chunks_exact_mut(grid.output.stride));
         for (n, (x, y)) in samples.enumerate() {
-            y.fill(T::ZERO);
-            let mut saved = at.saved[n * save..][..save].chunks_exact_mut(output.pixel);
-            self.each_window(place, |to, window| {
-                let y = &mut y[to..][..channels];
-                let Some(saved) = saved.next() else { return self.mean_of(&input, &window, x, y) };
-                for (i, (q, at)) in window.pixels().enumerate() {
-                    let x = &x[at..][..channels];
-                    if i == 0 {
-                        y.copy_from_slice(x);
-                        saved.fill(T::of(q as f64));
-                        continue;
-                    }
-                    for ((y, which), &x) in y.iter_mut().zip(&mut *saved).zip(x) {
-                        if x > *y {
-                            (*y, *which) = (x, T::of(q as f64));
-                        }
-                    }
+            match self.mean {
+                true => T::vectorised(Mean { grid, x, y }),
+                false => {
+                    let which = &mut at.saved[n * save..][..save];
+                    T::vectorised(Largest { grid, x, y, which });
                 }
-            });
+            }
         }
     }
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
-        let (input, output) = (place.input(), place.output);
+        let (grid, save) = (self.grid(place), self.saves(place));
         let [dx, ..] = at.dx;
-        let samples = dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride));
-        let channels = output.shape.channels;
-        let save = self.saves(place);
-        let share = self.share(&input);
+        dx.fill(T::ZERO);
+        let samples = dx.chunks_exact_mut(grid.input.stride);
+        let samples = samples.zip(at.dy.chunks_exact(grid.output.stride));
         for (n, (dx, dy)) in samples.enumerate() {
-            dx.fill(T::ZERO);
-            let mut saved = at.saved[n * save..][..save].chunks_exact(output.pixel);
-            self.each_window(place, |from, window| {
-                let (dy, which) = (&dy[from..][..channels], saved.next());
-                for (q, at) in window.pixels() {
-                    let dx = &mut dx[at..][..channels];
-                    match which {
-                        None => dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx += dy * share),
-                        Some(which) => {
-                            for ((dx, &dy), &which) in dx.iter_mut().zip(dy).zip(which) {
-                                *dx += if which == T::of(q as f64) { dy } else { T::ZERO };
-                            }
-                        }
-                    }
+            match self.mean {
+                true => T::vectorised(Share { grid, dx, dy }),
+                false => {
+                    let which = &at.saved[n * save..][..save];
+                    T::vectorised(Return { grid, dx, dy, which });
                 }
-            });
+            }
         }
     }
 }
 
-impl Pool {
-    /// What each pixel of a window counts for in its mean.
-    fn share<T: Real>(&self, input: &Layout) -> T {
-        let ([height, width], _) = self.windows(input.shape);
-        T::of(1.0 / (height * width) as f64)
+/// The windows of an image.
+#[derive(Clone, Copy)]
+struct Grid {
+    input: Layout,
+    output: Layout,
+    /// Height and width of a window.
+    window: [usize; 2],
+    /// Step from window to window.
+    stride: usize,
+    /// Pixels of a window outside the image, at each end.
+    padding: usize,
+}
+
+impl Grid {
+    /// Where pixel `q` of the window of output `(i, j)` is in the input, windows counted line by line; nothing if it is
+    /// outside the image.
+    #[inline(always)]
+    fn pixel(&self, [i, j]: [usize; 2], q: usize) -> Option<usize> {
+        let ([_, width], Shape { height: rows, width: columns, .. }) =
+            (self.window, self.input.shape);
+        // Before the image it is a number too large.
+        let row = (i * self.stride + q / width).wrapping_sub(self.padding);
+        let column = (j * self.stride + q % width).wrapping_sub(self.padding);
+        if row < rows && column < columns { Some(self.input.at(row, column)) } else { None }
     }
 
-    fn mean_of<T: Real>(&self, input: &Layout, window: &Window, x: &[T], y: &mut [T]) {
-        for (_, at) in window.pixels() {
-            y.iter_mut().zip(&x[at..]).for_each(|(y, &x)| *y += x);
+    /// Pixels of a window.
+    #[inline(always)]
+    fn pixels(&self) -> usize {
+        self.window[0] * self.window[1]
+    }
+}
+
+/// `y` is the largest of each window, and `which` says where it was, the first of equals.
+struct Largest<'a, T> {
+    grid: Grid,
+    x: &'a [T],
+    y: &'a mut [T],
+    which: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Largest<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Largest { grid, x, y, which } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        for i in 0..height {
+            for j in 0..width {
+                let y = &mut y[grid.output.at(i, j)..][..c];
+                let which = &mut which[(i * width + j) * grid.output.pixel..][..c];
+                let mut first = true;
+                for q in 0..grid.pixels() {
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let (x, number) = (&x[at..][..c], T::of(q as f64));
+                    if first {
+                        y.copy_from_slice(x);
+                        which.fill(number);
+                        first = false;
+                        continue;
+                    }
+                    for l in 0..c {
+                        let larger = x[l] > y[l];
+                        y[l] = if larger { x[l] } else { y[l] };
+                        which[l] = if larger { number } else { which[l] };
+                    }
+                }
+            }
         }
-        let share = self.share(input);
-        y.iter_mut().for_each(|y| *y = *y * share);
+    }
+}
+
+/// The gradient goes back to where each largest was.
+struct Return<'a, T> {
+    grid: Grid,
+    dx: &'a mut [T],
+    dy: &'a [T],
+    which: &'a [T],
+}
+
+impl<T: Real> Kernel for Return<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Return { grid, dx, dy, which } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        for i in 0..height {
+            for j in 0..width {
+                let dy = &dy[grid.output.at(i, j)..][..c];
+                let which = &which[(i * width + j) * grid.output.pixel..][..c];
+                for q in 0..grid.pixels() {
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let dx = &mut dx[at..][..c];
+                    let number = T::of(q as f64);
+                    for l in 0..c {
+                        dx[l] += if which[l] == number { dy[l] } else { T::ZERO };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `y` is the mean of each window.
+struct Mean<'a, T> {
+    grid: Grid,
+    x: &'a [T],
+    /// All zeros.
+    y: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Mean<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Mean { grid, x, y } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        let share = T::of(1.0 / grid.pixels() as f64);
+        for i in 0..height {
+            for j in 0..width {
+                let y = &mut y[grid.output.at(i, j)..][..c];
+                for q in 0..grid.pixels() {
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let x = &x[at..][..c];
+                    for l in 0..c {
+                        y[l] += x[l];
+                    }
+                }
+                for l in 0..c {
+                    y[l] = y[l] * share;
+                }
+            }
+        }
+    }
+}
+
+/// The gradient is shared among the whole window.
+struct Share<'a, T> {
+    grid: Grid,
+    dx: &'a mut [T],
+    dy: &'a [T],
+}
+
+impl<T: Real> Kernel for Share<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Share { grid, dx, dy } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        let share = T::of(1.0 / grid.pixels() as f64);
+        for i in 0..height {
+            for j in 0..width {
+                let dy = &dy[grid.output.at(i, j)..][..c];
+                for q in 0..grid.pixels() {
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let dx = &mut dx[at..][..c];
+                    for l in 0..c {
+                        dx[l] += dy[l] * share;
+                    }
+                }
+            }
+        }
     }
 }
