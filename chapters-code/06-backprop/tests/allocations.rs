@@ -13,7 +13,7 @@ fn a_step_allocates_nothing() {
     let mut network = Network::new(Shape::row(30));
     let a = network.push("0", Linear::new(30, 40).with(Activation::Tanh), &[input]).unwrap();
     let b = network.push("1", Linear::new(40, 40).with(Activation::Relu), &[a]).unwrap();
-    let c = network.push("2", Addition, &[a, b]).unwrap();
+    let c = network.push("2", Addition::default(), &[a, b]).unwrap();
     network.push("3", Linear::new(40, 10), &[c]).unwrap();
     let mut engine =
         Engine::new(network, Options { batch: 32, shards: 8, threads: 3, training: true }).unwrap();

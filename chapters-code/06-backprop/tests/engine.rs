@@ -164,7 +164,7 @@ fn language<T: Real>(tokens: usize, tied: bool) -> Network<T> {
     let x = network.push("table", lookup, &[Network::<T>::INPUT]).unwrap();
     let layer = Linear::new(20, 20).with(Activation::Tanh);
     let h = network.push("layer", layer, &[x]).unwrap();
-    let h = network.push("sum", Addition, &[x, h]).unwrap();
+    let h = network.push("sum", Addition::default(), &[x, h]).unwrap();
     let ties: &[_] = if tied { &[("weight", "table.weight")] } else { &[] };
     network.push_tied("head", Linear::new(20, 11), &[h], ties).unwrap();
     network

@@ -85,8 +85,8 @@ proptest! {
         let first = network.push("0", Linear::new(d, d), &[input]).unwrap();
         let second = network.push("1", Linear::new(d, d).with(Activation::Tanh), &[first]).unwrap();
         let third = network.push("2", Linear::new(d, d).with(Activation::Sigmoid), &[first]).unwrap();
-        let sum = network.push("3", Addition, &[first, second]).unwrap();
-        let sum = network.push("4", Addition, &[third, sum]).unwrap();
+        let sum = network.push("3", Addition::default(), &[first, second]).unwrap();
+        let sum = network.push("4", Addition::default(), &[third, sum]).unwrap();
         network.push("5", Linear::new(d, 3), &[sum]).unwrap();
         prop_assert!(worst(network, rows, 3, seed) < 1e-5);
     }

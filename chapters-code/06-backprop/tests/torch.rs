@@ -14,7 +14,7 @@ fn network(name: &str) -> Network<f32> {
         let tanh = Linear::new(12, 20).with(Activation::Tanh);
         let a = network.push("0", tanh, &[input]).unwrap();
         let b = network.push("1", Linear::new(20, 20).with(Activation::Relu), &[a]).unwrap();
-        let sum = network.push("2", Addition, &[a, b]).unwrap();
+        let sum = network.push("2", Addition::default(), &[a, b]).unwrap();
         network.push("3", Linear::new(20, 5), &[sum]).unwrap();
         return network;
     }

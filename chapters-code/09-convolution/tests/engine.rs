@@ -119,7 +119,7 @@ fn the_gradient_has_no_numbers_that_are_no_weights() {
     let tall = Convolution::new(1, 20, 3).padding(1);
     let a = summed.push("0", tall, &[Network::<f32>::INPUT]).unwrap();
     let b = summed.push("1", Convolution::new(20, 20, 3).padding(1), &[a]).unwrap();
-    let c = summed.push("2", Addition, &[a, b]).unwrap();
+    let c = summed.push("2", Addition::default(), &[a, b]).unwrap();
     let d = summed.push("3", Convolution::new(20, 32, 3).padding(1), &[c]).unwrap();
     let d = summed.push("4", Pool::max(2), &[d]).unwrap();
     summed.push("5", Linear::new(32 * 16, 5), &[d]).unwrap();
@@ -169,7 +169,7 @@ fn one_image_on_many_threads_has_the_same_bits() {
         let x = network.push("1", BatchNorm::new(20).with_relu(), &[x]).unwrap();
         let y = Convolution::new(20, 20, 1).with(Activation::Tanh);
         let y = network.push("2", y, &[x]).unwrap();
-        let y = network.push("3", Addition, &[x, y]).unwrap();
+        let y = network.push("3", Addition::default(), &[x, y]).unwrap();
         let y = network.push("4", Convolution::new(20, 33, 3).stride(2), &[y]).unwrap();
         let y = network.push("5", Pool::average(2), &[y]).unwrap();
         network.push("6", Linear::new(33 * 6, 40), &[y]).unwrap();

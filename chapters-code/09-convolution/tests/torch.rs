@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use backprop::fixtures::{assert_close, fill, floats, numbers};
-use backprop::{Activation, Engine, Linear, Network, Operation, Options, Rows, Shape};
+use backprop::{Activation, Addition, Engine, Linear, Network, Operation, Options, Rows, Shape};
 use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool};
 use optimization::{Checkpoint, Optimizer};
 use serde_json::Value;
@@ -32,6 +32,17 @@ fn around(channels: usize, side: usize, tested: impl Operation<f32> + 'static) -
     engine(network.then("4", Linear::new(n, 5)).unwrap(), ROWS)
 }
 
+/// The block of a ResNet in small: ReLU after the sum.
+fn residual() -> Engine<f32> {
+    let first = Convolution::new(1, 3, 1).with(Activation::Tanh);
+    let mut network = Network::new(Shape::image(1, 4, 4)).then("0", first).unwrap();
+    let x = network.last();
+    let inner = Convolution::new(3, 3, 3).padding(1).without_bias();
+    let a = network.push("2.a", inner, &[x]).unwrap();
+    network.push("sum", Addition(Activation::Relu), &[x, a]).unwrap();
+    engine(network.then("4", Linear::new(48, 5)).unwrap(), ROWS)
+}
+
 fn case(name: &str) -> (Engine<f32>, usize) {
     match name {
         "convolution" => (around(3, 6, Convolution::new(3, 4, 3).padding(1)), 6),
@@ -43,7 +54,16 @@ fn case(name: &str) -> (Engine<f32>, usize) {
         "max_pool_overlap" => (around(3, 7, Pool::max(3).stride(2)), 7),
         "average_pool" => (around(3, 6, Pool::average(2)), 6),
         "global_pool" => (around(3, 6, Pool::global()), 6),
+        "max_pool_padded" => (around(3, 6, Pool::max(3).stride(2).padding(1)), 6),
+        "average_pool_padded" => (around(3, 7, Pool::average(3).stride(2).padding(1)), 7),
+        "no_bias" => {
+            (around(3, 6, Convolution::new(3, 18, 3).stride(2).padding(1).without_bias()), 6)
+        }
         "batch_norm" => (around(3, 4, BatchNorm::new(3)), 4),
+        "batch_norm_of_mobilenet" => {
+            (around(3, 4, BatchNorm::new(3).epsilon(1e-3).momentum(1e-2)), 4)
+        }
+        "residual_relu" => (residual(), 4),
         other => panic!("unknown network {other}"),
     }
 }
@@ -60,7 +80,7 @@ fn logits_losses_and_gradients_are_pytorchs() {
         let labels: Vec<usize> = (0..ROWS).map(|i| i * 3 % 5).collect();
         let batch = Rows { x: &x, labels: &labels };
         let mut logits = vec![0.0; ROWS * 5];
-        if name != "batch_norm" {
+        if !name.starts_with("batch_norm") {
             engine.predict(&batch, &mut logits).unwrap();
             assert_close(&format!("{name}: logits"), &logits, &floats(&expected["logits"]), 1e-4);
         }
@@ -72,7 +92,7 @@ fn logits_losses_and_gradients_are_pytorchs() {
             if parameter.trained {
                 let what = format!("{name}: {}", tensor.name);
                 // A bias before batch normalisation has no effect; what PyTorch finds is rounding.
-                let none = name == "batch_norm" && tensor.name == "2.running_mean";
+                let none = name.starts_with("batch_norm") && tensor.name == "2.running_mean";
                 if !none {
                     assert_close(
                         &what,
@@ -88,11 +108,15 @@ fn logits_losses_and_gradients_are_pytorchs() {
 
 #[test]
 fn running_statistics_are_pytorchs_for_any_number_of_shards() {
-    let expected = &fixtures()["cases"]["batch_norm"];
-    for shards in [1, 2, 3, 6, 9] {
+    let of_mobilenet = BatchNorm::new(3).epsilon(1e-3).momentum(1e-2);
+    let norms = [("batch_norm", BatchNorm::new(3)), ("batch_norm_of_mobilenet", of_mobilenet)];
+    for ((name, norm), shards) in
+        norms.into_iter().flat_map(|norm| [1, 2, 3, 6, 9].map(|shards| (norm, shards)))
+    {
+        let expected = &fixtures()["cases"][name];
         let network = Network::new(Shape::image(1, 4, 4))
             .then("0", Convolution::new(1, 3, 1).with(Activation::Tanh))
-            .and_then(|n| n.then("2", BatchNorm::new(3)))
+            .and_then(|n| n.then("2", norm))
             .and_then(|n| n.then("4", Linear::new(48, 5)))
             .unwrap();
         let options = Options { batch: ROWS, shards, threads: 2, training: true };

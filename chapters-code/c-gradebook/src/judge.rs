@@ -131,6 +131,7 @@ where
 }
 
 /// The `main` of a judge that hides a part of each input and answers questions about it, which are counted.
+#[allow(clippy::type_complexity, reason = "each type is a function that an exercise writes out")]
 pub fn metered<Input, Open, Question, Reply, Output>(
     cases: fn(&mut Cases<Input>),
     open: fn(&Input) -> Open,

@@ -93,7 +93,7 @@ fn addition(rng: &mut Rng) -> Result<Network<f64>> {
     let input = Network::<f64>::INPUT;
     let a = network.push("0", Linear::new(d, d), &[input])?;
     let b = network.push("1", Linear::new(d, d).with(Activation::Tanh), &[a])?;
-    let sum = network.push("2", Addition, &[a, b])?;
+    let sum = network.push("2", Addition::default(), &[a, b])?;
     network.push("3", Linear::new(d, 3), &[sum])?;
     Ok(network)
 }

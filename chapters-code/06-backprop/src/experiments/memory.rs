@@ -125,7 +125,7 @@ fn deep(layers: usize, residual: bool) -> Result<Network<f32>> {
         let layer = Linear::new(width, width).with(Activation::Tanh);
         let found = network.push(&format!("layer{i}"), layer, &[value])?;
         value = if residual && i > 0 {
-            network.push(&format!("sum{i}"), Addition, &[value, found])?
+            network.push(&format!("sum{i}"), Addition::default(), &[value, found])?
         } else {
             found
         };

@@ -1,15 +1,17 @@
-//! Residual addition: `y = a + b`. Backward: `da = dy`, `db = dy`.
+//! Residual addition, and an activation if wanted: `y = f(a + b)`. Backward: `dz = dy · f′`, then `da = dz`, `db = dz`.
 
 use std::ops::Range;
 
 use crate::error::shape;
 use crate::kernels::{Arithmetic, Kernel};
 use crate::operation::exactly;
-use crate::{Backward, Forward, Layout, Needs, Operation, Outline, Place, Real, Result, Shape};
+use crate::{
+    Activation, Backward, Forward, Layout, Needs, Operation, Outline, Place, Real, Result, Shape,
+};
 
-/// The sum of two values of one shape.
+/// The sum of two values of one shape, and a function of it: `Addition::default()` is the sum alone.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Addition;
+pub struct Addition(pub Activation);
 
 impl<T: Real> Operation<T> for Addition {
     fn name(&self) -> &'static str {
@@ -37,13 +39,21 @@ impl<T: Real> Operation<T> for Addition {
         let samples = at.x[0].chunks_exact(a.stride).zip(at.x[1].chunks_exact(b.stride));
         let length = if at.lines.len() == y.cuts() { y.stride } else { at.y.len() };
         for ((xa, xb), to) in samples.zip(at.y.chunks_exact_mut(length)) {
-            T::vectorised(Sum { a, xa, b, xb, y, to, lines: at.lines.clone(), start: at.start });
+            let (lines, start) = (at.lines.clone(), at.start);
+            T::vectorised(Sum { a, xa, b, xb, y, to, lines, start, activation: self.0 });
         }
     }
 
     // ANCHOR: backward
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let from = place.output;
+        let samples = at.y.chunks_exact(from.stride).zip(at.dy.chunks_exact_mut(from.stride));
+        for (y, dy) in samples {
+            for line in from.lines() {
+                let inside = line..line + from.line_inside();
+                self.0.unfinish(&y[inside.clone()], &mut dy[inside]);
+            }
+        }
         for (dx, to) in at.dx.into_iter().zip(&place.inputs) {
             for (dx, dy) in dx.chunks_exact_mut(to.stride).zip(at.dy.chunks_exact(from.stride)) {
                 // What is outside the shape, too: the slot may have held another value.
@@ -71,6 +81,7 @@ struct Sum<'a, T> {
     to: &'a mut [T],
     lines: Range<usize>,
     start: usize,
+    activation: Activation,
 }
 
 impl<T: Real> Kernel for Sum<'_, T> {
@@ -78,7 +89,7 @@ impl<T: Real> Kernel for Sum<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Sum { a, xa, b, xb, y, to, lines, start } = self;
+        let Sum { a, xa, b, xb, y, to, lines, start, activation } = self;
         to.fill(T::ZERO);
         let c = y.shape.channels;
         let lines = if y.shape.is_image() { lines } else { 0..1 };
@@ -86,8 +97,14 @@ impl<T: Real> Kernel for Sum<'_, T> {
             for pixel in 0..y.shape.width {
                 let (xa, xb) = (&xa[a.at(line, pixel)..][..c], &xb[b.at(line, pixel)..][..c]);
                 let to = &mut to[y.at(line, pixel) - start..][..c];
-                for ((to, &a), &b) in to.iter_mut().zip(xa).zip(xb) {
-                    *to = a + b;
+                let sums = to.iter_mut().zip(xa).zip(xb);
+                // With the activation known, the loop becomes vector instructions.
+                match activation {
+                    Activation::None => sums.for_each(|((to, &a), &b)| *to = a + b),
+                    Activation::Relu => {
+                        sums.for_each(|((to, &a), &b)| *to = Activation::Relu.forward(a + b));
+                    }
+                    other => sums.for_each(|((to, &a), &b)| *to = other.forward(a + b)),
                 }
             }
         }

@@ -32,12 +32,32 @@ pub struct Linear {
     inputs: usize,
     outputs: usize,
     activation: Activation,
+    /// Of the weight, and of the bias.
+    names: [&'static str; 2],
+    bias: bool,
+    transposed: bool,
 }
 
 impl Linear {
-    /// From `inputs` to `outputs` numbers, without an activation.
+    /// From `inputs` to `outputs` numbers, with bias and without an activation.
     pub fn new(inputs: usize, outputs: usize) -> Self {
-        Linear { inputs, outputs, activation: Activation::None }
+        let (activation, names) = (Activation::None, ["weight", "bias"]);
+        Linear { inputs, outputs, activation, names, bias: true, transposed: false }
+    }
+
+    /// Without bias: `y = f(x Wᵀ)`.
+    pub fn without_bias(self) -> Self {
+        Linear { bias: false, ..self }
+    }
+
+    /// With other names for its tensors than `weight` and `bias`, such as PyTorch's `in_proj_weight` and `in_proj_bias`.
+    pub fn named(self, weight: &'static str, bias: &'static str) -> Self {
+        Linear { names: [weight, bias], ..self }
+    }
+
+    /// With a weight that readers and files know as `(inputs, outputs)`, as those of GPT-2 have it.
+    pub fn transposed(self) -> Self {
+        Linear { transposed: true, ..self }
     }
 
     /// With an activation.
@@ -46,7 +66,8 @@ impl Linear {
     }
 
     fn matrix(&self, place: &Place) -> Matrix {
-        Matrix::new(self.inputs, self.outputs).reading(place.input()).turned(place.wants[0])
+        let matrix = Matrix::new(self.inputs, self.outputs).transposed(self.transposed);
+        matrix.reading(place.input()).turned(place.wants[0])
     }
 }
 
@@ -81,10 +102,16 @@ impl<T: Real> Operation<T> for Linear {
     }
 
     fn needs(&self, place: &Place) -> Needs<T> {
-        let dims = vec![self.outputs, self.inputs];
-        let weight = Weight::matrix("weight", dims, self.inputs, self.matrix(place));
-        let bias = Weight::plain("bias", vec![self.outputs]);
-        Needs { weights: vec![weight, bias], cut: true, ..Needs::default() }
+        let dims = match self.transposed {
+            true => vec![self.inputs, self.outputs],
+            false => vec![self.outputs, self.inputs],
+        };
+        let [weight, bias] = self.names;
+        let mut weights = vec![Weight::matrix(weight, dims, self.inputs, self.matrix(place))];
+        if self.bias {
+            weights.push(Weight::plain(bias, vec![self.outputs]));
+        }
+        Needs { weights, cut: true, ..Needs::default() }
     }
 
     // ANCHOR: forward
@@ -113,8 +140,9 @@ impl<T: Real> Operation<T> for Linear {
             });
         }
         let outputs = panels.start * LANES..self.outputs.min(panels.end * LANES);
-        let bias = &at.weights.get(1)[0].weights[outputs];
-        self.activation.finish(at.y, y_stride, bias.len(), bias);
+        let n = outputs.len();
+        let bias = if self.bias { &at.weights.get(1)[0].weights[outputs] } else { &[] };
+        self.activation.finish(at.y, y_stride, n, bias);
     }
     // ANCHOR_END: forward
 
@@ -222,12 +250,13 @@ pub struct Matrix {
     /// How the input lies, where it is an image.
     image: Option<Layout>,
     turned: bool,
+    transposed: bool,
 }
 
 impl Matrix {
     /// Of rows of `inputs` numbers, without a second copy.
     pub fn new(inputs: usize, outputs: usize) -> Self {
-        Matrix { inputs, outputs, image: None, turned: false }
+        Matrix { inputs, outputs, image: None, turned: false, transposed: false }
     }
 
     /// For an input that lies so: an image is a row of all its numbers, border and filling included.
@@ -238,6 +267,11 @@ impl Matrix {
     /// With a second copy, if it is wanted.
     pub fn turned(self, turned: bool) -> Self {
         Matrix { turned, ..self }
+    }
+
+    /// As `(inputs, outputs)` to readers, if so wanted.
+    pub fn transposed(self, transposed: bool) -> Self {
+        Matrix { transposed, ..self }
     }
 
     /// Numbers of a row of the input, those outside its shape included.
@@ -274,6 +308,13 @@ impl Matrix {
     /// Calls `each` with runs of weights whose inputs follow one another in a block: the block, where the first is in it
     /// (the next one is sixteen numbers on), where it is in the tensor, and how many there are.
     fn each_run(&self, mut each: impl FnMut(usize, usize, usize, usize)) {
+        if self.transposed {
+            for i in 0..self.inputs * self.outputs {
+                let (block, at) = self.at(i % self.outputs, i / self.outputs);
+                each(block, at, i, 1);
+            }
+            return;
+        }
         for output in 0..self.outputs {
             let mut input = 0;
             while input < self.inputs {
@@ -312,7 +353,10 @@ impl<T: Real> Packing<T> for Matrix {
     }
 
     fn home(&self, i: usize) -> (usize, usize) {
-        self.at(i / self.inputs, i % self.inputs)
+        match self.transposed {
+            true => self.at(i % self.outputs, i / self.outputs),
+            false => self.at(i / self.inputs, i % self.inputs),
+        }
     }
 
     fn pack(&self, data: &[T], blocks: &mut [&mut [T]]) {

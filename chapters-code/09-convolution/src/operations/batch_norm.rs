@@ -42,6 +42,16 @@ impl BatchNorm {
         BatchNorm { channels, epsilon: 1e-5, momentum: 0.1, relu: false }
     }
 
+    /// With another `ε`, above 0: MobileNetV3 has 10⁻³.
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        BatchNorm { epsilon, ..self }
+    }
+
+    /// With running statistics that move by another share of the way in each step, from 0 to 1: MobileNetV3 has 10⁻².
+    pub fn momentum(self, momentum: f64) -> Self {
+        BatchNorm { momentum, ..self }
+    }
+
     /// With ReLU after it.
     pub fn with_relu(self) -> Self {
         BatchNorm { relu: true, ..self }

@@ -1,7 +1,10 @@
 //! Pooling: `y` is the largest, or the mean, of each window of `x`, channel by channel.
 //!
-//! `x` is `(N, C, H, W)`; `y` is `(N, C, H′, W′)` with `H′ = ⌊(H − K) / s⌋ + 1`. Backward: a largest passes its
+//! `x` is `(N, C, H, W)`; `y` is `(N, C, H′, W′)` with `H′ = ⌊(H + 2p − K) / s⌋ + 1`. Backward: a largest passes its
 //! gradient to where it came from, the first of equals; a mean shares it among the whole window.
+//!
+//! With padding, a window ends where the image does. A largest is that of what is left. A mean counts what is outside as
+//! zeros, so it is the sum of what is left over all `K²`: PyTorch's `count_include_pad=True`, its default.
 
 // Indices over fixed lengths are what the compiler makes vector instructions of.
 #![allow(clippy::needless_range_loop)]
@@ -19,28 +22,34 @@ use super::fault;
 pub struct Pool {
     /// Side of a window and step from window to window; nothing for one window that is the whole image.
     window: Option<(usize, usize)>,
+    padding: usize,
     mean: bool,
 }
 
 impl Pool {
     /// The largest of each `side × side` window; windows do not overlap.
     pub fn max(side: usize) -> Self {
-        Pool { window: Some((side, side)), mean: false }
+        Pool { window: Some((side, side)), padding: 0, mean: false }
     }
 
     /// The mean of each `side × side` window; windows do not overlap.
     pub fn average(side: usize) -> Self {
-        Pool { window: Some((side, side)), mean: true }
+        Pool { window: Some((side, side)), padding: 0, mean: true }
     }
 
     /// The mean of each channel over the whole image.
     pub fn global() -> Self {
-        Pool { window: None, mean: true }
+        Pool { window: None, padding: 0, mean: true }
     }
 
     /// With another step from window to window.
     pub fn stride(self, stride: usize) -> Self {
         Pool { window: self.window.map(|(side, _)| (side, stride)), ..self }
+    }
+
+    /// With windows that begin so many pixels outside the image; at most half a window's side.
+    pub fn padding(self, padding: usize) -> Self {
+        Pool { padding, ..self }
     }
 
     /// Height and width of a window, and the steps down and right.
@@ -53,7 +62,7 @@ impl Pool {
 
     fn grid(&self, place: &Place) -> Grid {
         let (window, stride) = self.windows(place.input().shape);
-        Grid { input: place.input(), output: place.output, window, stride }
+        Grid { input: place.input(), output: place.output, window, stride, padding: self.padding }
     }
 }
 
@@ -76,11 +85,16 @@ impl<T: Real> Operation<T> for Pool {
         if height == 0 || width == 0 || stride == 0 {
             return fault("a window without side or step", "give it at least 1 of each");
         }
-        if height > input.height || width > input.width {
+        if self.padding > height.min(width) / 2 {
+            let what = format!("a padding of {} is more than half a window", self.padding);
+            return fault(what, "give less");
+        }
+        if height > input.height + 2 * self.padding || width > input.width + 2 * self.padding {
             let what = format!("a window of {height} × {width} does not fit {input}");
             return fault(what, "give a smaller window");
         }
-        let (h, w) = ((input.height - height) / stride + 1, (input.width - width) / stride + 1);
+        let side = |all: usize, side: usize| (all + 2 * self.padding - side) / stride + 1;
+        let (h, w) = (side(input.height, height), side(input.width, width));
         Ok(Shape::image(input.channels, h, w).into())
     }
 
@@ -132,14 +146,21 @@ struct Grid {
     window: [usize; 2],
     /// Step from window to window.
     stride: usize,
+    /// Pixels of a window outside the image, at each end.
+    padding: usize,
 }
 
 impl Grid {
-    /// Where pixel `q` of the window of output `(i, j)` is in the input, windows counted line by line.
+    /// Where pixel `q` of the window of output `(i, j)` is in the input, windows counted line by line; nothing if it is
+    /// outside the image.
     #[inline(always)]
-    fn pixel(&self, [i, j]: [usize; 2], q: usize) -> usize {
-        let [_, width] = self.window;
-        self.input.at(i * self.stride + q / width, j * self.stride + q % width)
+    fn pixel(&self, [i, j]: [usize; 2], q: usize) -> Option<usize> {
+        let ([_, width], Shape { height: rows, width: columns, .. }) =
+            (self.window, self.input.shape);
+        // Before the image it is a number too large.
+        let row = (i * self.stride + q / width).wrapping_sub(self.padding);
+        let column = (j * self.stride + q % width).wrapping_sub(self.padding);
+        if row < rows && column < columns { Some(self.input.at(row, column)) } else { None }
     }
 
     /// Pixels of a window.
@@ -168,10 +189,16 @@ impl<T: Real> Kernel for Largest<'_, T> {
             for j in 0..width {
                 let y = &mut y[grid.output.at(i, j)..][..c];
                 let which = &mut which[(i * width + j) * grid.output.pixel..][..c];
-                y.copy_from_slice(&x[grid.pixel([i, j], 0)..][..c]);
-                which.fill(T::ZERO);
-                for q in 1..grid.pixels() {
-                    let (x, number) = (&x[grid.pixel([i, j], q)..][..c], T::of(q as f64));
+                let mut first = true;
+                for q in 0..grid.pixels() {
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let (x, number) = (&x[at..][..c], T::of(q as f64));
+                    if first {
+                        y.copy_from_slice(x);
+                        which.fill(number);
+                        first = false;
+                        continue;
+                    }
                     for l in 0..c {
                         let larger = x[l] > y[l];
                         y[l] = if larger { x[l] } else { y[l] };
@@ -203,7 +230,8 @@ impl<T: Real> Kernel for Return<'_, T> {
                 let dy = &dy[grid.output.at(i, j)..][..c];
                 let which = &which[(i * width + j) * grid.output.pixel..][..c];
                 for q in 0..grid.pixels() {
-                    let dx = &mut dx[grid.pixel([i, j], q)..][..c];
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let dx = &mut dx[at..][..c];
                     let number = T::of(q as f64);
                     for l in 0..c {
                         dx[l] += if which[l] == number { dy[l] } else { T::ZERO };
@@ -234,7 +262,8 @@ impl<T: Real> Kernel for Mean<'_, T> {
             for j in 0..width {
                 let y = &mut y[grid.output.at(i, j)..][..c];
                 for q in 0..grid.pixels() {
-                    let x = &x[grid.pixel([i, j], q)..][..c];
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let x = &x[at..][..c];
                     for l in 0..c {
                         y[l] += x[l];
                     }
@@ -266,7 +295,8 @@ impl<T: Real> Kernel for Share<'_, T> {
             for j in 0..width {
                 let dy = &dy[grid.output.at(i, j)..][..c];
                 for q in 0..grid.pixels() {
-                    let dx = &mut dx[grid.pixel([i, j], q)..][..c];
+                    let Some(at) = grid.pixel([i, j], q) else { continue };
+                    let dx = &mut dx[at..][..c];
                     for l in 0..c {
                         dx[l] += dy[l] * share;
                     }
