@@ -81,7 +81,10 @@ fn a_new_chapter_builds_binds_and_passes() {
     assert!(results.contains("\"chapter\": \"depth\"") && !results.contains("\"holds\": false"));
     assert!(made("chapter").contains("\"throws\"") && made("figures/throws").contains("<svg"));
     let manifest = copy.read("Cargo.toml");
-    assert!(!manifest.contains("depth"), "the workspace takes what is in chapters-code: {manifest}");
+    assert!(
+        !manifest.contains("depth"),
+        "the workspace takes what is in chapters-code: {manifest}"
+    );
     assert!(copy.read("Cargo.lock").contains("name = \"depth\""));
 
     // The bookbinder that is there renders it, without a word of warning.
