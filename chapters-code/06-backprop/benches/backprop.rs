@@ -1,12 +1,14 @@
 //! The matrix product: the definition, the kernel as compiled for any processor and for this one, and `ndarray`'s. Then
-//! two things on which its speed depends: how the rows of a matrix lie in the cache, and how threads get their work.
+//! functions of many numbers at once, and two things on which speed depends: how the rows of a matrix lie in the cache,
+//! and how threads get their work.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use backprop::kernels::buffer::Buffer;
-use backprop::kernels::pool::Pool;
+use backprop::kernels::curves::{Curve, Each};
 use backprop::kernels::product::{Order, Product, naive};
+use backprop::kernels::threads::Threads;
 use backprop::kernels::{LANES, run_f32, run_portable};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
@@ -111,6 +113,33 @@ fn stride(c: &mut Criterion) {
     group.finish();
 }
 
+/// Functions of many numbers: the library's, one number after another, and those that take eight at once.
+fn curves(c: &mut Criterion) {
+    let x: Vec<f32> = (0..4096).map(|i| (i % 997) as f32 / 100.0 - 5.0).collect();
+    let mut y = x.clone();
+    let mut group = quick(c, "curves");
+    group.throughput(Throughput::Elements(x.len() as u64));
+    let library: [(&str, fn(f32) -> f32); 2] = [("exp", f32::exp), ("tanh", f32::tanh)];
+    for (name, function) in library {
+        group.bench_function(format!("{name}_of_the_library"), |bench| {
+            bench.iter(|| {
+                y.iter_mut().zip(black_box(&x)).for_each(|(y, &x)| *y = function(x));
+                black_box(&mut y);
+            });
+        });
+    }
+    for (name, curve) in [("exp", Curve::Exp), ("tanh", Curve::Tanh), ("erf", Curve::Erf)] {
+        group.bench_function(name, |bench| {
+            bench.iter(|| {
+                y.copy_from_slice(black_box(&x));
+                run_f32(Each { curve, numbers: &mut y });
+                black_box(&mut y);
+            });
+        });
+    }
+    group.finish();
+}
+
 /// What it costs to give two threads nothing to do.
 fn hand_over(c: &mut Criterion) {
     let mut group = quick(c, "hand_over");
@@ -121,7 +150,7 @@ fn hand_over(c: &mut Criterion) {
             });
         });
     });
-    let mut pool = Pool::new(2);
+    let mut pool = Threads::new(2);
     group.bench_function("pool_of_two", |bench| {
         bench.iter(|| {
             pool.run(2, &|i| {
@@ -132,5 +161,5 @@ fn hand_over(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, product, stride, hand_over);
+criterion_group!(benches, product, curves, stride, hand_over);
 criterion_main!(benches);

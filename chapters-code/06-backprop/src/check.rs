@@ -36,7 +36,7 @@ pub struct Disagreement {
 pub fn check(engine: &mut Engine<f64>, batch: &dyn Batch<f64>) -> Result<Option<Disagreement>> {
     engine.gradients(batch)?;
     let (gradient, mut weights) = (engine.gradient(), engine.weights());
-    let trained: Vec<bool> = engine.parameters().iter().map(|(_, p)| p.trained).collect();
+    let trained: Vec<bool> = engine.parameters().map(|(_, weight)| weight.trained).collect();
     let mut worst: Option<Disagreement> = None;
     for t in (0..weights.len()).filter(|&t| trained[t]) {
         let largest = gradient[t].data.iter().fold(1e-3_f64, |m, g| m.max(g.abs()));

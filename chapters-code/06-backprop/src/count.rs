@@ -66,9 +66,7 @@ impl<T: Real> Network<T> {
     /// The count by a walk through the operations.
     pub fn multiply_adds(&self) -> MultiplyAdds {
         let each = |sum: MultiplyAdds, entry: &crate::network::Entry<T>| {
-            let [input, _] = entry.inputs;
-            let forward = entry.operation.multiply_adds(self.shapes[input.0]);
-            sum.add(forward, input == Self::INPUT)
+            sum.add(entry.outline.multiply_adds, entry.inputs[0] == Self::INPUT)
         };
         self.entries.iter().fold(MultiplyAdds::default(), each)
     }

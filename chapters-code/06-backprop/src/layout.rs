@@ -4,26 +4,34 @@ use std::fmt;
 
 use crate::kernels::LANES;
 
-/// The shape of one sample: `channels × height × width`. A row of `d` features is `d × 1 × 1`.
+/// The shape of one sample: `channels × height × width`. A row of `d` features is `d × 1 × 1`, a sequence of `T`
+/// tokens with `C` channels is `C × 1 × T`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Features of each pixel.
+    /// Features of each pixel, or of each token.
     pub channels: usize,
     /// Pixels from top to bottom.
     pub height: usize,
-    /// Pixels from left to right.
+    /// Pixels from left to right, or tokens.
     pub width: usize,
+    /// True for a sequence: readers know it as `(T, C)`, the channels of a token side by side.
+    pub tokens: bool,
 }
 
 impl Shape {
     /// A row of `features` numbers.
     pub const fn row(features: usize) -> Self {
-        Shape { channels: features, height: 1, width: 1 }
+        Shape { channels: features, height: 1, width: 1, tokens: false }
     }
 
     /// An image, `(C, H, W)`.
     pub const fn image(channels: usize, height: usize, width: usize) -> Self {
-        Shape { channels, height, width }
+        Shape { channels, height, width, tokens: false }
+    }
+
+    /// A sequence, `(T, C)`.
+    pub const fn sequence(tokens: usize, channels: usize) -> Self {
+        Shape { channels, height: 1, width: tokens, tokens: true }
     }
 
     /// How many numbers one sample has.
@@ -33,15 +41,28 @@ impl Shape {
 
     /// True for a row of features.
     pub const fn is_row(self) -> bool {
-        self.height == 1 && self.width == 1
+        self.height == 1 && self.width == 1 && !self.tokens
+    }
+
+    /// True for an image of more than one pixel.
+    pub const fn is_image(self) -> bool {
+        !self.is_row() && !self.tokens
+    }
+
+    /// How many outputs of `channels` numbers one sample has: 1 for a row, `T` for a sequence.
+    pub const fn positions(self) -> usize {
+        self.height * self.width
     }
 }
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Shape { channels, height: 1, width: 1 } => write!(f, "{channels}"),
-            Shape { channels, height, width } => write!(f, "{channels} × {height} × {width}"),
+            Shape { channels, width, tokens: true, .. } => {
+                write!(f, "{width} tokens × {channels}")
+            }
+            Shape { channels, height: 1, width: 1, .. } => write!(f, "{channels}"),
+            Shape { channels, height, width, .. } => write!(f, "{channels} × {height} × {width}"),
         }
     }
 }
@@ -52,6 +73,9 @@ impl fmt::Display for Shape {
 /// Zeros are also in what fills a pixel up to a multiple of sixteen channels and a sample up to its stride. The
 /// stride is an odd number of cache lines: with a power of two, the samples of a mini-batch would compete
 /// for the same few places of the cache.
+///
+/// In a sequence it is the token that has an odd number of cache lines, and samples follow one another without a
+/// gap: the tokens of all samples are the rows of one matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// The shape that readers know.
@@ -81,11 +105,44 @@ impl Layout {
 
     // ANCHOR: stride
     fn with_pixel(shape: Shape, border: usize, pixel: usize) -> Self {
+        let odd_lines = |numbers: usize| (numbers.div_ceil(LANES) | 1) * LANES;
         let mut layout = Layout { shape, border, pixel, stride: 0 };
-        layout.stride = (layout.extent().div_ceil(LANES) | 1) * LANES;
+        if shape.tokens {
+            // Ids and other thin tokens lie side by side.
+            layout.pixel = if pixel < LANES { pixel } else { odd_lines(pixel) };
+            layout.stride = layout.extent();
+        } else {
+            layout.stride = odd_lines(layout.extent());
+        }
         layout
     }
     // ANCHOR_END: stride
+
+    /// The vectors that a matrix takes one by one, in `n` samples: how many, and numbers from one to the next. Each
+    /// token of a sequence is a vector, and so is each whole row or image.
+    pub fn vectors(&self, n: usize) -> (usize, usize) {
+        if self.shape.tokens { (n * self.shape.width, self.pixel) } else { (n, self.stride) }
+    }
+
+    /// In how many lines a sample can be cut: lines of an image, tokens of a sequence, panels of a row.
+    pub fn cuts(&self) -> usize {
+        match self.shape {
+            Shape { tokens: true, width, .. } => width,
+            shape if shape.is_row() => self.stride / LANES,
+            shape => shape.height,
+        }
+    }
+
+    /// Where line `i` of those begins. The first takes the border before it, the last what is after it.
+    pub fn cut(&self, i: usize) -> usize {
+        match i {
+            0 => 0,
+            i if i >= self.cuts() => self.stride,
+            i if self.shape.tokens => i * self.pixel,
+            i if self.shape.is_row() => i * LANES,
+            i => (i + self.border) * self.line(),
+        }
+    }
 
     /// Numbers from one row of pixels to the next, borders included.
     pub fn line(&self) -> usize {
@@ -102,22 +159,34 @@ impl Layout {
         (row + self.border) * self.line() + (column + self.border) * self.pixel
     }
 
-    /// Where element `i` of the shape is, counted as in `(C, H, W)`: the last index runs fastest.
+    /// Where element `i` of the shape is, counted as in `(C, H, W)` or `(T, C)`: the last index runs fastest.
     pub fn index(&self, i: usize) -> usize {
-        let Shape { height, width, .. } = self.shape;
+        let Shape { height, width, channels, tokens } = self.shape;
+        if tokens {
+            return self.at(0, i / channels) + i % channels;
+        }
         let (channel, rest) = (i / (height * width), i % (height * width));
         self.at(rest / width, rest % width) + channel
     }
 
     /// True if element `i` of the shape is number `i` of the sample.
     pub fn is_plain(&self) -> bool {
-        self.shape.is_row() || (self.border == 0 && self.shape.channels == 1 && self.pixel == 1)
+        let Shape { channels, tokens, .. } = self.shape;
+        let side_by_side = self.border == 0 && self.pixel == channels;
+        self.shape.is_row() || (side_by_side && (tokens || channels == 1))
     }
 
-    /// Writes a sample, given in the order `(C, H, W)`, to its place; all else becomes zero.
+    /// Writes a sample, given in the order `(C, H, W)` or `(T, C)`, to its place; all else becomes zero.
     pub fn write<T: Copy + Default>(&self, canonical: &[T], sample: &mut [T]) {
         let Shape { height, width, .. } = self.shape;
         sample.fill(T::default());
+        if self.shape.tokens {
+            let tokens = canonical.chunks_exact(self.shape.channels);
+            for (to, token) in sample.chunks_exact_mut(self.pixel).zip(tokens) {
+                to[..token.len()].copy_from_slice(token);
+            }
+            return;
+        }
         for (channel, plane) in canonical.chunks_exact(height * width).enumerate() {
             for (row, pixels) in plane.chunks_exact(width).enumerate() {
                 let to = &mut sample[self.at(row, 0) + channel..];

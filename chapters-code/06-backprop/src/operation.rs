@@ -1,20 +1,68 @@
 //! What an operation of a network is: a forward, and beside it the backward that belongs to it.
+//!
+//! An operation holds no numbers. It says what it needs at its [`Place`]: tensors, and memory. The network owns them, so
+//! that two operations may share a tensor and a file may be read tensor by tensor.
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::Mutex;
 
+use crate::error::shape;
 use crate::kernels::buffer::Buffer;
-use crate::{Block, Layout, Real, Result, Shape};
+use crate::{Layout, Real, Result, Shape, Weight};
+
+use crate::rule::Block;
+
+/// The most inputs of an operation.
+pub const INPUTS: usize = 4;
+
+/// What an operation makes of its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// The shape of the output.
+    pub output: Shape,
+    /// Pixels of zeros that it wants around its inputs.
+    pub border: usize,
+    /// Multiply-adds of the forward of one sample by definition: one for each use of each weight of a matrix.
+    pub multiply_adds: u64,
+    /// For an operation that looks numbers up in a table: how many there are. Its input must be the network's, and the
+    /// engine refuses a sample with anything but whole numbers below this.
+    pub ids: Option<usize>,
+}
+
+/// An output, and nothing else to say.
+impl From<Shape> for Outline {
+    fn from(output: Shape) -> Self {
+        Outline { output, border: 0, multiply_adds: 0, ids: None }
+    }
+}
+
+/// The shapes of exactly `N` inputs.
+///
+/// # Errors
+/// Where there are more or fewer.
+pub fn exactly<const N: usize>(inputs: &[Shape]) -> Result<[Shape; N]> {
+    match inputs.try_into() {
+        Ok(inputs) => Ok(inputs),
+        Err(_) => {
+            let fault = format!("it takes {N} of inputs and has {}", inputs.len());
+            shape(String::new(), fault, "give it as many as it takes")
+        }
+    }
+}
 
 /// Where an operation stands: the layouts of what it reads and of what it writes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Place {
-    /// Layouts of the inputs; the second repeats the first where there is one input.
-    pub inputs: [Layout; 2],
+    /// Layouts of the inputs.
+    pub inputs: Vec<Layout>,
     /// Layout of the output.
     pub output: Layout,
-    /// Whether the gradient of the input is wanted. The first operation has no use for it.
-    pub input_gradient: bool,
+    /// Of which inputs the gradient is wanted: not of the network's input as a rule, and of none in a plan that
+    /// only predicts.
+    pub wants: Vec<bool>,
+    /// False in a plan that only predicts.
+    pub training: bool,
 }
 
 impl Place {
@@ -24,58 +72,86 @@ impl Place {
     }
 }
 
-/// A tensor of weights, as readers and files know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    /// Its name within the operation: `weight`, `bias`.
-    pub name: &'static str,
-    /// Its shape, as PyTorch has it.
-    pub shape: Vec<usize>,
-    /// How many inputs each output sums over; 0 for a bias.
-    pub fan_in: usize,
-    /// False for what training does not change by gradients, such as running means.
-    pub trained: bool,
-}
-
-/// How large a block of weights is, as the engine stores them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// Numbers that have a gradient.
-    pub weights: usize,
-    /// Numbers of the second copy, in the order of the backward pass.
-    pub turned: usize,
-    /// Equal pieces in which the gradient is computed.
-    pub pieces: usize,
-    /// Numbers after the weights that have no gradient.
-    pub statistics: usize,
-}
-
 /// What an operation keeps from its forward for its backward, beyond its inputs and outputs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// Numbers for each sample.
     pub sample: usize,
-    /// Numbers for each shard, which all shards may read in the next phase.
+    /// Numbers for each shard, which all shards may read in the next phase. They stay from step to step.
     pub shard: usize,
 }
 
-/// What a forward is given: the rows of one shard.
+/// What an operation needs at its place.
+#[derive(Debug)]
+pub struct Needs<T> {
+    /// Its tensors.
+    pub weights: Vec<Weight<T>>,
+    /// What it keeps.
+    pub memory: Memory,
+    /// In how many phases forward and backward run, at least one. All shards end a phase before one begins the next.
+    pub phases: usize,
+    /// True if the forward of one sample can be cut, in prediction: into lines of an image, tokens or panels of a
+    /// row, as [`Forward::lines`] says.
+    pub cut: bool,
+}
+
+/// No tensors, no memory, one phase, in one go.
+impl<T> Default for Needs<T> {
+    fn default() -> Self {
+        Needs { weights: Vec::new(), memory: Memory::default(), phases: 1, cut: false }
+    }
+}
+
+/// When an operation runs: what a step draws its random numbers from, and which tokens came before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// True in training, false in prediction.
+    pub training: bool,
+    /// Decides, with the step and the number of the sample, what is drawn.
+    pub seed: u64,
+    /// How many steps were taken before.
+    pub step: u64,
+    /// Number of the first of the rows in the mini-batch.
+    pub first: usize,
+    /// Tokens of the same sequence before the mini-batch's first sample.
+    pub position: usize,
+}
+
+/// The weights of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a, T> {
+    pub(crate) blocks: &'a [Block<T>],
+    pub(crate) of: &'a [Range<usize>],
+}
+
+impl<'a, T> Held<'a, T> {
+    /// The blocks of a tensor, by its number in [`Needs::weights`].
+    pub fn get(&self, weight: usize) -> &'a [Block<T>] {
+        &self.blocks[self.of[weight].clone()]
+    }
+}
+
+/// What a forward is given: the rows of one shard, or a piece of one row.
 #[derive(Debug)]
 pub struct Forward<'a, T> {
-    /// How many samples the shard has, at least one.
+    /// How many samples, at least one.
     pub rows: usize,
     /// How many samples the mini-batch has.
     pub batch: usize,
     /// Which phase this is, from 0.
     pub phase: usize,
-    /// True in training, false in prediction.
-    pub training: bool,
+    /// Training or prediction, and when.
+    pub moment: Moment,
     /// The operation's weights.
-    pub blocks: &'a [Block<T>],
-    /// Inputs, in the layouts of [`Place::inputs`].
-    pub x: [&'a [T]; 2],
-    /// Output, to be written; what is outside its shape must be zero.
+    pub weights: Held<'a, T>,
+    /// Inputs, in the layouts of [`Place::inputs`]; empty after the last.
+    pub x: [&'a [T]; INPUTS],
+    /// Output, to be written; what is outside its shape must be zero. It begins at number `start` of a sample.
     pub y: &'a mut [T],
+    /// Which lines of the image, tokens or panels of the row are to be written: all, unless [`Needs::cut`].
+    pub lines: Range<usize>,
+    /// Where `y` begins: 0, unless [`Needs::cut`].
+    pub start: usize,
     /// [`Memory::sample`] numbers for each sample.
     pub saved: &'a mut [T],
     /// [`Memory::shard`] numbers of each shard.
@@ -94,16 +170,20 @@ pub struct Backward<'a, T> {
     pub batch: usize,
     /// Which phase this is, from 0.
     pub phase: usize,
+    /// When, as the forward was told.
+    pub moment: Moment,
     /// The operation's weights.
-    pub blocks: &'a [Block<T>],
-    /// Inputs, as the forward had them.
-    pub x: [&'a [T]; 2],
+    pub weights: Held<'a, T>,
+    /// Inputs, as the forward had them; empty after the last.
+    pub x: [&'a [T]; INPUTS],
     /// Output, as the forward left it.
     pub y: &'a [T],
-    /// Gradient of the loss with respect to the output. May be changed to what [`Operation::gradient`] needs.
+    /// Gradient of the loss with respect to the output. May be changed to
+    /// what [`Operation::gradient`] needs.
     pub dy: &'a mut [T],
-    /// Gradients with respect to the inputs, to be written; empty where not wanted.
-    pub dx: [&'a mut [T]; 2],
+    /// Gradients with respect to the inputs, to be written; what is outside
+    /// their shapes must be zero. Empty where not wanted.
+    pub dx: [&'a mut [T]; INPUTS],
     // ANCHOR_END: given
     /// What the forward saved.
     pub saved: &'a mut [T],
@@ -118,8 +198,8 @@ pub struct Backward<'a, T> {
 pub struct Whole<'a, T> {
     /// How many samples.
     pub rows: usize,
-    /// First input.
-    pub x: &'a [T],
+    /// Inputs.
+    pub x: [&'a [T]; INPUTS],
     /// Output.
     pub y: &'a [T],
     /// Gradient with respect to the output, as the backward left it.
@@ -130,82 +210,47 @@ pub struct Whole<'a, T> {
     pub shards: &'a [Mutex<Buffer<T>>],
 }
 
-/// A step of a network: a function of one or two inputs, and of weights.
+/// Which part of which tensor a gradient is wanted of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Number of the tensor in [`Needs::weights`].
+    pub weight: usize,
+    /// Which of its blocks.
+    pub block: usize,
+    /// Which of the block's equal pieces.
+    pub piece: usize,
+    /// True where another operation that uses the tensor has written its share: add to what is there.
+    pub add: bool,
+}
+
+// ANCHOR: three
+/// A step of a network: a function of up to four inputs, and of weights.
 ///
-/// `forward` and `backward` run shard by shard, at the same time; `gradient` runs block by block of the
-/// weights, over the whole mini-batch, so that each sum has one order for any number of threads.
+/// `forward` and `backward` run shard by shard, at the same time; `gradient`
+/// runs piece by piece of the weights, over the whole mini-batch, so that each
+/// sum has one order for any number of threads.
 pub trait Operation<T: Real>: Debug + Send + Sync {
     /// What it is called in errors: `linear`.
     fn name(&self) -> &'static str;
 
-    /// How many inputs it has, 1 or 2.
-    fn arity(&self) -> usize {
-        1
+    /// What it makes of its inputs, or why it refuses them.
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline>;
+
+    /// Its tensors, and what it keeps from forward to backward.
+    fn needs(&self, _: &Place) -> Needs<T> {
+        Needs::default()
     }
 
-    /// The shape of the output.
-    ///
-    /// # Errors
-    /// Where the inputs do not fit.
-    fn shape(&self, inputs: [Shape; 2]) -> Result<Shape>;
-
-    /// Multiply-adds of the forward of one sample by definition: one for each use of each weight of a matrix.
-    fn multiply_adds(&self, _input: Shape) -> u64 {
-        0
-    }
-
-    /// Pixels of zeros that it wants around its input.
-    fn border(&self) -> usize {
-        0
-    }
-
-    /// Its tensors.
-    fn parameters(&self) -> Vec<Parameter> {
-        Vec::new()
-    }
-
-    /// Its blocks of weights.
-    fn blocks(&self, _: &Place) -> Vec<Size> {
-        Vec::new()
-    }
-
-    /// Where element `i` of a tensor is stored: block, and number within it.
-    fn home(&self, _: &Place, _parameter: usize, _i: usize) -> (usize, usize) {
-        (0, 0)
-    }
-
-    /// What it keeps.
-    fn memory(&self, _: &Place) -> Memory {
-        Memory::default()
-    }
-
-    /// In how many phases forward and backward run. All shards end a phase before one begins the next.
-    fn phases(&self) -> usize {
-        1
-    }
-
-    // ANCHOR: three
     /// Computes `y` for the rows of a shard.
     fn forward(&self, place: &Place, at: Forward<'_, T>);
 
     /// Computes `dx` for the rows of a shard.
     fn backward(&self, place: &Place, at: Backward<'_, T>);
 
-    /// Computes the gradient of a piece of a block of weights, summed over the mini-batch.
-    fn gradient(
-        &self,
-        _: &Place,
-        _block: usize,
-        _piece: usize,
-        _whole: Whole<'_, T>,
-        _gradient: &mut [T],
-    ) {
-    }
+    /// Computes the gradient of a piece of a tensor, over the mini-batch.
+    fn gradient(&self, _: &Place, _: Piece, _: Whole<'_, T>, _gradient: &mut [T]) {}
     // ANCHOR_END: three
 
-    /// Called when the weights of a block have changed: brings its second copy up to date.
-    fn turn(&self, _: &Place, _block: usize, _weights: &mut Block<T>) {}
-
-    /// Called for each block once in a step of training: brings statistics up to date.
-    fn observe(&self, _: &Place, _block: usize, _whole: Whole<'_, T>, _weights: &mut Block<T>) {}
+    /// Called for each block of each of its tensors once in a step of training: brings statistics up to date.
+    fn observe(&self, _: &Place, _weight: usize, _: Whole<'_, T>, _: &mut Block<T>) {}
 }

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::kernels::buffer::Buffer;
-use crate::kernels::pool::Pool;
 use crate::kernels::product::{Order, Product};
+use crate::kernels::threads::Threads;
 use crate::kernels::{LANES, run_f32};
 
 /// Rows and depth of the products that are tried. The smallest lies in the first cache, the largest in the second.
@@ -14,7 +14,7 @@ const SHAPES: [(usize, usize); 4] = [(48, 128), (96, 256), (192, 256), (96, 512)
 
 /// What one thread multiplies.
 #[derive(Debug)]
-struct Desk {
+struct Matrices {
     a: Buffer<f32>,
     b: Buffer<f32>,
     c: Buffer<f32>,
@@ -23,21 +23,21 @@ struct Desk {
 /// Threads that multiply small matrices and do nothing else.
 #[derive(Debug)]
 pub struct Peak {
-    pool: Pool,
-    desks: Vec<Desk>,
+    threads: Threads,
+    matrices: Vec<Matrices>,
     shape: (usize, usize),
 }
 
 impl Peak {
     /// Tries a few products on `threads` threads and keeps the fastest.
     pub fn new(threads: usize) -> Peak {
-        let desk = |_| Desk {
+        let three = |_| Matrices {
             a: Buffer::zeros(SHAPES.iter().map(|(r, d)| r * d).max().unwrap_or(0)),
             b: Buffer::zeros(SHAPES.iter().map(|(_, d)| d * LANES).max().unwrap_or(0)),
             c: Buffer::zeros(SHAPES.iter().map(|(r, _)| r * LANES).max().unwrap_or(0)),
         };
-        let desks = (0..threads.max(1)).map(desk).collect();
-        let mut peak = Peak { pool: Pool::new(threads.max(1)), desks, shape: SHAPES[0] };
+        let matrices = (0..threads.max(1)).map(three).collect();
+        let mut peak = Peak { threads: Threads::new(threads.max(1)), matrices, shape: SHAPES[0] };
         let fastest = SHAPES.map(|shape| {
             peak.shape = shape;
             (shape, peak.seconds())
@@ -57,17 +57,17 @@ impl Peak {
     pub fn run(&mut self, operations: u64) {
         let (rows, depth) = self.shape;
         let product = (2 * LANES * rows * depth) as u64;
-        let each = operations.div_ceil(product).div_ceil(self.desks.len() as u64);
-        self.pool.for_each_mut(&mut self.desks, |_, desk| {
+        let each = operations.div_ceil(product).div_ceil(self.matrices.len() as u64);
+        self.threads.for_each_mut(&mut self.matrices, |_, three| {
             for _ in 0..each {
                 run_f32(Product {
                     rows,
                     depth,
-                    a: black_box(&desk.a[..]),
+                    a: black_box(&three.a[..]),
                     order: Order::Rows(depth),
-                    b: &desk.b,
+                    b: &three.b,
                     b_stride: LANES,
-                    c: &mut desk.c,
+                    c: &mut three.c,
                     c_stride: LANES,
                     add: false,
                 });
@@ -96,17 +96,17 @@ mod tests {
         for threads in [0, 1, 3] {
             let mut peak = Peak::new(threads);
             assert!(SHAPES.contains(&peak.shape()));
-            assert_eq!(peak.desks.len(), threads.max(1));
-            peak.desks.iter_mut().for_each(|desk| {
-                desk.a.fill(1.0);
-                desk.b.fill(1.0);
-                desk.c.fill(-1.0);
+            assert_eq!(peak.matrices.len(), threads.max(1));
+            peak.matrices.iter_mut().for_each(|three| {
+                three.a.fill(1.0);
+                three.b.fill(1.0);
+                three.c.fill(-1.0);
             });
             peak.run(1);
             // Each sum of the chosen product has `depth` terms that are 1; every desk did its share.
             let (rows, depth) = peak.shape();
-            for desk in &peak.desks {
-                assert!(desk.c[..rows * LANES].iter().all(|&sum| sum == depth as f32));
+            for three in &peak.matrices {
+                assert!(three.c[..rows * LANES].iter().all(|&sum| sum == depth as f32));
             }
         }
     }

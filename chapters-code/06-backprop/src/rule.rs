@@ -9,12 +9,10 @@ use crate::kernels::{Arithmetic, Kernel};
 /// Weights that change together, as the engine stores them.
 #[derive(Debug)]
 pub struct Block<T> {
-    /// The weights, packed by their operation.
+    /// The weights, as their packing has them.
     pub weights: Buffer<T>,
-    /// A second copy in the order of the backward pass, where the operation wants one.
-    pub turned: Buffer<T>,
-    /// What has no gradient, such as running means.
-    pub statistics: Buffer<T>,
+    /// A second copy in another order, where the packing wants one.
+    pub second: Buffer<T>,
     /// Equal pieces in which the gradient is computed.
     pub pieces: usize,
     /// The gradient: of all weights, or of the piece in work.
@@ -39,22 +37,26 @@ impl<T: Real> Block<T> {
     }
 
     /// Applies a rule to the weights of `part`, whose gradient is in `gradient`.
-    pub(crate) fn update(&mut self, part: Range<usize>, rule: &dyn Rule<T>) {
+    pub(crate) fn update(&mut self, part: Range<usize>, rule: &dyn Rule<T>, decays: bool) {
         let state = self.state.each_mut().map(|state| match state.len() {
             0 => &mut [][..],
             _ => &mut state[part.clone()],
         });
-        rule.update(&mut self.weights[part.clone()], &self.gradient, state);
+        rule.update(&mut self.weights[part.clone()], &self.gradient, state, decays);
     }
 }
 
 /// How weights change, given their gradient.
+///
+/// Panels are filled up with numbers that are no weights. They are 0 and so is their gradient, and a rule must leave
+/// such a number at 0.
 pub trait Rule<T>: Sync {
     /// How many numbers it keeps for each weight, 0 to 2.
     fn slots(&self) -> usize;
 
-    /// Changes some weights. All slices have one length; those of `state` beyond [`Rule::slots`] are empty.
-    fn update(&self, weights: &mut [T], gradient: &[T], state: [&mut [T]; 2]);
+    /// Changes some weights of one tensor. All slices have one length; those of `state` beyond [`Rule::slots`] are
+    /// empty. `decays` is what the tensor says of itself: false for biases and gains.
+    fn update(&self, weights: &mut [T], gradient: &[T], state: [&mut [T]; 2], decays: bool);
 }
 
 /// Stochastic gradient descent: `w ← w − η g`.
@@ -69,7 +71,7 @@ impl<T: Real> Rule<T> for Sgd {
         0
     }
 
-    fn update(&self, weights: &mut [T], gradient: &[T], _: [&mut [T]; 2]) {
+    fn update(&self, weights: &mut [T], gradient: &[T], _: [&mut [T]; 2], _: bool) {
         T::vectorised(Step { weights, gradient, rate: T::of(self.rate) });
     }
 }

@@ -82,12 +82,12 @@ proptest! {
     fn residual(d in 1..20_usize, rows in 1..6_usize, seed in any::<u64>()) {
         let mut network = Network::new(Shape::row(d));
         let input = Network::<f64>::INPUT;
-        let first = network.push("0", Linear::new(d, d), [input; 2]).unwrap();
-        let second = network.push("1", Linear::new(d, d).with(Activation::Tanh), [first; 2]).unwrap();
-        let third = network.push("2", Linear::new(d, d).with(Activation::Sigmoid), [first; 2]).unwrap();
-        let sum = network.push("3", Addition, [first, second]).unwrap();
-        let sum = network.push("4", Addition, [third, sum]).unwrap();
-        network.push("5", Linear::new(d, 3), [sum; 2]).unwrap();
+        let first = network.push("0", Linear::new(d, d), &[input]).unwrap();
+        let second = network.push("1", Linear::new(d, d).with(Activation::Tanh), &[first]).unwrap();
+        let third = network.push("2", Linear::new(d, d).with(Activation::Sigmoid), &[first]).unwrap();
+        let sum = network.push("3", Addition, &[first, second]).unwrap();
+        let sum = network.push("4", Addition, &[third, sum]).unwrap();
+        network.push("5", Linear::new(d, 3), &[sum]).unwrap();
         prop_assert!(worst(network, rows, 3, seed) < 1e-5);
     }
 
@@ -155,4 +155,25 @@ proptest! {
         let bits = |c: &[f32]| c.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         prop_assert_eq!(bits(&whole), bits(&parts));
     }
+}
+
+/// Strides so long that their product wraps around.
+#[test]
+#[should_panic(expected = "strides")]
+fn no_stride_leads_outside() {
+    let (a, b) = ([0.0_f32, 1.0], [1.0; 256]);
+    let mut c = [0.0; 64];
+    let b_stride = usize::MAX - 7;
+    let first = Product {
+        rows: 1,
+        depth: 2,
+        a: &a,
+        order: Order::Rows(2),
+        b: &b,
+        b_stride,
+        c: &mut c,
+        c_stride: 16,
+        add: false,
+    };
+    run_f32(Panels { first, panels: 4, b_panel: 0, c_panel: 16 });
 }

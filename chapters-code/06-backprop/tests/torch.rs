@@ -1,23 +1,21 @@
-//! Networks against PyTorch's logits, losses and gradients. `fixtures/make_torch.py` made them.
+//! Networks against PyTorch's logits, losses and gradients. `tests/peers/06-backprop.py` asked for them.
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Addition, Engine, Linear, Network, Options, Rows, Shape};
-use common::{assert_close, fill, floats, numbers};
 
-const FIXTURES: &str = include_str!("fixtures/torch.json");
+const FIXTURES: &str = include_str!("../../../tests/peers/06-backprop.json");
 
 fn network(name: &str) -> Network<f32> {
     let input = Network::<f32>::INPUT;
     let mut network = Network::new(Shape::row(12));
     if name == "residual" {
         let tanh = Linear::new(12, 20).with(Activation::Tanh);
-        let a = network.push("0", tanh, [input; 2]).unwrap();
-        let b = network.push("1", Linear::new(20, 20).with(Activation::Relu), [a; 2]).unwrap();
-        let sum = network.push("2", Addition, [a, b]).unwrap();
-        network.push("3", Linear::new(20, 5), [sum; 2]).unwrap();
+        let a = network.push("0", tanh, &[input]).unwrap();
+        let b = network.push("1", Linear::new(20, 20).with(Activation::Relu), &[a]).unwrap();
+        let sum = network.push("2", Addition, &[a, b]).unwrap();
+        network.push("3", Linear::new(20, 5), &[sum]).unwrap();
         return network;
     }
     let activation = match name {
@@ -27,7 +25,7 @@ fn network(name: &str) -> Network<f32> {
         "sigmoid" => Activation::Sigmoid,
         other => panic!("unknown network {other}"),
     };
-    network.push("0", Linear::new(12, 20).with(activation), [input; 2]).unwrap();
+    network.push("0", Linear::new(12, 20).with(activation), &[input]).unwrap();
     network.then("2", Linear::new(20, 5)).unwrap()
 }
 

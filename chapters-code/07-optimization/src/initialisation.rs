@@ -2,7 +2,8 @@
 //! spread of a weight depends on how many inputs its output sums over (*fan in*) and how many outputs each
 //! input reaches (*fan out*).
 
-use backprop::{Engine, Parameter, Real, Result};
+use backprop::{Engine, First, Real, Result, Weight};
+use learning::normal;
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
@@ -18,27 +19,26 @@ pub enum Initialisation {
 }
 
 impl Initialisation {
-    /// Draws all weights of a network. Gains of normalisation and running variances begin at 1.
+    /// Draws all weights of a network. What a tensor says of its [first](First) numbers goes before.
     ///
     /// # Errors
     /// Never, for weights that the engine itself has described.
     pub fn draw<T: Real>(self, engine: &mut Engine<T>, rng: &mut ChaCha12Rng) -> Result<()> {
-        let parameters = engine.parameters();
         let mut weights = engine.weights();
-        for (tensor, (_, parameter)) in weights.iter_mut().zip(&parameters) {
-            let one = parameter.name == "running_var"
-                || (parameter.name == "weight" && parameter.fan_in == 0);
+        for (tensor, (_, weight)) in weights.iter_mut().zip(engine.parameters()) {
             for w in &mut tensor.data {
-                *w = match parameter.fan_in {
-                    0 => T::of(f64::from(u8::from(one))),
-                    _ => T::of(self.number(parameter, rng)),
-                };
+                *w = T::of(match weight.first {
+                    First::Zero => 0.0,
+                    First::One => 1.0,
+                    First::Fan => self.number(weight, rng),
+                    First::Normal(deviation) => normal(rng) * deviation,
+                });
             }
         }
         engine.set_weights(&weights)
     }
 
-    fn number(self, parameter: &Parameter, rng: &mut ChaCha12Rng) -> f64 {
+    fn number<T>(self, parameter: &Weight<T>, rng: &mut ChaCha12Rng) -> f64 {
         let fan_in = parameter.fan_in as f64;
         let outputs: usize =
             parameter.shape.iter().take(1).chain(parameter.shape.iter().skip(2)).product();
@@ -53,11 +53,4 @@ impl Initialisation {
         }
         // ANCHOR_END: draw
     }
-}
-
-/// A number from the standard normal distribution (Box and Muller, 1958).
-pub fn normal(rng: &mut ChaCha12Rng) -> f64 {
-    // 1 − u is never 0, whose logarithm is infinite.
-    let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }

@@ -108,7 +108,7 @@ impl Cnn {
             let of = (self.way.backward)(layer.sizes, &kept.x, &layer.weights[0], &d);
             for (i, gradient) in [of.w, of.b].iter().enumerate() {
                 let state = layer.state[i].each_mut().map(|state| &mut state[..]);
-                rule.update(&mut layer.weights[i], gradient, state);
+                rule.update(&mut layer.weights[i], gradient, state, true);
             }
             d = of.x;
         }

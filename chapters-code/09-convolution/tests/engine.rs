@@ -1,35 +1,10 @@
 //! The fast form equals the plain one, whatever the number of threads; and a step allocates nothing.
 #![allow(clippy::unwrap_used)]
-#![allow(unsafe_code)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape, Tensor};
-use common::{assert_close, fill, numbers};
+use backprop::fixtures::{Counting, assert_close, fill, numbers};
+use backprop::{Activation, Addition, Engine, Linear, Network, Options, Rows, Shape, Tensor};
 use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool, networks};
 use optimization::Optimizer;
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -116,9 +91,9 @@ fn a_step_allocates_nothing() {
         engine.step(&batch, &rule).unwrap();
         // Other tests run at the same time, so the quietest of many steps counts.
         let step = || {
-            let before = ALLOCATIONS.load(Ordering::SeqCst);
+            let before = COUNTING.count();
             engine.step(&batch, &rule).unwrap();
-            ALLOCATIONS.load(Ordering::SeqCst) - before
+            COUNTING.count() - before
         };
         assert_eq!(std::iter::repeat_with(step).take(200).min(), Some(0));
     }
@@ -128,4 +103,92 @@ fn a_step_allocates_nothing() {
 fn the_networks_have_fewer_than_half_a_million_parameters() {
     assert_eq!(networks::sequential::<f32>().unwrap().parameters(), 421_642);
     assert_eq!(networks::normalised::<f32>().unwrap().parameters(), 421_834);
+}
+
+/// What fills a pixel up to sixteen channels has no gradient, whatever the slot held before.
+#[test]
+fn the_gradient_has_no_numbers_that_are_no_weights() {
+    let normalised = Network::new(Shape::image(1, 8, 8))
+        .then("0", Convolution::new(1, 20, 3).padding(1))
+        .and_then(|n| n.then("1", BatchNorm::new(20)))
+        .and_then(|n| n.then("2", Convolution::new(20, 32, 3).padding(1)))
+        .and_then(|n| n.then("3", Pool::max(2)))
+        .and_then(|n| n.then("4", Linear::new(32 * 16, 5)))
+        .unwrap();
+    let mut summed = Network::new(Shape::image(1, 8, 8));
+    let tall = Convolution::new(1, 20, 3).padding(1);
+    let a = summed.push("0", tall, &[Network::<f32>::INPUT]).unwrap();
+    let b = summed.push("1", Convolution::new(20, 20, 3).padding(1), &[a]).unwrap();
+    let c = summed.push("2", Addition, &[a, b]).unwrap();
+    let d = summed.push("3", Convolution::new(20, 32, 3).padding(1), &[c]).unwrap();
+    let d = summed.push("4", Pool::max(2), &[d]).unwrap();
+    summed.push("5", Linear::new(32 * 16, 5), &[d]).unwrap();
+    for network in [normalised, summed] {
+        let mut engine = engine(network, 1);
+        for step in 0..4 {
+            let x = numbers(step, 12 * 64);
+            let labels: Vec<usize> = (0..12).map(|i| i % 5).collect();
+            engine.gradients(&Rows { x: &x, labels: &labels }).unwrap();
+            let count = |numbers: &[f32]| numbers.iter().filter(|g| **g != 0.0).count();
+            let named: usize = engine.gradient().iter().map(|tensor| count(&tensor.data)).sum();
+            let all: usize = engine.gradient_mut().map(|block| count(block)).sum();
+            assert_eq!(named, all, "step {step}");
+            engine.update(&Optimizer::ADAM.at(step + 1, 0.01)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn images_may_be_wide() {
+    let input = Shape::image(16, 2, 320);
+    let plain = Network::new(input)
+        .then("0", Convolution::new(16, 20, 3).padding(1).with(Activation::Relu))
+        .and_then(|n| n.then("1", Pool::max(2)))
+        .and_then(|n| n.then("2", Linear::new(20 * 160, 5)))
+        .unwrap();
+    let fused = Network::new(input)
+        .then("0", ConvolutionPool::new(16, 20))
+        .and_then(|n| n.then("2", Linear::new(20 * 160, 5)))
+        .unwrap();
+    let (mut plain, mut fused) = (engine(plain, 1), engine(fused, 2));
+    let x = numbers(7, 3 * input.elements());
+    let batch = Rows { x: &x, labels: &[0, 1, 2] };
+    plain.gradients(&batch).unwrap();
+    fused.gradients(&batch).unwrap();
+    for (p, f) in plain.gradient().iter().zip(fused.gradient()) {
+        assert_close(&p.name, &f.data, &p.data, 1e-4);
+    }
+}
+
+#[test]
+fn one_image_on_many_threads_has_the_same_bits() {
+    let network = || {
+        let mut network = Network::new(Shape::image(3, 13, 9));
+        let x = Network::<f32>::INPUT;
+        let x = network.push("0", Convolution::new(3, 20, 3).padding(1), &[x]).unwrap();
+        let x = network.push("1", BatchNorm::new(20).with_relu(), &[x]).unwrap();
+        let y = Convolution::new(20, 20, 1).with(Activation::Tanh);
+        let y = network.push("2", y, &[x]).unwrap();
+        let y = network.push("3", Addition, &[x, y]).unwrap();
+        let y = network.push("4", Convolution::new(20, 33, 3).stride(2), &[y]).unwrap();
+        let y = network.push("5", Pool::average(2), &[y]).unwrap();
+        network.push("6", Linear::new(33 * 6, 40), &[y]).unwrap();
+        network
+    };
+    let x = numbers(4, 2 * 3 * 13 * 9);
+    let predict = |threads, training| {
+        let options = Options { batch: 2, shards: 4, threads, training };
+        let mut engine = Engine::new(network(), options).unwrap();
+        fill(&mut engine);
+        let mut output = vec![0.0; 80];
+        // Twice, since slots are used again.
+        for _ in 0..2 {
+            engine.predict(&Rows { x: &x, labels: &[0, 0] }, &mut output).unwrap();
+        }
+        output
+    };
+    let trained = predict(1, true);
+    for threads in [1, 2, 3, 8] {
+        assert_eq!(predict(threads, false), trained, "{threads} threads");
+    }
 }

@@ -53,6 +53,7 @@ proptest! {
     ) {
         let activation = if tanh { Activation::Tanh } else { Activation::None };
         let tested = Convolution::new(c, o, k).stride(s).padding(p).with(activation);
+        let tested = if batch.2.is_multiple_of(3) { tested.without_bias() } else { tested };
         prop_assert!(worst(Shape::image(c, h, w), tested, batch) < 1e-5);
     }
 

@@ -5,12 +5,15 @@
 //! operation's output. Everything else gives its slot of the arena to the next value of the same stride. To
 //! predict, nothing is kept for a backward.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
+use crate::error::shape;
 use crate::kernels::arena::{Arena, Slot};
 use crate::kernels::buffer::Buffer;
 use crate::network::Entry;
-use crate::{Block, Layout, Memory, Network, Operation, Place, Real, Size};
+use crate::operation::{INPUTS, Needs};
+use crate::{Block, Layout, Network, Operation, Place, Real, Result, Size, Value, Weight};
 
 // ANCHOR: action
 /// What a shard does next.
@@ -18,58 +21,87 @@ use crate::{Block, Layout, Memory, Network, Operation, Place, Real, Size};
 pub enum Action {
     /// Writes its samples to the input's slot.
     Load,
-    /// The forward of a station, in a phase.
+    /// The forward of a node, in a phase.
     Forward(usize, usize),
     /// The losses, and their gradient.
     Loss,
-    /// The backward of a station, in a phase.
+    /// The backward of a node, in a phase.
     Backward(usize, usize),
-    /// Adds the gradient that a station found for one of its inputs to that of an earlier one.
+    /// Adds the gradient that a node found for one of its inputs to that of an earlier one.
     Gather(usize, usize),
 }
 // ANCHOR_END: action
 
 /// An operation at its place.
 #[derive(Debug)]
-pub struct Station<T> {
-    /// Name, as the network's author gave it.
-    pub name: String,
+pub struct Node<T> {
     /// What it does.
     pub operation: Box<dyn Operation<T>>,
     /// Layouts of its inputs and output.
     pub place: Place,
     /// Which values it reads.
-    pub inputs: [usize; 2],
+    pub inputs: Vec<usize>,
     /// Which value it writes.
     pub output: usize,
     /// Slots of the gradients with respect to its inputs.
-    pub dx: [Slot; 2],
-    /// Slot of what it saves for each sample.
+    pub dx: Vec<Slot>,
+    /// Numbers that it saves for each sample, and their slot.
+    pub saves: usize,
     pub saved: Slot,
     /// What it saves for each shard.
     pub shards: Vec<Mutex<Buffer<T>>>,
-    /// Its first block of weights, and the one after its last.
-    pub blocks: std::ops::Range<usize>,
+    /// In how many phases it runs.
+    pub phases: usize,
+    /// How the output of one sample is cut into tasks, where it is.
+    pub cuts: Cuts,
+    /// The blocks of each of its tensors.
+    pub weights: Vec<Range<usize>>,
+    /// For a table: how many ids its input may have.
+    pub ids: Option<usize>,
+}
+
+/// How a sample is cut into tasks. Both lists begin with 0, and have one entry more than there are tasks.
+#[derive(Clone, Debug, Default)]
+pub struct Cuts {
+    /// Where tasks begin, in lines.
+    pub lines: Vec<usize>,
+    /// Where tasks begin, in numbers.
+    pub edges: Vec<usize>,
+}
+
+/// A tensor of the network.
+#[derive(Debug)]
+pub struct Stored<T> {
+    /// Its full name.
+    pub name: String,
+    /// What it is, and how it is packed.
+    pub weight: Weight<T>,
+    /// Its blocks.
+    pub blocks: Range<usize>,
+    /// Who uses it: a node, and which of its tensors it is there.
+    pub users: Vec<(usize, usize)>,
 }
 
 /// A value of the network at its place.
 #[derive(Clone, Copy, Debug)]
-pub struct Home {
+pub struct Placed {
     /// How a sample of it lies.
     pub layout: Layout,
     /// Its slot.
     pub slot: Slot,
     /// The slot of its gradient.
     pub gradient: Slot,
+    /// Whether its slot must not be used again.
+    pub kept: bool,
 }
 
 /// The plan of a network.
 #[derive(Debug)]
 pub struct Plan<T> {
     /// Operations in order.
-    pub stations: Vec<Station<T>>,
+    pub nodes: Vec<Node<T>>,
     /// Values, the input first.
-    pub values: Vec<Home>,
+    pub values: Vec<Placed>,
     /// What each shard does, in parts at whose ends all shards wait for each other.
     pub parts: Vec<Vec<Action>>,
     /// The same, to predict.
@@ -80,6 +112,19 @@ pub struct Plan<T> {
     pub losses: Slot,
     /// All values, gradients and saved numbers.
     pub arena: Arena<T>,
+}
+
+/// What is planned for.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// The most samples of a mini-batch.
+    pub rows: usize,
+    /// The most shards.
+    pub shards: usize,
+    /// Threads among which one sample may be cut, in prediction.
+    pub threads: usize,
+    /// Whether there is a backward.
+    pub training: bool,
 }
 
 /// Gives slots out, and takes them back.
@@ -105,90 +150,177 @@ impl<T: Real> Slots<T> {
     // ANCHOR_END: slots
 }
 
-/// Plans a network for mini-batches of up to `rows` samples in up to `shards` shards. Gives the blocks of its weights, too.
-pub fn plan<T: Real>(
-    network: Network<T>,
-    rows: usize,
-    shards: usize,
-    training: bool,
-) -> (Plan<T>, Vec<Block<T>>) {
-    let layouts = layouts(&network);
-    let (stations, blocks) = stations(network.entries, &layouts, shards);
+/// What a plan is made of: the plan itself, the tensors, and their blocks.
+type Planned<T> = (Plan<T>, Vec<Stored<T>>, Vec<Block<T>>);
+
+/// Plans a network.
+///
+/// # Errors
+/// Where two tensors have one name, or a tie does not fit.
+pub fn plan<T: Real>(network: Network<T>, room: Room) -> Result<Planned<T>> {
+    let places = places(&network, room.training);
+    let placed = |(value, layout)| Placed {
+        layout,
+        slot: Slot::NONE,
+        gradient: Slot::NONE,
+        kept: network.kept.contains(&Value(value)),
+    };
+    let values: Vec<Placed> = layouts(&network).into_iter().enumerate().map(placed).collect();
+    let mut weights = Weights { tensors: Vec::new(), blocks: Vec::new() };
+    let mut nodes = Vec::new();
+    for (i, (entry, place)) in network.entries.into_iter().zip(places).enumerate() {
+        let Needs { weights: needed, memory, phases, cut } = entry.operation.needs(&place);
+        let mut ranges = Vec::new();
+        for (number, weight) in needed.into_iter().enumerate() {
+            ranges.push(weights.add(&entry, weight, (i, number), room.training)?);
+        }
+        let inputs: Vec<usize> = entry.inputs.iter().map(|value| value.0).collect();
+        nodes.push(Node {
+            dx: vec![Slot::NONE; inputs.len()],
+            inputs,
+            output: i + 1,
+            saves: memory.sample,
+            saved: Slot::NONE,
+            shards: (0..room.shards).map(|_| Mutex::new(Buffer::zeros(memory.shard))).collect(),
+            phases: phases.max(1),
+            cuts: if cut && !room.training {
+                cuts(&place.output, room.threads)
+            } else {
+                Cuts::default()
+            },
+            weights: ranges,
+            ids: entry.outline.ids,
+            operation: entry.operation,
+            place,
+        });
+    }
     let mut plan = Plan {
-        values: layouts
-            .iter()
-            .map(|&layout| Home { layout, slot: Slot::NONE, gradient: Slot::NONE })
-            .collect(),
-        parts: parts(&stations, training),
-        predict: parts(&stations, false),
-        stations,
+        parts: parts(&nodes, room.training),
+        predict: parts(&nodes, false),
+        values,
+        nodes,
         canonical: Slot::NONE,
         losses: Slot::NONE,
-        arena: Arena::new(rows),
+        arena: Arena::new(room.rows),
     };
-    plan.lay_out(training);
-    (plan, blocks)
+    plan.lay_out(room.training);
+    Ok((plan, weights.tensors, weights.blocks))
+}
+
+/// The tensors of a network in the making.
+struct Weights<T> {
+    tensors: Vec<Stored<T>>,
+    blocks: Vec<Block<T>>,
+}
+
+impl<T: Real> Weights<T> {
+    /// Adds a tensor that an entry needs, or the entry to the users of the one that it is tied to. Gives its blocks.
+    fn add(
+        &mut self,
+        entry: &Entry<T>,
+        weight: Weight<T>,
+        user: (usize, usize),
+        training: bool,
+    ) -> Result<Range<usize>> {
+        let what = || format!("{} {:?}", entry.operation.name(), entry.name);
+        let sizes = weight.packing.blocks();
+        let Some(other) = entry.tie(weight.name) else {
+            let name = entry.full_name(weight.name);
+            if self.tensors.iter().any(|tensor| tensor.name == name) {
+                let fault = format!("the name of its tensor {name:?} is taken");
+                return shape(what(), fault, "give the operation another name");
+            }
+            let trained = weight.trained && training;
+            let first = self.blocks.len();
+            self.blocks.extend(sizes.iter().map(|size| block(size, trained)));
+            let blocks = first..self.blocks.len();
+            self.tensors.push(Stored { name, weight, blocks: blocks.clone(), users: vec![user] });
+            return Ok(blocks);
+        };
+        let Some(owner) = self.tensors.iter_mut().find(|tensor| tensor.name == other) else {
+            let fault = format!("it is tied to {other:?}, which no operation before it has");
+            return shape(what(), fault, "name a tensor of an earlier operation");
+        };
+        let known: Vec<usize> = owner.weight.packing.blocks().iter().map(|s| s.weights).collect();
+        let wanted: Vec<usize> = sizes.iter().map(|s| s.weights).collect();
+        if owner.weight.shape != weight.shape || known != wanted {
+            let (a, b) = (&weight.shape, &owner.weight.shape);
+            let fault = format!(
+                "its {} is {a:?} and {other:?} is {b:?}, or is packed otherwise",
+                weight.name
+            );
+            return shape(what(), fault, "tie tensors of one shape and packing");
+        }
+        // The second copy is there if any user wants it, and its packing is the one that renews it.
+        let blocks = owner.blocks.clone();
+        let mut wider = false;
+        for (block, size) in self.blocks[blocks.clone()].iter_mut().zip(&sizes) {
+            if block.second.len() < size.second {
+                block.second = Buffer::zeros(size.second);
+                wider = true;
+            }
+        }
+        if wider {
+            owner.weight.packing = weight.packing;
+        }
+        owner.users.push(user);
+        Ok(blocks)
+    }
+}
+
+/// Where each operation of a network stands.
+pub fn places<T: Real>(network: &Network<T>, training: bool) -> Vec<Place> {
+    let layouts = layouts(network);
+    let wanted = |value: &Value| training && (value.0 != 0 || network.input_gradient);
+    let place = |(i, entry): (usize, &Entry<T>)| Place {
+        inputs: entry.inputs.iter().map(|value| layouts[value.0]).collect(),
+        output: layouts[i + 1],
+        wants: entry.inputs.iter().map(wanted).collect(),
+        training,
+    };
+    network.entries.iter().enumerate().map(place).collect()
 }
 
 /// The layout of each value: with as wide a border as any of its readers wants.
 fn layouts<T: Real>(network: &Network<T>) -> Vec<Layout> {
     let border = |value: usize| {
         let readers = network.entries.iter().filter(|e| e.inputs.iter().any(|i| i.0 == value));
-        readers.map(|e| e.operation.border()).max().unwrap_or(0)
+        readers.map(|e| e.outline.border).max().unwrap_or(0)
     };
     let layout = |(value, &shape)| match value {
-        0 => Layout::input(shape, border(0)),
+        // A gradient is written in whole panels.
+        0 if !network.input_gradient => Layout::input(shape, border(0)),
         _ => Layout::new(shape, border(value)),
     };
     network.shapes.iter().enumerate().map(layout).collect()
 }
 
-fn stations<T: Real>(
-    entries: Vec<Entry<T>>,
-    layouts: &[Layout],
-    shards: usize,
-) -> (Vec<Station<T>>, Vec<Block<T>>) {
-    let mut blocks = Vec::new();
-    let station = |(i, entry): (usize, Entry<T>)| {
-        let inputs = entry.inputs.map(|value| value.0);
-        let place = Place {
-            inputs: inputs.map(|value| layouts[value]),
-            output: layouts[i + 1],
-            input_gradient: inputs[0] != 0,
-        };
-        let first = blocks.len();
-        blocks.extend(entry.operation.blocks(&place).iter().map(block));
-        let Memory { shard, .. } = entry.operation.memory(&place);
-        Station {
-            name: entry.name,
-            place,
-            inputs,
-            output: i + 1,
-            dx: [Slot::NONE; 2],
-            saved: Slot::NONE,
-            shards: (0..shards).map(|_| Mutex::new(Buffer::zeros(shard))).collect(),
-            blocks: first..blocks.len(),
-            operation: entry.operation,
-        }
-    };
-    let stations = entries.into_iter().enumerate().map(station).collect();
-    (stations, blocks)
+/// How a sample is cut for some threads. A piece of an image reads all weights, too, but a thread can make up for
+/// another that is late; of a sequence or a row there are no more pieces than threads.
+fn cuts(output: &Layout, threads: usize) -> Cuts {
+    let most = if output.shape.is_image() { 4 * threads } else { threads };
+    let pieces = output.cuts().min(most);
+    if threads < 2 || pieces < 2 {
+        return Cuts::default();
+    }
+    let lines: Vec<usize> = (0..=pieces).map(|piece| piece * output.cuts() / pieces).collect();
+    let edges = lines.iter().map(|&line| output.cut(line)).collect();
+    Cuts { lines, edges }
 }
 
-fn block<T: Real>(size: &Size) -> Block<T> {
-    let zeros = Buffer::zeros;
+fn block<T: Real>(size: &Size, trained: bool) -> Block<T> {
+    let pieces = size.pieces.max(1);
     Block {
-        weights: zeros(size.weights),
-        statistics: zeros(size.statistics),
-        turned: zeros(size.turned),
-        pieces: size.pieces.max(1),
-        gradient: zeros(size.weights / size.pieces.max(1)),
-        state: [zeros(0), zeros(0)],
+        weights: Buffer::zeros(size.weights),
+        second: Buffer::zeros(size.second),
+        pieces,
+        gradient: Buffer::zeros(if trained { size.weights / pieces } else { 0 }),
+        state: [Buffer::zeros(0), Buffer::zeros(0)],
     }
 }
 
 /// The actions in order. A phase after the first begins a new part.
-fn parts<T: Real>(stations: &[Station<T>], training: bool) -> Vec<Vec<Action>> {
+fn parts<T: Real>(nodes: &[Node<T>], training: bool) -> Vec<Vec<Action>> {
     let mut parts = vec![vec![Action::Load]];
     let mut add = |action, fresh: bool| {
         if fresh {
@@ -198,8 +330,8 @@ fn parts<T: Real>(stations: &[Station<T>], training: bool) -> Vec<Vec<Action>> {
             part.push(action);
         }
     };
-    for (i, station) in stations.iter().enumerate() {
-        for phase in 0..station.operation.phases() {
+    for (i, node) in nodes.iter().enumerate() {
+        for phase in 0..node.phases {
             add(Action::Forward(i, phase), phase > 0);
         }
     }
@@ -207,14 +339,13 @@ fn parts<T: Real>(stations: &[Station<T>], training: bool) -> Vec<Vec<Action>> {
         return parts;
     }
     add(Action::Loss, false);
-    for (i, station) in stations.iter().enumerate().rev() {
-        for phase in 0..station.operation.phases() {
+    for (i, node) in nodes.iter().enumerate().rev() {
+        for phase in 0..node.phases {
             add(Action::Backward(i, phase), phase > 0);
         }
-        for input in 0..station.operation.arity() {
-            let value = station.inputs[input];
-            let read_later = |s: &Station<T>| s.inputs[..s.operation.arity()].contains(&value);
-            if value != 0 && stations[i + 1..].iter().any(read_later) {
+        for (input, value) in node.inputs.iter().enumerate() {
+            let read_later = nodes[i + 1..].iter().any(|later| later.inputs.contains(value));
+            if node.place.wants[input] && read_later {
                 add(Action::Gather(i, input), false);
             }
         }
@@ -223,6 +354,16 @@ fn parts<T: Real>(stations: &[Station<T>], training: bool) -> Vec<Vec<Action>> {
 }
 
 impl<T: Real> Plan<T> {
+    /// The output of the network.
+    pub fn last(&self) -> Placed {
+        self.values[self.values.len() - 1]
+    }
+
+    /// How many ids the input may have, if it has any.
+    pub fn ids(&self) -> Option<usize> {
+        self.nodes.iter().filter_map(|node| node.ids).min()
+    }
+
     /// Gives each value its slot, in the order in which a step needs them.
     fn lay_out(&mut self, training: bool) {
         let mut slots =
@@ -255,21 +396,20 @@ impl<T: Real> Plan<T> {
     }
 
     fn lay_out_forward(&mut self, i: usize, slots: &mut Slots<T>) {
-        let station = &mut self.stations[i];
-        station.saved = slots.arena.slot(station.operation.memory(&station.place).sample);
-        self.values[station.output].slot = slots.take(station.place.output.stride);
+        let node = &mut self.nodes[i];
+        node.saved = slots.arena.slot(node.saves);
+        self.values[node.output].slot = slots.take(node.place.output.stride);
     }
 
     /// The first gradient of a value is its own; a further one has a slot until it is added.
     fn lay_out_backward(&mut self, i: usize, slots: &mut Slots<T>) {
-        let station = &mut self.stations[i];
-        for input in 0..station.operation.arity() {
-            let value = station.inputs[input];
-            if value == 0 {
+        let node = &mut self.nodes[i];
+        for (input, &value) in node.inputs.iter().enumerate() {
+            if !node.place.wants[input] {
                 continue;
             }
-            let slot = slots.take(station.place.inputs[input].stride);
-            station.dx[input] = slot;
+            let slot = slots.take(node.place.inputs[input].stride);
+            node.dx[input] = slot;
             if self.values[value].gradient == Slot::NONE {
                 self.values[value].gradient = slot;
             }
@@ -285,18 +425,19 @@ impl<T: Real> Plan<T> {
         slots: &mut Slots<T>,
     ) {
         if let Action::Gather(i, input) = actions[time] {
-            slots.give_back(self.stations[i].dx[input]);
+            slots.give_back(self.nodes[i].dx[input]);
         }
         let later = &actions[time + 1..];
         for value in 0..self.values.len() - usize::from(!training) {
             let users = |actions: &[Action], gradient: bool| {
                 actions.iter().any(|&action| self.uses(action, value, gradient))
             };
-            let kept = training && self.reads_with_weights(value);
+            let kept = self.values[value].kept || (training && self.reads_with_weights(value));
             if !kept && users(&actions[time..=time], false) && !users(later, false) {
                 slots.give_back(self.values[value].slot);
             }
-            let kept = value > 0 && !self.stations[value - 1].blocks.is_empty();
+            // Of the input only if it is asked for, and then to be read after the step.
+            let kept = value == 0 || !self.nodes[value - 1].weights.is_empty();
             if training && !kept && users(&actions[time..=time], true) && !users(later, true) {
                 slots.give_back(self.values[value].gradient);
             }
@@ -306,8 +447,8 @@ impl<T: Real> Plan<T> {
     /// True if the gradient of some weights is computed from a value.
     fn reads_with_weights(&self, value: usize) -> bool {
         let mut around =
-            self.stations.iter().filter(|s| s.inputs.contains(&value) || s.output == value);
-        around.any(|s| !s.blocks.is_empty())
+            self.nodes.iter().filter(|node| node.inputs.contains(&value) || node.output == value);
+        around.any(|node| !node.weights.is_empty())
     }
 
     /// True if an action reads or writes a value, or its gradient.
@@ -315,15 +456,33 @@ impl<T: Real> Plan<T> {
         match action {
             Action::Load => value == 0 && !gradient,
             Action::Forward(i, _) => {
-                let s = &self.stations[i];
-                !gradient && (s.inputs.contains(&value) || s.output == value)
+                let node = &self.nodes[i];
+                !gradient && (node.inputs.contains(&value) || node.output == value)
             }
             Action::Loss => value == self.values.len() - 1,
             Action::Backward(i, _) => {
-                let s = &self.stations[i];
-                s.inputs.contains(&value) || s.output == value
+                let node = &self.nodes[i];
+                node.inputs.contains(&value) || node.output == value
             }
-            Action::Gather(i, input) => gradient && self.stations[i].inputs[input] == value,
+            Action::Gather(i, input) => gradient && self.nodes[i].inputs[input] == value,
         }
+    }
+}
+
+impl<T> Node<T> {
+    /// The slots of its inputs, and none after the last.
+    pub fn x(&self, values: &[Placed]) -> [Slot; INPUTS] {
+        let mut slots = [Slot::NONE; INPUTS];
+        for (slot, &value) in slots.iter_mut().zip(&self.inputs) {
+            *slot = values[value].slot;
+        }
+        slots
+    }
+
+    /// The slots of the gradients with respect to its inputs.
+    pub fn dx(&self) -> [Slot; INPUTS] {
+        let mut slots = [Slot::NONE; INPUTS];
+        slots[..self.dx.len()].copy_from_slice(&self.dx);
+        slots
     }
 }

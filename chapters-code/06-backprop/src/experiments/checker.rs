@@ -91,10 +91,10 @@ fn addition(rng: &mut Rng) -> Result<Network<f64>> {
     let d = rng.random_range(1..16);
     let mut network = Network::new(Shape::row(d));
     let input = Network::<f64>::INPUT;
-    let a = network.push("0", Linear::new(d, d), [input; 2])?;
-    let b = network.push("1", Linear::new(d, d).with(Activation::Tanh), [a; 2])?;
-    let sum = network.push("2", Addition, [a, b])?;
-    network.push("3", Linear::new(d, 3), [sum; 2])?;
+    let a = network.push("0", Linear::new(d, d), &[input])?;
+    let b = network.push("1", Linear::new(d, d).with(Activation::Tanh), &[a])?;
+    let sum = network.push("2", Addition, &[a, b])?;
+    network.push("3", Linear::new(d, 3), &[sum])?;
     Ok(network)
 }
 // ANCHOR_END: network

@@ -123,14 +123,14 @@ fn deep(layers: usize, residual: bool) -> Result<Network<f32>> {
     let mut value: Value = Network::<f32>::INPUT;
     for i in 0..layers {
         let layer = Linear::new(width, width).with(Activation::Tanh);
-        let found = network.push(&format!("layer{i}"), layer, [value; 2])?;
+        let found = network.push(&format!("layer{i}"), layer, &[value])?;
         value = if residual && i > 0 {
-            network.push(&format!("sum{i}"), Addition, [value, found])?
+            network.push(&format!("sum{i}"), Addition, &[value, found])?
         } else {
             found
         };
     }
-    network.push("output", Linear::new(width, CLASSES), [value; 2])?;
+    network.push("output", Linear::new(width, CLASSES), &[value])?;
     Ok(network)
 }
 

@@ -1,6 +1,7 @@
 //! The smallest operation there can be, `y = x²`, with its backward or with a wrong one, for the checker to find.
 
-use crate::{Backward, Forward, Operation, Place, Real, Result, Shape};
+use crate::operation::exactly;
+use crate::{Backward, Forward, Operation, Outline, Place, Real, Result, Shape};
 
 // ANCHOR: square
 /// `y = x²`, number by number. The right backward has `factor` 2.
@@ -15,8 +16,9 @@ impl<T: Real> Operation<T> for Square {
         "square"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
-        Ok(input)
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
+        Ok(input.into())
     }
 
     fn forward(&self, _: &Place, at: Forward<'_, T>) {
@@ -24,7 +26,7 @@ impl<T: Real> Operation<T> for Square {
     }
 
     fn backward(&self, _: &Place, at: Backward<'_, T>) {
-        let ([dx, _], two) = (at.dx, T::of(self.factor));
+        let ([dx, ..], two) = (at.dx, T::of(self.factor));
         dx.iter_mut().zip(at.x[0]).zip(at.dy).for_each(|((dx, &x), dy)| *dx = two * x * *dy);
     }
 }

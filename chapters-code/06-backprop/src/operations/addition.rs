@@ -1,7 +1,11 @@
 //! Residual addition: `y = a + b`. Backward: `da = dy`, `db = dy`.
 
+use std::ops::Range;
+
 use crate::error::shape;
-use crate::{Backward, Forward, Operation, Place, Real, Result, Shape};
+use crate::kernels::{Arithmetic, Kernel};
+use crate::operation::exactly;
+use crate::{Backward, Forward, Layout, Needs, Operation, Outline, Place, Real, Result, Shape};
 
 /// The sum of two values of one shape.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,11 +16,8 @@ impl<T: Real> Operation<T> for Addition {
         "addition"
     }
 
-    fn arity(&self) -> usize {
-        2
-    }
-
-    fn shape(&self, [a, b]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [a, b] = exactly(inputs)?;
         if a != b {
             return shape(
                 "addition",
@@ -24,31 +25,29 @@ impl<T: Real> Operation<T> for Addition {
                 "give it one shape twice",
             );
         }
-        Ok(a)
+        Ok(a.into())
+    }
+
+    fn needs(&self, place: &Place) -> Needs<T> {
+        Needs { cut: place.output.shape.is_image(), ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        let ([a, b], y) = (place.inputs, place.output);
+        let ([a, b], y) = ([place.inputs[0], place.inputs[1]], place.output);
         let samples = at.x[0].chunks_exact(a.stride).zip(at.x[1].chunks_exact(b.stride));
-        for ((xa, xb), to) in samples.zip(at.y.chunks_exact_mut(y.stride)) {
-            y.clear_border(to);
-            for ((from_a, from_b), at) in a.lines().zip(b.lines()).zip(y.lines()) {
-                for pixel in 0..y.shape.width {
-                    let of = |x: &[T], from: usize, step: usize, c| x[from + pixel * step + c];
-                    for c in 0..y.shape.channels {
-                        to[at + pixel * y.pixel + c] =
-                            of(xa, from_a, a.pixel, c) + of(xb, from_b, b.pixel, c);
-                    }
-                }
-            }
+        let length = if at.lines.len() == y.cuts() { y.stride } else { at.y.len() };
+        for ((xa, xb), to) in samples.zip(at.y.chunks_exact_mut(length)) {
+            T::vectorised(Sum { a, xa, b, xb, y, to, lines: at.lines.clone(), start: at.start });
         }
     }
 
     // ANCHOR: backward
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let from = place.output;
-        for (dx, to) in at.dx.into_iter().zip(place.inputs) {
+        for (dx, to) in at.dx.into_iter().zip(&place.inputs) {
             for (dx, dy) in dx.chunks_exact_mut(to.stride).zip(at.dy.chunks_exact(from.stride)) {
+                // What is outside the shape, too: the slot may have held another value.
+                dx.fill(T::ZERO);
                 for (dx_line, dy_line) in to.lines().zip(from.lines()) {
                     for pixel in 0..to.shape.width {
                         let c = to.shape.channels;
@@ -60,4 +59,37 @@ impl<T: Real> Operation<T> for Addition {
         }
     }
     // ANCHOR_END: backward
+}
+
+/// Some lines of the sum of one sample.
+struct Sum<'a, T> {
+    a: Layout,
+    xa: &'a [T],
+    b: Layout,
+    xb: &'a [T],
+    y: Layout,
+    to: &'a mut [T],
+    lines: Range<usize>,
+    start: usize,
+}
+
+impl<T: Real> Kernel for Sum<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Sum { a, xa, b, xb, y, to, lines, start } = self;
+        to.fill(T::ZERO);
+        let c = y.shape.channels;
+        let lines = if y.shape.is_image() { lines } else { 0..1 };
+        for line in lines {
+            for pixel in 0..y.shape.width {
+                let (xa, xb) = (&xa[a.at(line, pixel)..][..c], &xb[b.at(line, pixel)..][..c]);
+                let to = &mut to[y.at(line, pixel) - start..][..c];
+                for ((to, &a), &b) in to.iter_mut().zip(xa).zip(xb) {
+                    *to = a + b;
+                }
+            }
+        }
+    }
 }

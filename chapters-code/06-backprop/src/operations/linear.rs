@@ -11,53 +11,27 @@
 //!
 //! Each of the three products costs `2 · N · inputs · outputs` operations.
 //!
-//! Weights are stored in blocks of up to 128 inputs. A block has a panel for each sixteen outputs, `[input][16]`: what
-//! the product reads, in the order in which it reads it. Its second copy has a panel for each sixteen inputs,
-//! `[output][16]`, for `dx`. The last block is the bias.
+//! A sequence of tokens is so many rows of `x`, and gives as many of `y`.
+
+use std::ops::Range;
 
 use crate::error::shape;
 use crate::kernels::product::{Order, Product};
 use crate::kernels::sparse::Panels;
 use crate::kernels::{Arithmetic, Kernel, LANES};
-use crate::{Activation, Backward, Block, Forward, Layout, Operation, Parameter, Place, Real};
-use crate::{Result, Shape, Size, Whole};
+use crate::operation::exactly;
+use crate::{Activation, Backward, Block, Forward, Layout, Needs, Operation, Outline, Packing};
+use crate::{Piece, Place, Real, Result, Shape, Size, Weight, Whole};
 
 /// Inputs of a block, at most.
 const BLOCK: usize = 128;
 
-/// `y = f(x Wᵀ + b)`. Takes rows, or images, whose pixels it sees in the order `(C, H, W)`.
+/// `y = f(x Wᵀ + b)`. Takes rows, tokens of a sequence, or images, whose pixels it sees in the order `(C, H, W)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     inputs: usize,
     outputs: usize,
     activation: Activation,
-}
-
-/// How the inputs of a place are cut into blocks.
-#[derive(Clone, Copy)]
-struct Blocks {
-    /// Numbers of a sample, those outside its shape included.
-    depth: usize,
-    /// Inputs of each block but the last, a multiple of sixteen.
-    size: usize,
-    /// How many.
-    count: usize,
-}
-
-impl Blocks {
-    fn of(input: &Layout) -> Blocks {
-        let depth = if input.shape.is_row() { input.shape.channels } else { input.extent() };
-        let size = depth.div_ceil(depth.div_ceil(BLOCK)).next_multiple_of(LANES);
-        Blocks { depth, size, count: depth.div_ceil(size) }
-    }
-
-    fn first(&self, block: usize) -> usize {
-        block * self.size
-    }
-
-    fn len(&self, block: usize) -> usize {
-        self.size.min(self.depth - self.first(block))
-    }
 }
 
 impl Linear {
@@ -71,8 +45,8 @@ impl Linear {
         Linear { activation, ..self }
     }
 
-    fn panels(&self) -> usize {
-        self.outputs.div_ceil(LANES)
+    fn matrix(&self, place: &Place) -> Matrix {
+        Matrix::new(self.inputs, self.outputs).reading(place.input()).turned(place.wants[0])
     }
 }
 
@@ -81,7 +55,8 @@ impl<T: Real> Operation<T> for Linear {
         "linear"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         if self.inputs == 0 || self.outputs == 0 {
             return shape(
                 "linear",
@@ -89,108 +64,86 @@ impl<T: Real> Operation<T> for Linear {
                 "give it at least one of each",
             );
         }
-        if input.elements() != self.inputs {
+        let (numbers, rows) = match input.tokens {
+            true => (input.channels, input.width),
+            false => (input.elements(), 1),
+        };
+        if numbers != self.inputs {
             let fault = format!("it takes {} numbers and its input is {input}", self.inputs);
             return shape("linear", fault, "make the two agree");
         }
-        Ok(Shape::row(self.outputs))
-    }
-
-    fn multiply_adds(&self, _: Shape) -> u64 {
-        (self.inputs * self.outputs) as u64
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, shape, fan_in| Parameter { name, shape, fan_in, trained: true };
-        vec![
-            parameter("weight", vec![self.outputs, self.inputs], self.inputs),
-            parameter("bias", vec![self.outputs], 0),
-        ]
-    }
-
-    fn blocks(&self, place: &Place) -> Vec<Size> {
-        let blocks = Blocks::of(&place.input());
-        let panels = self.panels();
-        let size = |block| Size {
-            weights: blocks.len(block) * panels * LANES,
-            turned: if place.input_gradient {
-                blocks.len(block).next_multiple_of(LANES) * self.outputs
-            } else {
-                0
-            },
-            pieces: 1,
-            statistics: 0,
+        let output = match input.tokens {
+            true => Shape::sequence(rows, self.outputs),
+            false => Shape::row(self.outputs),
         };
-        let bias = Size { weights: panels * LANES, turned: 0, pieces: 1, statistics: 0 };
-        (0..blocks.count).map(size).chain([bias]).collect()
+        let multiply_adds = (rows * self.inputs * self.outputs) as u64;
+        Ok(Outline { multiply_adds, ..output.into() })
     }
 
-    fn home(&self, place: &Place, parameter: usize, i: usize) -> (usize, usize) {
-        let blocks = Blocks::of(&place.input());
-        if parameter == 1 {
-            return (blocks.count, i);
-        }
-        let (output, input) = (i / self.inputs, place.input().index(i % self.inputs));
-        let (block, input) = (input / blocks.size, input % blocks.size);
-        let panel = (output / LANES) * blocks.len(block) * LANES;
-        (block, panel + input * LANES + output % LANES)
+    fn needs(&self, place: &Place) -> Needs<T> {
+        let dims = vec![self.outputs, self.inputs];
+        let weight = Weight::matrix("weight", dims, self.inputs, self.matrix(place));
+        let bias = Weight::plain("bias", vec![self.outputs]);
+        Needs { weights: vec![weight, bias], cut: true, ..Needs::default() }
     }
 
     // ANCHOR: forward
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        let blocks = Blocks::of(&place.input());
-        for (block, weights) in at.blocks[..blocks.count].iter().enumerate() {
-            let depth = blocks.len(block);
+        let matrix = self.matrix(place);
+        let Some(Part { first, rows, panels }) = self.part(place, &at) else { return };
+        let (_, stride) = place.input().vectors(at.rows);
+        let (_, y_stride) = place.output.vectors(at.rows);
+        for (block, weights) in at.weights.get(0).iter().enumerate() {
+            let depth = matrix.len(block);
             T::vectorised(Panels {
                 first: Product {
-                    rows: at.rows,
+                    rows,
                     depth,
-                    a: &at.x[0][blocks.first(block)..],
-                    order: Order::Rows(place.input().stride),
-                    b: &weights.weights,
+                    a: &at.x[0][first * stride + matrix.first(block)..],
+                    order: Order::Rows(stride),
+                    b: &weights.weights[panels.start * depth * LANES..],
                     b_stride: LANES,
                     c: at.y,
-                    c_stride: place.output.stride,
+                    c_stride: y_stride,
                     add: block > 0,
                 },
-                panels: self.panels(),
+                panels: panels.len(),
                 b_panel: depth * LANES,
                 c_panel: LANES,
             });
         }
-        let bias = &at.blocks[blocks.count].weights[..self.outputs];
-        for y in at.y.chunks_exact_mut(place.output.stride) {
-            T::vectorised(Finish { y: &mut y[..self.outputs], bias, activation: self.activation });
-        }
+        let outputs = panels.start * LANES..self.outputs.min(panels.end * LANES);
+        let bias = &at.weights.get(1)[0].weights[outputs];
+        self.activation.finish(at.y, y_stride, bias.len(), bias);
     }
     // ANCHOR_END: forward
 
     // ANCHOR: backward
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
-        let stride = place.output.stride;
+        let (rows, stride) = place.output.vectors(at.rows);
         for (y, dy) in at.y.chunks_exact(stride).zip(at.dy.chunks_exact_mut(stride)) {
-            let (y, dy) = (&y[..self.outputs], &mut dy[..self.outputs]);
-            T::vectorised(Unfinish { y, dy, activation: self.activation });
+            self.activation.unfinish(&y[..self.outputs], &mut dy[..self.outputs]);
         }
-        let [dx, _] = at.dx;
+        let [dx, ..] = at.dx;
         if dx.is_empty() {
             return;
         }
-        let blocks = Blocks::of(&place.input());
-        for (block, weights) in at.blocks[..blocks.count].iter().enumerate() {
+        let matrix = self.matrix(place);
+        let (_, dx_stride) = place.input().vectors(at.rows);
+        for (block, weights) in at.weights.get(0).iter().enumerate() {
             T::vectorised(Panels {
                 first: Product {
-                    rows: at.rows,
+                    rows,
                     depth: self.outputs,
                     a: at.dy,
                     order: Order::Rows(stride),
-                    b: &weights.turned,
+                    b: &weights.second,
                     b_stride: LANES,
-                    c: &mut dx[blocks.first(block)..],
-                    c_stride: place.input().stride,
+                    c: &mut dx[matrix.first(block)..],
+                    c_stride: dx_stride,
                     add: false,
                 },
-                panels: blocks.len(block).div_ceil(LANES),
+                panels: matrix.len(block).div_ceil(LANES),
                 b_panel: self.outputs * LANES,
                 c_panel: LANES,
             });
@@ -198,106 +151,194 @@ impl<T: Real> Operation<T> for Linear {
     }
     // ANCHOR_END: backward
 
-    fn gradient(
-        &self,
-        place: &Place,
-        block: usize,
-        _piece: usize,
-        whole: Whole<'_, T>,
-        gradient: &mut [T],
-    ) {
-        let blocks = Blocks::of(&place.input());
+    fn gradient(&self, place: &Place, of: Piece, whole: Whole<'_, T>, gradient: &mut [T]) {
+        let matrix = self.matrix(place);
+        let (_, x_stride) = place.input().vectors(whole.rows);
         // ANCHOR: gradient
-        let stride = place.output.stride;
-        if block == blocks.count {
-            gradient.fill(T::ZERO);
-            for dz in whole.dy.chunks_exact(stride).take(whole.rows) {
+        let (rows, stride) = place.output.vectors(whole.rows);
+        if of.weight == 1 {
+            if !of.add {
+                gradient.fill(T::ZERO);
+            }
+            for dz in whole.dy.chunks_exact(stride).take(rows) {
                 gradient.iter_mut().zip(dz).for_each(|(g, &dz)| *g += dz);
             }
             return;
         }
+        let inputs = matrix.len(of.block);
         T::vectorised(Panels {
             first: Product {
-                rows: blocks.len(block),
-                depth: whole.rows,
-                a: &whole.x[blocks.first(block)..],
-                order: Order::Columns(place.input().stride),
+                rows: inputs,
+                depth: rows,
+                a: &whole.x[0][matrix.first(of.block)..],
+                order: Order::Columns(x_stride),
                 b: whole.dy,
                 b_stride: stride,
                 c: gradient,
                 c_stride: LANES,
-                add: false,
+                add: of.add,
             },
-            panels: self.panels(),
+            panels: matrix.panels(),
             b_panel: LANES,
-            c_panel: blocks.len(block) * LANES,
+            c_panel: inputs * LANES,
         });
         // ANCHOR_END: gradient
     }
+}
 
-    fn turn(&self, place: &Place, block: usize, weights: &mut Block<T>) {
-        let blocks = Blocks::of(&place.input());
-        if weights.turned.is_empty() || block == blocks.count {
+/// What one call of the forward computes: rows of `x` from the first, and panels of outputs.
+struct Part {
+    first: usize,
+    rows: usize,
+    panels: Range<usize>,
+}
+
+impl Linear {
+    /// All rows and panels of a shard; of one sample that is cut, some tokens or some panels. Nothing if the panels only
+    /// fill up the row.
+    fn part<T: Real>(&self, place: &Place, at: &Forward<'_, T>) -> Option<Part> {
+        let (rows, _) = place.input().vectors(at.rows);
+        let all = 0..self.outputs.div_ceil(LANES);
+        if at.lines == (0..place.output.cuts()) {
+            return Some(Part { first: 0, rows, panels: all });
+        }
+        if place.output.shape.tokens {
+            return Some(Part { first: at.lines.start, rows: at.lines.len(), panels: all });
+        }
+        let panels = at.lines.start.min(all.end)..at.lines.end.min(all.end);
+        (!panels.is_empty()).then_some(Part { first: 0, rows, panels })
+    }
+}
+
+/// How a matrix of weights is packed, `(outputs, inputs)` to readers.
+///
+/// It is cut into blocks of up to 128 inputs. A block has a panel for each sixteen outputs, `[input][16]`: what
+/// the product reads, in the order in which it reads it. Its second copy has a panel for each sixteen inputs,
+/// `[output][16]`, for the gradient of the input.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix {
+    inputs: usize,
+    outputs: usize,
+    /// How the input lies, where it is an image.
+    image: Option<Layout>,
+    turned: bool,
+}
+
+impl Matrix {
+    /// Of rows of `inputs` numbers, without a second copy.
+    pub fn new(inputs: usize, outputs: usize) -> Self {
+        Matrix { inputs, outputs, image: None, turned: false }
+    }
+
+    /// For an input that lies so: an image is a row of all its numbers, border and filling included.
+    pub fn reading(self, input: Layout) -> Self {
+        Matrix { image: input.shape.is_image().then_some(input), ..self }
+    }
+
+    /// With a second copy, if it is wanted.
+    pub fn turned(self, turned: bool) -> Self {
+        Matrix { turned, ..self }
+    }
+
+    /// Numbers of a row of the input, those outside its shape included.
+    pub fn depth(&self) -> usize {
+        self.image.map_or(self.inputs, |image| image.extent())
+    }
+
+    /// Inputs of each block but the last, a multiple of sixteen.
+    fn size(&self) -> usize {
+        let depth = self.depth();
+        depth.div_ceil(depth.div_ceil(BLOCK)).next_multiple_of(LANES)
+    }
+
+    /// How many blocks.
+    pub fn count(&self) -> usize {
+        self.depth().div_ceil(self.size())
+    }
+
+    /// The first input of a block.
+    pub fn first(&self, block: usize) -> usize {
+        block * self.size()
+    }
+
+    /// How many inputs a block has.
+    pub fn len(&self, block: usize) -> usize {
+        self.size().min(self.depth() - self.first(block))
+    }
+
+    /// How many panels of outputs each block has.
+    pub fn panels(&self) -> usize {
+        self.outputs.div_ceil(LANES)
+    }
+
+    /// Calls `each` with runs of weights whose inputs follow one another in a block: the block, where the first is in it
+    /// (the next one is sixteen numbers on), where it is in the tensor, and how many there are.
+    fn each_run(&self, mut each: impl FnMut(usize, usize, usize, usize)) {
+        for output in 0..self.outputs {
+            let mut input = 0;
+            while input < self.inputs {
+                let (block, at) = self.at(output, input);
+                // In an image the next channel is the next number, and readers count along the rows of pixels.
+                let left = match self.image {
+                    Some(_) => 1,
+                    None => self.first(block) + self.len(block) - input,
+                };
+                each(block, at, output * self.inputs + input, left);
+                input += left;
+            }
+        }
+    }
+
+    /// Where the weight from `input` to `output` is: block, and number within it.
+    pub fn at(&self, output: usize, input: usize) -> (usize, usize) {
+        let input = self.image.map_or(input, |image| image.index(input));
+        let (block, input) = (input / self.size(), input % self.size());
+        let panel = (output / LANES) * self.len(block) * LANES;
+        (block, panel + input * LANES + output % LANES)
+    }
+}
+
+impl<T: Real> Packing<T> for Matrix {
+    fn blocks(&self) -> Vec<Size> {
+        let size = |block| Size {
+            weights: self.len(block) * self.panels() * LANES,
+            second: match self.turned {
+                true => self.len(block).next_multiple_of(LANES) * self.outputs,
+                false => 0,
+            },
+            pieces: 1,
+        };
+        (0..self.count()).map(size).collect()
+    }
+
+    fn home(&self, i: usize) -> (usize, usize) {
+        self.at(i / self.inputs, i % self.inputs)
+    }
+
+    fn pack(&self, data: &[T], blocks: &mut [&mut [T]]) {
+        self.each_run(|block, at, data_at, n| {
+            let from = &data[data_at..][..n];
+            blocks[block][at..].iter_mut().step_by(LANES).zip(from).for_each(|(to, &x)| *to = x);
+        });
+    }
+
+    fn unpack(&self, blocks: &[&[T]], data: &mut [T]) {
+        self.each_run(|block, at, data_at, n| {
+            let to = &mut data[data_at..][..n];
+            to.iter_mut().zip(blocks[block][at..].iter().step_by(LANES)).for_each(|(x, &y)| *x = y);
+        });
+    }
+
+    fn renew(&self, block: usize, weights: &mut Block<T>) {
+        if weights.second.is_empty() {
             return;
         }
         T::vectorised(Turn {
             from: &weights.weights,
-            to: &mut weights.turned,
-            inputs: blocks.len(block),
+            to: &mut weights.second,
+            inputs: self.len(block),
             outputs: self.outputs,
         });
-    }
-}
-
-/// `y ← f(y + b)`.
-struct Finish<'a, T> {
-    y: &'a mut [T],
-    bias: &'a [T],
-    activation: Activation,
-}
-
-impl<T: Real> Kernel for Finish<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let each = |f: &dyn Fn(T) -> T, y: &mut [T], bias: &[T]| {
-            y.iter_mut().zip(bias).for_each(|(y, &b)| *y = f(*y + b));
-        };
-        match self.activation {
-            // With the activation known, the loop becomes vector instructions.
-            Activation::None => {
-                self.y.iter_mut().zip(self.bias).for_each(|(y, &b)| *y += b);
-            }
-            Activation::Relu => {
-                let relu = |z| Activation::Relu.forward(z);
-                self.y.iter_mut().zip(self.bias).for_each(|(y, &b)| *y = relu(*y + b));
-            }
-            other => each(&|z| other.forward(z), self.y, self.bias),
-        }
-    }
-}
-
-/// `dy ← dy · f′`, given `y = f(z)`.
-struct Unfinish<'a, T> {
-    y: &'a [T],
-    dy: &'a mut [T],
-    activation: Activation,
-}
-
-impl<T: Real> Kernel for Unfinish<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let pairs = self.dy.iter_mut().zip(self.y);
-        match self.activation {
-            Activation::None => {}
-            Activation::Relu => {
-                pairs.for_each(|(dy, &y)| *dy = Activation::Relu.backward(y, *dy));
-            }
-            other => pairs.for_each(|(dy, &y)| *dy = other.backward(y, *dy)),
-        }
     }
 }
 

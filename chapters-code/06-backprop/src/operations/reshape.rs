@@ -1,7 +1,8 @@
 //! Reshape: the same numbers under another shape, in the order `(C, H, W)`. Backward: the other way round.
 
 use crate::error::shape;
-use crate::{Backward, Forward, Layout, Operation, Place, Real, Result, Shape};
+use crate::operation::exactly;
+use crate::{Backward, Forward, Layout, Operation, Outline, Place, Real, Result, Shape};
 
 /// The same numbers under another shape.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,8 @@ impl<T: Real> Operation<T> for Reshape {
         "reshape"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         if input.elements() != self.shape.elements() {
             let fault = format!(
                 "{input} has {} numbers and {} has {}",
@@ -31,7 +33,7 @@ impl<T: Real> Operation<T> for Reshape {
             );
             return shape("reshape", fault, "give a shape with as many");
         }
-        Ok(self.shape)
+        Ok(self.shape.into())
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
@@ -39,7 +41,7 @@ impl<T: Real> Operation<T> for Reshape {
     }
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
-        let [dx, _] = at.dx;
+        let [dx, ..] = at.dx;
         copy(&place.output, at.dy, &place.input(), dx);
     }
 }

@@ -21,7 +21,7 @@ impl Batch<f32> for Mini<'_> {
         to.copy_from_slice(&self.x[self.rows[i] * to.len()..][..to.len()]);
     }
 
-    fn label(&self, i: usize) -> usize {
-        self.y[self.rows[i]].into()
+    fn label(&self, i: usize, _position: usize) -> Option<usize> {
+        Some(self.y[self.rows[i]].into())
     }
 }

@@ -60,7 +60,7 @@ impl Ravine {
         let mut path = vec![w];
         for step in 1..=steps as u64 {
             let g = self.gradient(w);
-            optimizer.at(step, rate).update(&mut w, &g, [&mut first, &mut second]);
+            optimizer.at(step, rate).update(&mut w, &g, [&mut first, &mut second], true);
             path.push(w);
             if stop(w) {
                 break;

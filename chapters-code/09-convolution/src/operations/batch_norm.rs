@@ -15,12 +15,14 @@
 // Indices over fixed lengths are what the compiler makes vector instructions of.
 #![allow(clippy::needless_range_loop)]
 
-use std::sync::{Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use backprop::kernels::buffer::Buffer;
+use backprop::kernels::{Arithmetic, Kernel};
 use backprop::{
-    Backward, Block, Forward, Layout, Memory, Operation, Parameter, Place, Real, Result, Shape,
-    Size, Whole,
+    Backward, Block, First, Forward, Layout, Memory, Needs, Operation, Outline, Piece, Place, Real,
+    Result, Shape, Weight, Whole, exactly,
 };
 
 use super::fault;
@@ -47,94 +49,119 @@ impl BatchNorm {
 
     /// Numbers of a channel in `rows` samples.
     fn count(place: &Place, rows: usize) -> f64 {
-        (rows * place.output.shape.height * place.output.shape.width) as f64
+        (rows * place.output.shape.positions()) as f64
     }
 }
 
-/// Calls `each` with every pixel of a sample, in two layouts of one shape.
-fn pixels(a: Layout, b: Layout) -> impl Iterator<Item = (usize, usize)> {
-    let lines = a.lines().zip(b.lines());
-    lines
-        .flat_map(move |(x, y)| (0..a.shape.width).map(move |j| (x + j * a.pixel, y + j * b.pixel)))
+/// Channels whose numbers are combined at once, beside the stack's other numbers.
+const AT_ONCE: usize = 256;
+
+/// Mean and sum of squared deviations of so many numbers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moments {
+    n: f64,
+    mean: f64,
+    squares: f64,
 }
 
 // ANCHOR: combine
-/// Mean and sum of squared deviations of each channel, over shards.
-fn combine<T: Real>(shards: &[Mutex<Buffer<T>>], c: usize, channels: usize) -> (f64, f64, f64) {
-    shards.iter().fold((0.0, 0.0, 0.0), |(n, mean, squares), shard| {
-        let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+impl Moments {
+    /// Those of two sets of numbers together.
+    fn and(self, other: Moments) -> Moments {
+        let (n, apart) = (self.n + other.n, other.mean - self.mean);
+        Moments {
+            n,
+            mean: self.mean + apart * other.n / n,
+            squares: self.squares + other.squares + apart * apart * self.n * other.n / n,
+        }
+    }
+}
+
+/// Those of some of the `c` channels, over shards.
+fn combine<T: Real>(
+    shards: &[Mutex<Buffer<T>>],
+    c: usize,
+    some: Range<usize>,
+) -> [Moments; AT_ONCE] {
+    let mut all = [Moments::default(); AT_ONCE];
+    for shard in shards {
+        let shard = lock(shard);
         let of = |i: usize| shard[i].to_f64();
-        let (m, its_mean, its_squares) = (of(2 * channels), of(c), of(channels + c));
-        let (total, apart) = (n + m, its_mean - mean);
-        (total, mean + apart * m / total, squares + its_squares + apart * apart * n * m / total)
-    })
+        for (all, i) in all.iter_mut().zip(some.clone()) {
+            *all = all.and(Moments { n: of(2 * c), mean: of(i), squares: of(c + i) });
+        }
+    }
+    all
 }
 // ANCHOR_END: combine
 
-/// The sum over shards of number `i`.
-fn total<T: Real>(shards: &[Mutex<Buffer<T>>], i: usize) -> f64 {
-    let of = |s: &Mutex<Buffer<T>>| s.lock().unwrap_or_else(PoisonError::into_inner)[i].to_f64();
-    shards.iter().map(of).sum()
+/// The sums over shards of their numbers from `from` on, as many as there are channels.
+fn totals<T: Real>(shards: &[Mutex<Buffer<T>>], from: usize, some: Range<usize>) -> [f64; AT_ONCE] {
+    let mut sums = [0.0; AT_ONCE];
+    for shard in shards {
+        let shard = lock(shard);
+        for (sum, x) in sums.iter_mut().zip(&shard[from..][some.clone()]) {
+            *sum += x.to_f64();
+        }
+    }
+    sums
+}
+
+fn lock<T>(shard: &Mutex<Buffer<T>>) -> MutexGuard<'_, Buffer<T>> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where a shard keeps what, for `C` channels, after its means, its squared deviations and its count.
 struct Parts {
     /// Sums of `dy`, and of `dy · x̂`.
     sums: [usize; 2],
-    /// What all shards agree on: mean, and `1 / √(σ² + ε)`; then `dβ / M` and `dγ / M`.
-    agreed: [usize; 4],
+    /// What all shards agree on: mean, and `1 / √(σ² + ε)`.
+    agreed: [usize; 2],
     length: usize,
 }
 
 impl BatchNorm {
     fn parts(&self) -> Parts {
         let c = self.channels;
-        Parts {
-            sums: [2 * c + 1, 3 * c + 1],
-            agreed: [4 * c + 1, 5 * c + 1, 6 * c + 1, 7 * c + 1],
-            length: 8 * c + 1,
-        }
+        Parts { sums: [2 * c + 1, 3 * c + 1], agreed: [4 * c + 1, 5 * c + 1], length: 6 * c + 1 }
     }
 
-    /// Mean and squared deviations of the rows of a shard, which go to its numbers.
-    fn moments<T: Real>(&self, place: &Place, rows: usize, x: &[T], own: &mut [T]) {
-        let (c, input) = (self.channels, place.input());
-        let (means, rest) = own.split_at_mut(c);
-        let (squares, rest) = rest.split_at_mut(c);
-        means.fill(T::ZERO);
-        squares.fill(T::ZERO);
-        let count = T::of(BatchNorm::count(place, rows));
-        rest[0] = count;
-        let samples = || x.chunks_exact(input.stride).take(rows);
-        for x in samples() {
-            for (at, _) in pixels(input, input) {
-                means.iter_mut().zip(&x[at..]).for_each(|(sum, &x)| *sum += x);
-            }
-        }
-        means.iter_mut().for_each(|sum| *sum = *sum / count);
-        for x in samples() {
-            for (at, _) in pixels(input, input) {
-                for ((sum, &mean), &x) in squares.iter_mut().zip(&*means).zip(&x[at..]) {
-                    *sum += (x - mean) * (x - mean);
-                }
-            }
-        }
+    /// The channels, in groups that are combined at once.
+    fn groups(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let c = self.channels;
+        (0..c).step_by(AT_ONCE).map(move |first| first..c.min(first + AT_ONCE))
     }
 
-    /// Writes mean and `1 / √(σ² + ε)` of all shards to the numbers of one.
-    fn agree<T: Real>(&self, shards: &[Mutex<Buffer<T>>], shard: usize) {
-        let [means, roots, ..] = self.parts().agreed;
-        for c in 0..self.channels {
-            let (n, mean, squares) = combine(shards, c, self.channels);
-            let mut own = lock(&shards[shard]);
-            own[means + c] = T::of(mean);
-            own[roots + c] = T::of(1.0 / (squares / n + self.epsilon).sqrt());
+    /// Writes mean and `1 / √(σ² + ε)` of all shards to the numbers of one, and gives those of some channels.
+    fn agree<T: Real>(
+        &self,
+        shards: &[Mutex<Buffer<T>>],
+        shard: usize,
+        some: Range<usize>,
+    ) -> [[T; AT_ONCE]; 2] {
+        let moments = combine(shards, self.channels, some.clone());
+        let [means, roots] = self.parts().agreed;
+        let mut found = [[T::ZERO; AT_ONCE]; 2];
+        for (i, Moments { n, mean, squares }) in moments[..some.len()].iter().enumerate() {
+            found[0][i] = T::of(*mean);
+            found[1][i] = T::of(1.0 / (squares / n + self.epsilon).sqrt());
         }
+        let mut own = lock(&shards[shard]);
+        own[means..][some.clone()].copy_from_slice(&found[0][..some.len()]);
+        own[roots..][some.clone()].copy_from_slice(&found[1][..some.len()]);
+        found
     }
-}
 
-fn lock<T>(shard: &Mutex<Buffer<T>>) -> std::sync::MutexGuard<'_, Buffer<T>> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Running mean and `1 / √(σ² + ε)` of some channels.
+    fn running<T: Real>(&self, weights: [&[T]; 4], some: Range<usize>) -> [[T; AT_ONCE]; 2] {
+        let [_, _, means, variances] = weights.map(|numbers| &numbers[some.clone()]);
+        let mut found = [[T::ZERO; AT_ONCE]; 2];
+        found[0][..means.len()].copy_from_slice(means);
+        for (root, &variance) in found[1].iter_mut().zip(variances) {
+            *root = T::ONE / (variance + T::of(self.epsilon)).sqrt();
+        }
+        found
+    }
 }
 
 impl<T: Real> Operation<T> for BatchNorm {
@@ -142,144 +169,296 @@ impl<T: Real> Operation<T> for BatchNorm {
         "batch normalisation"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         if input.channels != self.channels || self.channels == 0 {
             let what = format!("it takes {} channels and its input is {input}", self.channels);
             return fault(what, "make the two agree");
         }
-        Ok(input)
+        Ok(input.into())
     }
 
-    fn parameters(&self) -> Vec<Parameter> {
-        let of = |name, trained| Parameter { name, shape: vec![self.channels], fan_in: 0, trained };
-        vec![
-            of("weight", true),
-            of("bias", true),
-            of("running_mean", false),
-            of("running_var", false),
-        ]
-    }
-
-    fn blocks(&self, _: &Place) -> Vec<Size> {
-        let two = 2 * self.channels;
-        vec![Size { weights: two, turned: 0, pieces: 1, statistics: two }]
-    }
-
-    fn home(&self, _: &Place, parameter: usize, i: usize) -> (usize, usize) {
-        (0, parameter * self.channels + i)
-    }
-
-    fn memory(&self, _: &Place) -> Memory {
-        Memory { sample: 0, shard: self.parts().length }
-    }
-
-    fn phases(&self) -> usize {
-        2
+    fn needs(&self, place: &Place) -> Needs<T> {
+        let of = |name, first| Weight::plain(name, vec![self.channels]).first(first);
+        Needs {
+            weights: vec![
+                of("weight", First::One),
+                of("bias", First::Zero),
+                of("running_mean", First::Zero).untrained(),
+                of("running_var", First::One).untrained(),
+            ],
+            memory: Memory { sample: 0, shard: self.parts().length },
+            phases: if place.training { 2 } else { 1 },
+            cut: place.output.shape.is_image(),
+        }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        if at.phase == 0 {
-            if at.training {
-                self.moments(place, at.rows, at.x[0], &mut lock(&at.shards[at.shard]));
+        let training = at.moment.training;
+        if place.training && at.phase == 0 {
+            if training {
+                let (layout, c) = (place.input(), self.channels);
+                let count = T::of(BatchNorm::count(place, at.rows));
+                let own = &mut lock(&at.shards[at.shard])[..];
+                T::vectorised(Find { layout, x: at.x[0], count, c, own });
             }
             return;
         }
-        let (c, Block { weights, statistics, .. }) = (self.channels, &at.blocks[0]);
-        let [means, roots, ..] = self.parts().agreed;
-        if at.training {
-            self.agree(at.shards, at.shard);
-        }
-        let mut own = lock(&at.shards[at.shard]);
-        if !at.training {
-            own[means..][..c].copy_from_slice(&statistics[..c]);
-            for (root, &variance) in own[roots..].iter_mut().zip(&statistics[c..]) {
-                *root = T::ONE / (variance + T::of(self.epsilon)).sqrt();
-            }
-        }
-        let (input, output) = (place.input(), place.output);
-        let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
-        let (mean, root) = (&own[means..][..c], &own[roots..][..c]);
-        let (gamma, beta) = weights.split_at(c);
-        for (x, y) in samples {
-            y.fill(T::ZERO);
-            for (from, to) in pixels(input, output) {
-                let (x, y) = (&x[from..][..c], &mut y[to..][..c]);
-                for i in 0..c {
-                    let z = (x[i] - mean[i]) * root[i] * gamma[i] + beta[i];
-                    y[i] = if self.relu && z < T::ZERO { T::ZERO } else { z };
-                }
-            }
+        let weights = [0, 1, 2, 3].map(|weight| &at.weights.get(weight)[0].weights[..]);
+        at.y.fill(T::ZERO);
+        for some in self.groups() {
+            let [mean, root] = match training {
+                true => self.agree(at.shards, at.shard, some.clone()),
+                false => self.running(weights, some.clone()),
+            };
+            T::vectorised(Normalise {
+                layouts: [place.input(), place.output],
+                lines: at.lines.clone(),
+                start: at.start,
+                x: at.x[0],
+                y: &mut *at.y,
+                first: some.start,
+                mean: &mean[..some.len()],
+                root: &root[..some.len()],
+                gamma: &weights[0][some.clone()],
+                beta: &weights[1][some],
+                relu: self.relu,
+            });
         }
     }
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
-        let (c, input, output) = (self.channels, place.input(), place.output);
-        let Parts { sums: [dys, products], agreed: [means, roots, shift, slope], .. } =
-            self.parts();
-        if at.phase == 1 {
-            let count = BatchNorm::count(place, at.batch);
-            for i in 0..c {
-                let (dy, product) = (total(at.shards, dys + i), total(at.shards, products + i));
-                let mut own = lock(&at.shards[at.shard]);
-                own[shift + i] = T::of(dy / count);
-                own[slope + i] = T::of(product / count);
-            }
-        }
-        let mut own = lock(&at.shards[at.shard]);
+        let (c, layouts) = (self.channels, [place.input(), place.output]);
+        let Parts { sums: [dys, products], agreed: [means, roots], .. } = self.parts();
+        let [dx, ..] = at.dx;
         if at.phase == 0 {
-            own[dys..][..2 * c].fill(T::ZERO);
-        } else if at.dx[0].is_empty() {
+            let mut own = lock(&at.shards[at.shard]);
+            // The sums stand before all that the shards have agreed on.
+            let (sums, agreed) = own.split_at_mut(means);
+            let (sum, product) = sums[dys..].split_at_mut(products - dys);
+            let (mean, root) = agreed[..roots - means + c].split_at(c);
+            let (x, y, dy, relu) = (at.x[0], at.y, at.dy, self.relu);
+            T::vectorised(Sums { layouts, x, y, dy, sum, product, mean, root, relu });
             return;
         }
-        // The sums stand before all that the shards have agreed on.
-        let (sums, agreed) = own.split_at_mut(means);
-        let (sum, product) = sums[dys..].split_at_mut(products - dys);
-        let of = |part: usize| &agreed[part - means..][..c];
-        let (mean, root, shift, slope) = (of(means), of(roots), of(shift), of(slope));
-        let gamma = &at.blocks[0].weights[..c];
-        for n in 0..at.rows {
-            let x = &at.x[0][n * input.stride..][..input.stride];
-            let y = &at.y[n * output.stride..][..output.stride];
-            let dy = &mut at.dy[n * output.stride..][..output.stride];
-            for (from, to) in pixels(input, output) {
-                let (x, y, dy) = (&x[from..][..c], &y[to..][..c], &mut dy[to..][..c]);
-                if at.phase == 0 {
+        if dx.is_empty() {
+            return;
+        }
+        dx.fill(T::ZERO);
+        let count = BatchNorm::count(place, at.batch);
+        for some in self.groups() {
+            let n = some.len();
+            let mut agreed = [[T::ZERO; AT_ONCE]; 4];
+            for (to, from) in agreed.iter_mut().zip([dys, products]) {
+                let sums = totals(at.shards, from, some.clone());
+                to.iter_mut().zip(&sums[..n]).for_each(|(to, sum)| *to = T::of(sum / count));
+            }
+            {
+                // Copied, so that no shard waits for the loop over this one's rows.
+                let own = lock(&at.shards[at.shard]);
+                agreed[2][..n].copy_from_slice(&own[means..][some.clone()]);
+                agreed[3][..n].copy_from_slice(&own[roots..][some.clone()]);
+            }
+            let [shift, slope, mean, root] = agreed.each_ref().map(|numbers| &numbers[..n]);
+            let gamma = &at.weights.get(0)[0].weights[some.clone()];
+            let (x, dy, first) = (at.x[0], &*at.dy, some.start);
+            let dx = &mut *dx;
+            T::vectorised(Spread { layouts, x, dy, dx, first, shift, slope, mean, root, gamma });
+        }
+    }
+
+    fn gradient(&self, _: &Place, of: Piece, whole: Whole<'_, T>, gradient: &mut [T]) {
+        let [dys, products] = self.parts().sums;
+        let from = if of.weight == 0 { products } else { dys };
+        for some in self.groups() {
+            let sums = totals(whole.shards, from, some.clone());
+            for (g, sum) in gradient[some].iter_mut().zip(sums) {
+                *g = if of.add { *g + T::of(sum) } else { T::of(sum) };
+            }
+        }
+    }
+
+    fn observe(&self, _: &Place, weight: usize, whole: Whole<'_, T>, block: &mut Block<T>) {
+        if weight < 2 {
+            return;
+        }
+        for some in self.groups() {
+            let moments = combine(whole.shards, self.channels, some.clone());
+            for (running, Moments { n, mean, squares }) in
+                block.weights[some].iter_mut().zip(moments)
+            {
+                // As PyTorch: the unbiased estimate here, the other one in the forward.
+                let now = if weight == 2 { mean } else { squares / (n - 1.0).max(1.0) };
+                *running += T::of(self.momentum) * (T::of(now) - *running);
+            }
+        }
+    }
+}
+
+/// Mean and squared deviations of the rows of a shard, and their count, to its own numbers.
+struct Find<'a, T> {
+    layout: Layout,
+    x: &'a [T],
+    count: T,
+    c: usize,
+    own: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Find<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Find { layout, x, count, c, own } = self;
+        let (means, rest) = own.split_at_mut(c);
+        let (squares, rest) = rest.split_at_mut(c);
+        means.fill(T::ZERO);
+        squares.fill(T::ZERO);
+        rest[0] = count;
+        let lines = 0..layout.shape.height;
+        for x in x.chunks_exact(layout.stride) {
+            for line in lines.clone() {
+                for column in 0..layout.shape.width {
+                    let at = layout.at(line, column);
+                    means.iter_mut().zip(&x[at..][..c]).for_each(|(sum, &x)| *sum += x);
+                }
+            }
+        }
+        means.iter_mut().for_each(|sum| *sum = *sum / count);
+        for x in x.chunks_exact(layout.stride) {
+            for line in lines.clone() {
+                for column in 0..layout.shape.width {
+                    let at = layout.at(line, column);
+                    for ((sum, &mean), &x) in squares.iter_mut().zip(&*means).zip(&x[at..][..c]) {
+                        *sum += (x - mean) * (x - mean);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `y = γ (x − μ) / √(σ² + ε) + β` for some channels.
+struct Normalise<'a, T> {
+    layouts: [Layout; 2],
+    lines: Range<usize>,
+    start: usize,
+    x: &'a [T],
+    y: &'a mut [T],
+    first: usize,
+    mean: &'a [T],
+    root: &'a [T],
+    gamma: &'a [T],
+    beta: &'a [T],
+    relu: bool,
+}
+
+impl<T: Real> Kernel for Normalise<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Normalise { layouts: [input, output], lines, start, x, y, first, .. } = self;
+        let Normalise { mean, root, gamma, beta, relu, .. } = self;
+        let c = mean.len();
+        let (root, gamma, beta) = (&root[..c], &gamma[..c], &beta[..c]);
+        // Of one sample there may be a piece alone.
+        let lines = if lines.len() == output.cuts() { 0..output.shape.height } else { lines };
+        for (x, y) in x.chunks_exact(input.stride).zip(y.chunks_mut(output.stride)) {
+            for line in lines.clone() {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column) - start;
+                    let (x, y) = (&x[from + first..][..c], &mut y[to + first..][..c]);
                     for i in 0..c {
-                        let passes = !self.relu || y[i] > T::ZERO;
+                        let z = (x[i] - mean[i]) * root[i] * gamma[i] + beta[i];
+                        y[i] = if relu && z < T::ZERO { T::ZERO } else { z };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `Σ dy` and `Σ dy · x̂` of a shard, after `dy` is nought where ReLU let nothing pass.
+struct Sums<'a, T> {
+    layouts: [Layout; 2],
+    x: &'a [T],
+    y: &'a [T],
+    dy: &'a mut [T],
+    sum: &'a mut [T],
+    product: &'a mut [T],
+    mean: &'a [T],
+    root: &'a [T],
+    relu: bool,
+}
+
+impl<T: Real> Kernel for Sums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Sums { layouts: [input, output], x, y, dy, sum, product, mean, root, relu } = self;
+        let c = mean.len();
+        let (root, sum, product) = (&root[..c], &mut sum[..c], &mut product[..c]);
+        sum.fill(T::ZERO);
+        product.fill(T::ZERO);
+        let samples = x.chunks_exact(input.stride).zip(y.chunks_exact(output.stride));
+        for ((x, y), dy) in samples.zip(dy.chunks_exact_mut(output.stride)) {
+            for line in 0..input.shape.height {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column);
+                    let (x, y, dy) = (&x[from..][..c], &y[to..][..c], &mut dy[to..][..c]);
+                    for i in 0..c {
+                        let passes = !relu || y[i] > T::ZERO;
                         dy[i] = if passes { dy[i] } else { T::ZERO };
                         sum[i] += dy[i];
                         product[i] += dy[i] * (x[i] - mean[i]) * root[i];
                     }
-                } else {
-                    let dx = &mut at.dx[0][n * input.stride + from..][..c];
+                }
+            }
+        }
+    }
+}
+
+/// `dx = γ / √(σ² + ε) · (dy − dβ / M − x̂ · dγ / M)` for some channels.
+struct Spread<'a, T> {
+    layouts: [Layout; 2],
+    x: &'a [T],
+    dy: &'a [T],
+    dx: &'a mut [T],
+    first: usize,
+    shift: &'a [T],
+    slope: &'a [T],
+    mean: &'a [T],
+    root: &'a [T],
+    gamma: &'a [T],
+}
+
+impl<T: Real> Kernel for Spread<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Spread { layouts: [input, output], x, dy, dx, first, .. } = self;
+        let Spread { shift, slope, mean, root, gamma, .. } = self;
+        let c = mean.len();
+        let (shift, slope, root, gamma) = (&shift[..c], &slope[..c], &root[..c], &gamma[..c]);
+        let samples = x.chunks_exact(input.stride).zip(dy.chunks_exact(output.stride));
+        for ((x, dy), dx) in samples.zip(dx.chunks_exact_mut(input.stride)) {
+            for line in 0..input.shape.height {
+                for column in 0..input.shape.width {
+                    let from = input.at(line, column);
+                    let to = output.at(line, column);
+                    let (x, dy) = (&x[from + first..][..c], &dy[to + first..][..c]);
+                    let dx = &mut dx[from + first..][..c];
                     for i in 0..c {
                         let normal = (x[i] - mean[i]) * root[i];
                         dx[i] = gamma[i] * root[i] * (dy[i] - shift[i] - normal * slope[i]);
                     }
                 }
             }
-        }
-    }
-
-    fn gradient(&self, _: &Place, _: usize, _: usize, whole: Whole<'_, T>, gradient: &mut [T]) {
-        let [dys, products] = self.parts().sums;
-        let (gamma, beta) = gradient.split_at_mut(self.channels);
-        for (i, (gamma, beta)) in gamma.iter_mut().zip(beta).enumerate() {
-            *gamma = T::of(total(whole.shards, products + i));
-            *beta = T::of(total(whole.shards, dys + i));
-        }
-    }
-
-    fn observe(&self, _: &Place, _: usize, whole: Whole<'_, T>, block: &mut Block<T>) {
-        let (means, variances) = block.statistics.split_at_mut(self.channels);
-        for (c, (running_mean, running_variance)) in means.iter_mut().zip(variances).enumerate() {
-            let (n, mean, squares) = combine(whole.shards, c, self.channels);
-            let move_to = |running: &mut T, now: f64| {
-                *running += T::of(self.momentum) * (T::of(now) - *running);
-            };
-            move_to(running_mean, mean);
-            // As PyTorch: the unbiased estimate here, the other one in the forward.
-            move_to(running_variance, squares / (n - 1.0).max(1.0));
         }
     }
 }

@@ -14,20 +14,20 @@
 //! ```
 //!
 //! Each of the three products costs `2 · N · H′ · W′ · K² · C · O` operations.
-//!
-//! A block holds one row of the kernel: panels of sixteen outputs, `[v · C + c][16]`, and for `dx` panels of
-//! sixteen channels, `[v][panel][o][16]`.
 
 use backprop::kernels::LANES;
 use backprop::kernels::product::{Order, Product};
 use backprop::{
-    Activation, Backward, Block, Forward, Operation, Parameter, Place, Real, Result, Shape, Size,
-    Whole,
+    Activation, Backward, Block, Forward, Layout, Needs, Operation, Outline, Packing, Piece, Place,
+    Real, Result, Shape, Size, Weight, Whole, exactly,
 };
 
 use super::fault;
 
-/// A convolution with bias, and ReLU if wanted.
+/// Rows of a matrix that are worth reading all weights for.
+const ROWS: usize = 128;
+
+/// A convolution, with a bias if not told otherwise, and an activation if wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Convolution {
     channels: usize,
@@ -36,13 +36,14 @@ pub struct Convolution {
     stride: usize,
     padding: usize,
     activation: Activation,
+    bias: bool,
 }
 
 impl Convolution {
     /// From `channels` to `outputs` with a `kernel × kernel` window, stride 1, no padding, no activation.
     pub fn new(channels: usize, outputs: usize, kernel: usize) -> Self {
         let activation = Activation::None;
-        Convolution { channels, outputs, kernel, stride: 1, padding: 0, activation }
+        Convolution { channels, outputs, kernel, stride: 1, padding: 0, activation, bias: true }
     }
 
     /// With another step from window to window.
@@ -60,8 +61,20 @@ impl Convolution {
         Convolution { activation, ..self }
     }
 
-    fn panels(&self) -> usize {
-        self.outputs.div_ceil(LANES)
+    /// Without a bias: before a normalisation, which would take it away again.
+    pub fn without_bias(self) -> Self {
+        Convolution { bias: false, ..self }
+    }
+
+    /// How many lines of the output are rows of one matrix. With a kernel of one pixel and no borders, all that follow one
+    /// another are; as many are taken at once as leave the weights something to do while they are in the cache.
+    fn together(&self, place: &Place) -> usize {
+        let seamless = |layout: Layout| layout.line() == layout.line_inside();
+        let one = self.kernel == 1 && self.stride == 1;
+        match one && seamless(place.input()) && seamless(place.output) {
+            true => (ROWS / place.output.shape.width).max(1),
+            false => 1,
+        }
     }
 
     /// Where row `row` of the kernel begins to read for row `i` of the output.
@@ -77,7 +90,8 @@ impl<T: Real> Operation<T> for Convolution {
         "convolution"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         if self.outputs == 0 || self.kernel == 0 || self.stride == 0 {
             return fault("no outputs, kernel or stride", "give it at least 1 of each");
         }
@@ -91,66 +105,48 @@ impl<T: Real> Operation<T> for Convolution {
             return fault(what, "give a smaller kernel or more padding");
         }
         let side = |n: usize| (n + 2 * self.padding - self.kernel) / self.stride + 1;
-        Ok(Shape::image(self.outputs, side(input.height), side(input.width)))
+        let output = Shape::image(self.outputs, side(input.height), side(input.width));
+        let weights = self.kernel.pow(2) * self.channels * self.outputs;
+        let multiply_adds = (weights * output.positions()) as u64;
+        Ok(Outline { border: self.padding, multiply_adds, ..output.into() })
     }
 
-    fn multiply_adds(&self, input: Shape) -> u64 {
-        let side = |n: usize| (n + 2 * self.padding - self.kernel) / self.stride + 1;
-        let pixels = side(input.height) * side(input.width);
-        (self.kernel.pow(2) * self.channels * self.outputs * pixels) as u64
-    }
-
-    fn border(&self) -> usize {
-        self.padding
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
+    fn needs(&self, place: &Place) -> Needs<T> {
         let Convolution { channels, outputs, kernel, .. } = *self;
-        let parameter = |name, shape, fan_in| Parameter { name, shape, fan_in, trained: true };
-        vec![
-            parameter(
-                "weight",
-                vec![outputs, channels, kernel, kernel],
-                channels * kernel * kernel,
-            ),
-            parameter("bias", vec![outputs], 0),
-        ]
-    }
-
-    fn blocks(&self, place: &Place) -> Vec<Size> {
-        let run = self.kernel * place.input().pixel;
-        let turned = if place.input_gradient { run * self.outputs } else { 0 };
-        let panels = self.panels();
-        let row = Size { weights: run * panels * LANES, turned, pieces: panels, statistics: 0 };
-        let bias = Size { weights: panels * LANES, turned: 0, pieces: 1, statistics: 0 };
-        (0..self.kernel).map(|_| row).chain([bias]).collect()
-    }
-
-    fn home(&self, place: &Place, parameter: usize, i: usize) -> (usize, usize) {
-        if parameter == 1 {
-            return (self.kernel, i);
+        let (pixel, turned) = (place.input().pixel, place.wants[0]);
+        let rows = KernelRows { channels, outputs, kernel, pixel, turned };
+        let shape = vec![outputs, channels, kernel, kernel];
+        let weight = Weight::matrix("weight", shape, channels * kernel * kernel, rows);
+        let mut weights = vec![weight];
+        if self.bias {
+            weights.push(Weight::plain("bias", vec![outputs]));
         }
-        let k = self.kernel;
-        let (output, channel) = (i / (self.channels * k * k), i / (k * k) % self.channels);
-        let (row, column) = (i / k % k, i % k);
-        let run = k * place.input().pixel;
-        let input = column * place.input().pixel + channel;
-        (row, ((output / LANES) * run + input) * LANES + output % LANES)
+        Needs { weights, cut: place.output.shape.is_image(), ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let (input, output) = (place.input(), place.output);
         let run = self.kernel * input.pixel;
-        let bias = &at.blocks[self.kernel].weights[..self.outputs];
-        let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
+        let bias = if self.bias { &at.weights.get(1)[0].weights[..] } else { &[] };
+        let together = self.together(place);
+        let all = at.lines.len() == output.cuts();
+        // An output of one pixel is a row, which is not cut.
+        let wanted = if all { 0..output.shape.height } else { at.lines };
+        let length = if all { output.stride } else { at.y.len() };
+        let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(length));
         for (x, y) in samples {
-            output.clear_border(y);
+            match all {
+                true => output.clear_border(y),
+                false => y.fill(T::ZERO),
+            }
             // ANCHOR: forward
-            for (i, line) in output.lines().enumerate() {
-                for (row, block) in at.blocks[..self.kernel].iter().enumerate() {
+            for i in wanted.clone().step_by(together) {
+                let line = output.at(i, 0) - at.start;
+                let lines = together.min(wanted.end - i);
+                for (row, block) in at.weights.get(0).iter().enumerate() {
                     for (panel, b) in block.weights.chunks_exact(run * LANES).enumerate() {
                         T::vectorised(Product {
-                            rows: output.shape.width,
+                            rows: lines * output.shape.width,
                             depth: run,
                             a: &x[self.window(place, i, row)..],
                             order: Order::Rows(self.stride * input.pixel),
@@ -162,11 +158,8 @@ impl<T: Real> Operation<T> for Convolution {
                         });
                     }
                 }
-                for y in y[line..][..output.line_inside()].chunks_exact_mut(output.pixel) {
-                    for (y, &b) in y.iter_mut().zip(bias) {
-                        *y = self.activation.forward(*y + b);
-                    }
-                }
+                let y = &mut y[line..][..lines * output.line_inside()];
+                self.activation.finish(y, output.pixel, self.outputs, bias);
             }
             // ANCHOR_END: forward
         }
@@ -178,20 +171,20 @@ impl<T: Real> Operation<T> for Convolution {
         for (y, dy) in samples {
             for line in output.lines() {
                 let inside = line..line + output.line_inside();
-                for (dy, &y) in dy[inside.clone()].iter_mut().zip(&y[inside]) {
-                    *dy = self.activation.backward(y, *dy);
-                }
+                self.activation.unfinish(&y[inside.clone()], &mut dy[inside]);
             }
         }
-        let [dx, _] = at.dx;
+        let [dx, ..] = at.dx;
+        let together = self.together(place);
         for (dx, dy) in dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride)) {
             dx.fill(T::ZERO);
-            for (i, line) in output.lines().enumerate() {
-                for (row, block) in at.blocks[..self.kernel].iter().enumerate() {
+            for (i, line) in output.lines().enumerate().step_by(together) {
+                let lines = together.min(output.shape.height - i);
+                for (row, block) in at.weights.get(0).iter().enumerate() {
                     let window = self.window(place, i, row);
-                    for (panel, b) in block.turned.chunks_exact(self.outputs * LANES).enumerate() {
+                    for (panel, b) in block.second.chunks_exact(self.outputs * LANES).enumerate() {
                         T::vectorised(Product {
-                            rows: output.shape.width,
+                            rows: lines * output.shape.width,
                             depth: self.outputs,
                             a: &dy[line..],
                             order: Order::Rows(output.pixel),
@@ -207,20 +200,16 @@ impl<T: Real> Operation<T> for Convolution {
         }
     }
 
-    fn gradient(
-        &self,
-        place: &Place,
-        block: usize,
-        piece: usize,
-        whole: Whole<'_, T>,
-        gradient: &mut [T],
-    ) {
+    fn gradient(&self, place: &Place, of: Piece, whole: Whole<'_, T>, gradient: &mut [T]) {
         let (input, output) = (place.input(), place.output);
-        gradient.fill(T::ZERO);
-        let samples = whole.x.chunks_exact(input.stride).zip(whole.dy.chunks_exact(output.stride));
+        if !of.add {
+            gradient.fill(T::ZERO);
+        }
+        let samples = whole.x[0].chunks_exact(input.stride);
+        let samples = samples.zip(whole.dy.chunks_exact(output.stride));
         for (x, dz) in samples.take(whole.rows) {
             for (i, line) in output.lines().enumerate() {
-                if block == self.kernel {
+                if of.weight == 1 {
                     for dz in dz[line..][..output.line_inside()].chunks_exact(output.pixel) {
                         gradient.iter_mut().zip(dz).for_each(|(g, &dz)| *g += dz);
                     }
@@ -229,9 +218,9 @@ impl<T: Real> Operation<T> for Convolution {
                 T::vectorised(Product {
                     rows: self.kernel * input.pixel,
                     depth: output.shape.width,
-                    a: &x[self.window(place, i, block)..],
+                    a: &x[self.window(place, i, of.block)..],
                     order: Order::Columns(self.stride * input.pixel),
-                    b: &dz[line + piece * LANES..],
+                    b: &dz[line + of.piece * LANES..],
                     b_stride: output.pixel,
                     c: gradient,
                     c_stride: LANES,
@@ -240,17 +229,45 @@ impl<T: Real> Operation<T> for Convolution {
             }
         }
     }
+}
 
-    fn turn(&self, place: &Place, block: usize, weights: &mut Block<T>) {
-        if weights.turned.is_empty() || block == self.kernel {
+/// How a kernel of convolution is packed: a block for each of its rows, in panels of sixteen outputs,
+/// `[v · C + c][16]`; and for the gradient of the input in panels of sixteen channels, `[v][panel][o][16]`.
+#[derive(Clone, Copy, Debug)]
+struct KernelRows {
+    channels: usize,
+    outputs: usize,
+    kernel: usize,
+    /// Numbers of a pixel of the input.
+    pixel: usize,
+    turned: bool,
+}
+
+impl<T: Real> Packing<T> for KernelRows {
+    fn blocks(&self) -> Vec<Size> {
+        let (run, panels) = (self.kernel * self.pixel, self.outputs.div_ceil(LANES));
+        let second = if self.turned { run * self.outputs } else { 0 };
+        vec![Size { weights: run * panels * LANES, second, pieces: panels }; self.kernel]
+    }
+
+    fn home(&self, i: usize) -> (usize, usize) {
+        let k = self.kernel;
+        let (output, channel) = (i / (self.channels * k * k), i / (k * k) % self.channels);
+        let (row, column) = (i / k % k, i % k);
+        let input = column * self.pixel + channel;
+        (row, ((output / LANES) * k * self.pixel + input) * LANES + output % LANES)
+    }
+
+    fn renew(&self, _: usize, weights: &mut Block<T>) {
+        if weights.second.is_empty() {
             return;
         }
-        let run = self.kernel * place.input().pixel;
+        let run = self.kernel * self.pixel;
         for (o, to) in (0..self.outputs).map(|o| (o, o * LANES)) {
             let from = &weights.weights[(o / LANES) * run * LANES + o % LANES..];
             for input in 0..run {
                 let panel = (input / LANES) * self.outputs * LANES;
-                weights.turned[panel + to + input % LANES] = from[input * LANES];
+                weights.second[panel + to + input % LANES] = from[input * LANES];
             }
         }
     }

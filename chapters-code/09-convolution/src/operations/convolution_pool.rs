@@ -6,17 +6,14 @@
 //! - Forward: the four outputs under a pooling window stay in registers, so only the largest is ever written.
 //! - Backward: of the four, only the largest has a gradient, and only where ReLU let it pass. What is saved is which
 //!   one it was. So each output of the pool costs one window instead of four, and the rest is skipped.
-//!
-//! A block holds sixteen outputs, `[row][16][3 · C]`, as the backward reads and writes them; its second copy is a
-//! panel for the forward, `[row][3 · C][16]`. The last block is the bias.
 
 // Indices over fixed lengths are what the compiler makes vector instructions of.
 #![allow(clippy::needless_range_loop)]
 
 use backprop::kernels::{Arithmetic, Kernel, LANES};
 use backprop::{
-    Backward, Block, Forward, Layout, Memory, Operation, Parameter, Place, Real, Result, Shape,
-    Size, Whole,
+    Backward, Block, Forward, Layout, Memory, Needs, Operation, Outline, Packing, Piece, Place,
+    Plain, Real, Result, Shape, Size, Weight, Whole, exactly,
 };
 
 use super::fault;
@@ -45,6 +42,11 @@ impl ConvolutionPool {
 
     fn panels(&self) -> usize {
         self.outputs.div_ceil(LANES)
+    }
+
+    /// Numbers that say which of the four outputs under each pooling window was the largest.
+    fn saves(&self, place: &Place) -> usize {
+        place.output.shape.positions() * self.panels() * LANES
     }
 }
 
@@ -84,7 +86,8 @@ impl<T: Real> Operation<T> for ConvolutionPool {
         "convolution with pool"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         if self.outputs == 0 || self.outputs > MOST {
             let what = format!("{} outputs", self.outputs);
             return fault(what, "give it 1 to 64, or use a convolution and a pool");
@@ -97,62 +100,36 @@ impl<T: Real> Operation<T> for ConvolutionPool {
             let what = format!("its input is {input}, which 2 × 2 windows do not tile");
             return fault(what, "give an even height and width");
         }
-        Ok(Shape::image(self.outputs, input.height / 2, input.width / 2))
+        let output = Shape::image(self.outputs, input.height / 2, input.width / 2);
+        let weights = SIDE * SIDE * self.channels * self.outputs;
+        let multiply_adds = (weights * input.positions()) as u64;
+        Ok(Outline { border: 1, multiply_adds, ..output.into() })
     }
 
-    fn multiply_adds(&self, input: Shape) -> u64 {
-        (SIDE * SIDE * self.channels * self.outputs * input.height * input.width) as u64
-    }
-
-    fn border(&self) -> usize {
-        1
-    }
-
-    fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, shape, fan_in| Parameter { name, shape, fan_in, trained: true };
-        let shape = vec![self.outputs, self.channels, SIDE, SIDE];
-        vec![
-            parameter("weight", shape, self.channels * SIDE * SIDE),
-            parameter("bias", vec![self.outputs], 0),
-        ]
-    }
-
-    fn blocks(&self, place: &Place) -> Vec<Size> {
-        let weights = SIDE * SIDE * place.input().pixel * LANES;
-        let panel = Size { weights, turned: weights, pieces: 1, statistics: 0 };
-        let bias = Size { weights: self.panels() * LANES, turned: 0, pieces: 1, statistics: 0 };
-        (0..self.panels()).map(|_| panel).chain([bias]).collect()
-    }
-
-    fn home(&self, place: &Place, parameter: usize, i: usize) -> (usize, usize) {
-        if parameter == 1 {
-            return (self.panels(), i);
-        }
-        let window = SIDE * SIDE;
-        let (output, channel) = (i / (self.channels * window), i / window % self.channels);
-        let (row, column) = (i / SIDE % SIDE, i % SIDE);
-        let pixel = place.input().pixel;
-        let line = row * LANES + output % LANES;
-        (output / LANES, (line * SIDE + column) * pixel + channel)
-    }
-
-    fn memory(&self, place: &Place) -> Memory {
-        let Shape { height, width, .. } = place.output.shape;
-        Memory { sample: height * width * self.panels() * LANES, shard: 0 }
+    fn needs(&self, place: &Place) -> Needs<T> {
+        let ConvolutionPool { channels, outputs } = *self;
+        let packing = Sixteen { channels, panels: self.panels(), pixel: place.input().pixel };
+        let shape = vec![outputs, channels, SIDE, SIDE];
+        let weight = Weight::matrix("weight", shape, channels * SIDE * SIDE, packing);
+        // Whole panels, which the kernels read.
+        let packing = Box::new(Plain(self.panels() * LANES));
+        let bias = Weight { packing, ..Weight::plain("bias", vec![outputs]) };
+        let memory = Memory { sample: self.saves(place), shard: 0 };
+        Needs { weights: vec![weight, bias], memory, ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let (input, output) = (place.input(), place.output);
-        let save = <Self as Operation<T>>::memory(self, place).sample;
-        let bias = &at.blocks[self.panels()].weights;
+        let save = self.saves(place);
+        let bias = &at.weights.get(1)[0].weights;
         let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
         for ((x, y), saved) in samples.zip(at.saved.chunks_exact_mut(save)) {
             output.clear_border(y);
-            for (panel, block) in at.blocks[..self.panels()].iter().enumerate() {
+            for (panel, block) in at.weights.get(0).iter().enumerate() {
                 T::vectorised(Panel {
                     grid: Grid::of(place),
                     x,
-                    w: &block.turned,
+                    w: &block.second,
                     bias: &bias[panel * LANES..],
                     y: &mut y[output.at(0, 0) + panel * LANES..],
                     y_steps: [output.line(), output.pixel],
@@ -166,14 +143,14 @@ impl<T: Real> Operation<T> for ConvolutionPool {
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
         let (input, output) = (place.input(), place.output);
-        let save = <Self as Operation<T>>::memory(self, place).sample;
-        let [dx, _] = at.dx;
+        let save = self.saves(place);
+        let [dx, ..] = at.dx;
         let samples = dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride));
         for ((dx, dy), saved) in samples.zip(at.saved.chunks_exact(save)) {
             dx.fill(T::ZERO);
             T::vectorised(Spread {
                 grid: Grid::of(place),
-                blocks: &at.blocks[..self.panels()],
+                blocks: at.weights.get(0),
                 dx,
                 dy: &dy[output.at(0, 0)..],
                 dy_steps: [output.line(), output.pixel],
@@ -182,42 +159,61 @@ impl<T: Real> Operation<T> for ConvolutionPool {
         }
     }
 
-    fn gradient(
-        &self,
-        place: &Place,
-        block: usize,
-        _: usize,
-        whole: Whole<'_, T>,
-        gradient: &mut [T],
-    ) {
+    fn gradient(&self, place: &Place, of: Piece, whole: Whole<'_, T>, gradient: &mut [T]) {
         let (input, output) = (place.input(), place.output);
-        let save = <Self as Operation<T>>::memory(self, place).sample;
-        gradient.fill(T::ZERO);
-        let samples = whole.x.chunks_exact(input.stride).zip(whole.dy.chunks_exact(output.stride));
+        let save = self.saves(place);
+        if !of.add {
+            gradient.fill(T::ZERO);
+        }
+        let samples = whole.x[0].chunks_exact(input.stride);
+        let samples = samples.zip(whole.dy.chunks_exact(output.stride));
         for ((x, dy), saved) in samples.zip(whole.saved.chunks_exact(save)).take(whole.rows) {
             let dy = &dy[output.at(0, 0)..];
             let grid = Grid::of(place);
             let dy_steps = [output.line(), output.pixel];
-            if block == self.panels() {
+            if of.weight == 1 {
                 T::vectorised(Bias { grid, dy, dy_steps, saved, db: gradient });
                 continue;
             }
-            let (dy, saved) = (&dy[block * LANES..], &saved[block * LANES..]);
+            let (dy, saved) = (&dy[of.block * LANES..], &saved[of.block * LANES..]);
             let step = self.panels() * LANES;
             let four = &mut [[T::ZERO; LANES]; 4];
             T::vectorised(Collect { grid, x, dy, dy_steps, saved, step, dw: gradient, four });
         }
     }
+}
 
-    fn turn(&self, place: &Place, block: usize, weights: &mut Block<T>) {
-        if block < self.panels() {
-            let run = Grid::of(place).run;
-            let Block { weights, turned, .. } = weights;
-            let rows = weights.chunks_exact(run * LANES).zip(turned.chunks_exact_mut(run * LANES));
-            for (from, to) in rows {
-                for (o, from) in from.chunks_exact(run).enumerate() {
-                    from.iter().enumerate().for_each(|(i, &w)| to[i * LANES + o] = w);
-                }
+/// How a kernel of 3 × 3 is packed: a block for each sixteen outputs, `[row][16][3 · C]`, as the backward reads and
+/// writes it. Its second copy is a panel for the forward, `[row][3 · C][16]`.
+#[derive(Clone, Copy, Debug)]
+struct Sixteen {
+    channels: usize,
+    panels: usize,
+    /// Numbers of a pixel of the input.
+    pixel: usize,
+}
+
+impl<T: Real> Packing<T> for Sixteen {
+    fn blocks(&self) -> Vec<Size> {
+        let weights = SIDE * SIDE * self.pixel * LANES;
+        vec![Size { weights, second: weights, pieces: 1 }; self.panels]
+    }
+
+    fn home(&self, i: usize) -> (usize, usize) {
+        let window = SIDE * SIDE;
+        let (output, channel) = (i / (self.channels * window), i / window % self.channels);
+        let (row, column) = (i / SIDE % SIDE, i % SIDE);
+        let line = row * LANES + output % LANES;
+        (output / LANES, (line * SIDE + column) * self.pixel + channel)
+    }
+
+    fn renew(&self, _: usize, block: &mut Block<T>) {
+        let run = SIDE * self.pixel;
+        let Block { weights, second, .. } = block;
+        let rows = weights.chunks_exact(run * LANES).zip(second.chunks_exact_mut(run * LANES));
+        for (from, to) in rows {
+            for (o, from) in from.chunks_exact(run).enumerate() {
+                from.iter().enumerate().for_each(|(i, &w)| to[i * LANES + o] = w);
             }
         }
     }
@@ -445,37 +441,47 @@ impl<T: Real> Collect<'_, T> {
     /// Output by output, the windows where it is alive: `dw += dy · x`, a run at a time.
     #[inline(always)]
     fn sparse<A: Arithmetic, const N: usize>(&mut self) {
-        let Grid { run, windows: [rows, columns], .. } = self.grid;
+        let [rows, columns] = self.grid.windows;
         let (mut places, mut gradients) = ([0_usize; LISTED], [T::ZERO; LISTED]);
         let at_once = (LISTED / columns).max(1);
         for first in (0..rows).step_by(at_once) {
-            let part = first..rows.min(first + at_once);
-            for o in 0..LANES {
-                let n = self.list(o, part.clone(), &mut places, &mut gradients);
-                for row in 0..SIDE {
-                    let dw = &mut self.dw[(row * LANES + o) * run..][..run];
-                    for (chunk, dw) in dw.chunks_exact_mut(N).enumerate() {
-                        let x = &self.x[row * self.grid.line + chunk * N..];
-                        add_list::<T, A, N>(x, &places[..n], &gradients[..n], dw);
-                    }
+            // A row that is too long for the list goes in parts.
+            for column in (0..columns).step_by(LISTED) {
+                let part = [first..rows.min(first + at_once), column..columns.min(column + LISTED)];
+                for o in 0..LANES {
+                    let n = self.list(o, part.clone(), &mut places, &mut gradients);
+                    self.add::<A, N>(o, &places[..n], &gradients[..n]);
                 }
             }
         }
     }
 
-    /// Where an output is alive in some rows of windows: where its window begins, and its gradient.
+    /// Adds what an output owes from the windows of a list.
+    #[inline(always)]
+    fn add<A: Arithmetic, const N: usize>(&mut self, o: usize, places: &[usize], gradients: &[T]) {
+        let run = self.grid.run;
+        for row in 0..SIDE {
+            let dw = &mut self.dw[(row * LANES + o) * run..][..run];
+            for (chunk, dw) in dw.chunks_exact_mut(N).enumerate() {
+                let x = &self.x[row * self.grid.line + chunk * N..];
+                add_list::<T, A, N>(x, places, gradients, dw);
+            }
+        }
+    }
+
+    /// Where an output is alive in some rows and columns of windows: where its window begins, and its gradient.
     #[inline(always)]
     fn list(
         &self,
         o: usize,
-        rows: std::ops::Range<usize>,
+        [rows, part]: [std::ops::Range<usize>; 2],
         places: &mut [usize; LISTED],
         gradients: &mut [T; LISTED],
     ) -> usize {
         let columns = self.grid.windows[1];
         let mut n = 0;
         for i in rows {
-            for j in 0..columns {
+            for j in part.clone() {
                 let which = self.saved[(i * columns + j) * self.step + o];
                 let q = which.to_index();
                 // Written always and counted only where alive: no branch to guess.

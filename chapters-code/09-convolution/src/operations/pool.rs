@@ -3,7 +3,14 @@
 //! `x` is `(N, C, H, W)`; `y` is `(N, C, H′, W′)` with `H′ = ⌊(H − K) / s⌋ + 1`. Backward: a largest passes its
 //! gradient to where it came from, the first of equals; a mean shares it among the whole window.
 
-use backprop::{Backward, Forward, Layout, Memory, Operation, Place, Real, Result, Shape};
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
+
+use backprop::kernels::{Arithmetic, Kernel};
+use backprop::{
+    Backward, Forward, Layout, Memory, Needs, Operation, Outline, Place, Real, Result, Shape,
+    exactly,
+};
 
 use super::fault;
 
@@ -44,22 +51,17 @@ impl Pool {
         }
     }
 
-    /// Calls `each` with every pixel of the output, and the first pixel of its window.
-    fn each_window(&self, place: &Place, mut each: impl FnMut(usize, usize)) {
-        let (input, output) = (place.input(), place.output);
-        let (_, stride) = self.windows(input.shape);
-        for i in 0..output.shape.height {
-            for j in 0..output.shape.width {
-                each(output.at(i, j), input.at(i * stride, j * stride));
-            }
-        }
+    fn grid(&self, place: &Place) -> Grid {
+        let (window, stride) = self.windows(place.input().shape);
+        Grid { input: place.input(), output: place.output, window, stride }
     }
+}
 
-    /// The pixels of a window, from its first.
-    fn pixels(&self, input: &Layout) -> impl Iterator<Item = usize> + use<> {
-        let ([height, width], _) = self.windows(input.shape);
-        let (line, pixel) = (input.line(), input.pixel);
-        (0..height).flat_map(move |i| (0..width).map(move |j| i * line + j * pixel))
+impl Pool {
+    /// Numbers that say which pixel of its window each largest is.
+    fn saves(&self, place: &Place) -> usize {
+        let Layout { shape, pixel, .. } = place.output;
+        if self.mean { 0 } else { shape.positions() * pixel }
     }
 }
 
@@ -68,7 +70,8 @@ impl<T: Real> Operation<T> for Pool {
         "pool"
     }
 
-    fn shape(&self, [input, _]: [Shape; 2]) -> Result<Shape> {
+    fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
+        let [input] = exactly(inputs)?;
         let ([height, width], stride) = self.windows(input);
         if height == 0 || width == 0 || stride == 0 {
             return fault("a window without side or step", "give it at least 1 of each");
@@ -78,75 +81,197 @@ impl<T: Real> Operation<T> for Pool {
             return fault(what, "give a smaller window");
         }
         let (h, w) = ((input.height - height) / stride + 1, (input.width - width) / stride + 1);
-        Ok(Shape::image(input.channels, h, w))
+        Ok(Shape::image(input.channels, h, w).into())
     }
 
-    fn memory(&self, place: &Place) -> Memory {
-        // Which pixel of its window each largest is.
-        let Shape { height, width, .. } = place.output.shape;
-        let sample = if self.mean { 0 } else { height * width * place.output.pixel };
-        Memory { sample, shard: 0 }
+    fn needs(&self, place: &Place) -> Needs<T> {
+        let memory = Memory { sample: self.saves(place), shard: 0 };
+        Needs { memory, ..Needs::default() }
     }
 
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        let (input, output) = (place.input(), place.output);
-        let samples = at.x[0].chunks_exact(input.stride).zip(at.y.chunks_exact_mut(output.stride));
-        let channels = output.shape.channels;
-        let save = <Self as Operation<T>>::memory(self, place).sample;
+        let (grid, save) = (self.grid(place), self.saves(place));
+        at.y.fill(T::ZERO);
+        let samples = at.x[0].chunks_exact(grid.input.stride);
+        let samples = samples.zip(at.y.chunks_exact_mut(grid.output.stride));
         for (n, (x, y)) in samples.enumerate() {
-            y.fill(T::ZERO);
-            let mut saved = at.saved[n * save..][..save].chunks_exact_mut(output.pixel);
-            self.each_window(place, |to, from| {
-                let y = &mut y[to..][..channels];
-                let Some(saved) = saved.next() else { return self.mean_of(&input, &x[from..], y) };
-                y.copy_from_slice(&x[from..][..channels]);
-                saved.fill(T::ZERO);
-                for (q, pixel) in self.pixels(&input).enumerate() {
-                    let x = &x[from + pixel..][..channels];
-                    for ((y, which), &x) in y.iter_mut().zip(&mut *saved).zip(x) {
-                        if x > *y {
-                            (*y, *which) = (x, T::of(q as f64));
-                        }
-                    }
+            match self.mean {
+                true => T::vectorised(Mean { grid, x, y }),
+                false => {
+                    let which = &mut at.saved[n * save..][..save];
+                    T::vectorised(Largest { grid, x, y, which });
                 }
-            });
+            }
         }
     }
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
-        let (input, output) = (place.input(), place.output);
-        let [dx, _] = at.dx;
-        let samples = dx.chunks_exact_mut(input.stride).zip(at.dy.chunks_exact(output.stride));
-        let channels = output.shape.channels;
-        let save = <Self as Operation<T>>::memory(self, place).sample;
-        let share = T::of(1.0 / self.pixels(&input).count() as f64);
+        let (grid, save) = (self.grid(place), self.saves(place));
+        let [dx, ..] = at.dx;
+        dx.fill(T::ZERO);
+        let samples = dx.chunks_exact_mut(grid.input.stride);
+        let samples = samples.zip(at.dy.chunks_exact(grid.output.stride));
         for (n, (dx, dy)) in samples.enumerate() {
-            dx.fill(T::ZERO);
-            let mut saved = at.saved[n * save..][..save].chunks_exact(output.pixel);
-            self.each_window(place, |from, to| {
-                let (dy, which) = (&dy[from..][..channels], saved.next());
-                for (q, pixel) in self.pixels(&input).enumerate() {
-                    let dx = &mut dx[to + pixel..][..channels];
-                    match which {
-                        None => dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx += dy * share),
-                        Some(which) => {
-                            for ((dx, &dy), &which) in dx.iter_mut().zip(dy).zip(which) {
-                                *dx += if which == T::of(q as f64) { dy } else { T::ZERO };
-                            }
-                        }
-                    }
+            match self.mean {
+                true => T::vectorised(Share { grid, dx, dy }),
+                false => {
+                    let which = &at.saved[n * save..][..save];
+                    T::vectorised(Return { grid, dx, dy, which });
                 }
-            });
+            }
         }
     }
 }
 
-impl Pool {
-    fn mean_of<T: Real>(&self, input: &Layout, x: &[T], y: &mut [T]) {
-        for pixel in self.pixels(input) {
-            y.iter_mut().zip(&x[pixel..]).for_each(|(y, &x)| *y += x);
+/// The windows of an image.
+#[derive(Clone, Copy)]
+struct Grid {
+    input: Layout,
+    output: Layout,
+    /// Height and width of a window.
+    window: [usize; 2],
+    /// Step from window to window.
+    stride: usize,
+}
+
+impl Grid {
+    /// Where pixel `q` of the window of output `(i, j)` is in the input, windows counted line by line.
+    #[inline(always)]
+    fn pixel(&self, [i, j]: [usize; 2], q: usize) -> usize {
+        let [_, width] = self.window;
+        self.input.at(i * self.stride + q / width, j * self.stride + q % width)
+    }
+
+    /// Pixels of a window.
+    #[inline(always)]
+    fn pixels(&self) -> usize {
+        self.window[0] * self.window[1]
+    }
+}
+
+/// `y` is the largest of each window, and `which` says where it was, the first of equals.
+struct Largest<'a, T> {
+    grid: Grid,
+    x: &'a [T],
+    y: &'a mut [T],
+    which: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Largest<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Largest { grid, x, y, which } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        for i in 0..height {
+            for j in 0..width {
+                let y = &mut y[grid.output.at(i, j)..][..c];
+                let which = &mut which[(i * width + j) * grid.output.pixel..][..c];
+                y.copy_from_slice(&x[grid.pixel([i, j], 0)..][..c]);
+                which.fill(T::ZERO);
+                for q in 1..grid.pixels() {
+                    let (x, number) = (&x[grid.pixel([i, j], q)..][..c], T::of(q as f64));
+                    for l in 0..c {
+                        let larger = x[l] > y[l];
+                        y[l] = if larger { x[l] } else { y[l] };
+                        which[l] = if larger { number } else { which[l] };
+                    }
+                }
+            }
         }
-        let share = T::of(1.0 / self.pixels(input).count() as f64);
-        y.iter_mut().for_each(|y| *y = *y * share);
+    }
+}
+
+/// The gradient goes back to where each largest was.
+struct Return<'a, T> {
+    grid: Grid,
+    dx: &'a mut [T],
+    dy: &'a [T],
+    which: &'a [T],
+}
+
+impl<T: Real> Kernel for Return<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Return { grid, dx, dy, which } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        for i in 0..height {
+            for j in 0..width {
+                let dy = &dy[grid.output.at(i, j)..][..c];
+                let which = &which[(i * width + j) * grid.output.pixel..][..c];
+                for q in 0..grid.pixels() {
+                    let dx = &mut dx[grid.pixel([i, j], q)..][..c];
+                    let number = T::of(q as f64);
+                    for l in 0..c {
+                        dx[l] += if which[l] == number { dy[l] } else { T::ZERO };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `y` is the mean of each window.
+struct Mean<'a, T> {
+    grid: Grid,
+    x: &'a [T],
+    /// All zeros.
+    y: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Mean<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Mean { grid, x, y } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        let share = T::of(1.0 / grid.pixels() as f64);
+        for i in 0..height {
+            for j in 0..width {
+                let y = &mut y[grid.output.at(i, j)..][..c];
+                for q in 0..grid.pixels() {
+                    let x = &x[grid.pixel([i, j], q)..][..c];
+                    for l in 0..c {
+                        y[l] += x[l];
+                    }
+                }
+                for l in 0..c {
+                    y[l] = y[l] * share;
+                }
+            }
+        }
+    }
+}
+
+/// The gradient is shared among the whole window.
+struct Share<'a, T> {
+    grid: Grid,
+    dx: &'a mut [T],
+    dy: &'a [T],
+}
+
+impl<T: Real> Kernel for Share<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Share { grid, dx, dy } = self;
+        let Shape { channels: c, height, width, .. } = grid.output.shape;
+        let share = T::of(1.0 / grid.pixels() as f64);
+        for i in 0..height {
+            for j in 0..width {
+                let dy = &dy[grid.output.at(i, j)..][..c];
+                for q in 0..grid.pixels() {
+                    let dx = &mut dx[grid.pixel([i, j], q)..][..c];
+                    for l in 0..c {
+                        dx[l] += dy[l] * share;
+                    }
+                }
+            }
+        }
     }
 }
