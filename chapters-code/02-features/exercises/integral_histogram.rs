@@ -4,6 +4,7 @@
 //! - minutes: 50
 //! - difficulty: challenging
 //! - section: speed
+//! - seconds: 6
 //!
 //! Somebody marks a patch of a photograph and asks where else something like it occurs. An answer is to compare the histogram of the patch
 //! with that of every window of the photograph, at every place and in several sizes. There are many windows and they overlap, so counting each one's

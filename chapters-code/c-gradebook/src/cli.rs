@@ -115,6 +115,9 @@ pub struct Grade {
     /// Grade these exercises [default: those that at least half of the hand-ins hold]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
+    /// Grade these hand-ins anew, whatever an earlier run has kept of them
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    regrade: Vec<String>,
     /// A CSV file with columns id, name or email: who is missing gets a row, and strangers are named
     #[arg(long, value_name = "CSV")]
     roster: Option<PathBuf>,
@@ -478,6 +481,10 @@ fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> 
             eprintln!("{line}");
         }
     }
+    let is_there = |name: &&String| hand_ins.iter().any(|h| h.student == **name);
+    if let Some(name) = wanted.regrade.iter().find(|n| !is_there(n)) {
+        bail!("--regrade {name}: no row is called so; take the name from grades.csv");
+    }
     grade::check_report(&wanted.out)?;
     let exercises = if wanted.only.is_empty() {
         handed_in(&library, &hand_ins)?
@@ -500,6 +507,7 @@ fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> 
     let students = pool.build()?.install(|| {
         let state = wanted.out.join(".state");
         Grader::new(&exercises, &kit, place, seed, &workspace.target(), state)?
+            .forgetting(&wanted.regrade)
             .grade(&hand_ins, &bar)
     })?;
     bar.finish_and_clear();

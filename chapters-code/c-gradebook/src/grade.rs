@@ -100,6 +100,8 @@ pub struct Grader<'a> {
     state: PathBuf,
     limits: Limits,
     turns: Turns,
+    /// Students whose answers are graded anew.
+    anew: Vec<String>,
 }
 
 impl<'a> Grader<'a> {
@@ -120,7 +122,8 @@ impl<'a> Grader<'a> {
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
         let (limits, turns) = (Limits::default(), Turns::default());
-        Ok(Grader { kit, place, ready, seed, state, limits, turns })
+        let anew = Vec::new();
+        Ok(Grader { kit, place, ready, seed, state, limits, turns, anew })
     }
 
     /// The same with other limits.
@@ -129,6 +132,12 @@ impl<'a> Grader<'a> {
             ready.judge.limits = limits.judging;
         }
         self.limits = limits;
+        self
+    }
+
+    /// The same, but of these students nothing counts that was kept.
+    pub fn forgetting(mut self, students: &[String]) -> Self {
+        self.anew = students.to_vec();
         self
     }
 
@@ -152,7 +161,7 @@ impl<'a> Grader<'a> {
                 taken.push((ready, answer));
             }
             let graded = taken.into_par_iter().map(|(ready, answer)| {
-                let graded = self.answer(ready, answer);
+                let graded = self.answer(ready, answer, self.anew.contains(&hand_in.student));
                 progress.inc(1);
                 graded.with_context(|| format!("{}: {}", hand_in.student, ready.exercise.name))
             });
@@ -167,7 +176,12 @@ impl<'a> Grader<'a> {
         hand_ins.par_iter().map(one).collect()
     }
 
-    fn answer(&self, ready: &Ready<'a>, answer: Result<Vec<u8>, String>) -> anyhow::Result<Graded> {
+    fn answer(
+        &self,
+        ready: &Ready<'a>,
+        answer: Result<Vec<u8>, String>,
+        anew: bool,
+    ) -> anyhow::Result<Graded> {
         let exercise = ready.exercise;
         let graded = |status, mark| Graded { exercise: exercise.name.clone(), status, mark };
         let bytes = match answer {
@@ -179,7 +193,8 @@ impl<'a> Grader<'a> {
             return Ok(graded(Status::Missing(why), Mark::nothing(exercise)));
         }
         let state = self.state.join(self.key(exercise, &bytes) + ".json");
-        if let Some(known) = fs::read(&state).ok().and_then(|b| serde_json::from_slice(&b).ok()) {
+        let known = if anew { None } else { fs::read(&state).ok() };
+        if let Some(known) = known.and_then(|b| serde_json::from_slice(&b).ok()) {
             return Ok(known);
         }
         let mut cause = String::new();

@@ -87,6 +87,7 @@ fn nothing_is_gained_that_was_not_earned() {
         let page = out.path().join(format!("feedback/{}.md", student.student));
         let page = fs::read_to_string(page).unwrap();
         let all = f64::from(student.points);
+        assert!(student.is_graded(), "{}: {:?}", student.student, student.answers);
         match student.student.as_str() {
             "right" => assert_eq!(student.earned, all, "{page}"),
             // Right wherever time does not count, which is half of that exercise.
