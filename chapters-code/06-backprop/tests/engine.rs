@@ -365,8 +365,8 @@ fn few_samples_on_many_threads_have_the_same_bits() {
             .unwrap()
     };
     let (rows, (ids, _)) = (numbers(3, 300), words(10));
-    let cases: [(&dyn Fn() -> Network<f32>, &[f32]); 2] =
-        [(&wide, &rows), (&|| language(5, false), &ids)];
+    type Case<'a> = (&'a dyn Fn() -> Network<f32>, &'a [f32]);
+    let cases: [Case<'_>; 2] = [(&wide, &rows), (&|| language(5, false), &ids)];
     for (network, x) in cases {
         let trained = predict(network, 1, true, x);
         for threads in [1, 2, 3, 8] {

@@ -183,6 +183,7 @@ pub mod judge {
     }
 
     /// The loss.
+    #[allow(clippy::ptr_arg, reason = "the question as the judge reads it")]
     pub fn reply(input: &Input, weights: &Vec<f64>) -> f64 {
         assert_eq!(weights.len(), input.weights.len(), "the loss has other weights");
         match &input.loss {
