@@ -1,7 +1,7 @@
 //! `cargo book` over a synthetic book, to measure it by hand:
 //!
 //! ```console
-//! $ BOOK_CHAPTERS=20 cargo run --release -p book-tests --example synthetic -- serve
+//! $ BOOK_CHAPTERS=20 cargo run -p book-tests --example synthetic -- serve
 //! ```
 
 use std::process::ExitCode;
@@ -11,11 +11,11 @@ use book_tests::{Copy, synthetic};
 fn main() -> ExitCode {
     let chapters = std::env::var("BOOK_CHAPTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
     let copy = Copy::new();
-    let all = synthetic::enlarge(&copy, chapters);
+    synthetic::enlarge(&copy, chapters);
     eprintln!("{chapters} chapters in {}", copy.root().display());
     if let Err(error) = std::env::set_current_dir(copy.root()) {
         eprintln!("{error}");
         return ExitCode::from(2);
     }
-    bookbinder::cli::main(&all)
+    bookbinder::cli::main()
 }

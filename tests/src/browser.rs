@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 /// How long a command may take before the browser counts as hung. Generous: a test machine can be
 /// busy, and nothing is judged by it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// What runs in every page before its own scripts.
 const CHECKS: &str = include_str!("checks.js");
@@ -322,7 +322,7 @@ impl Tab {
     /// Waits until an expression is true in the page; gives whether it became so.
     pub fn becomes(&self, expression: &str) -> bool {
         // Counted in tries, not in time, so that a busy machine is waited for.
-        for _ in 0..200 {
+        for _ in 0..2000 {
             if self.holds(expression) {
                 return true;
             }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
 pub mod browser;
+pub mod built;
 pub mod site;
 
 use std::fs;
@@ -20,6 +21,17 @@ pub fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
+/// What binding reads of a checkout, and whether it is data, which are large and never written.
+const PARTS: [(&str, bool); 7] = [
+    ("book", false),
+    ("chapters-code", false),
+    ("data", true),
+    ("Cargo.toml", false),
+    ("Cargo.lock", false),
+    ("book.toml", false),
+    ("lint.toml", false),
+];
+
 /// A copy of what binding reads: the book, the crates with their results, the manifests, the data.
 #[derive(Debug)]
 pub struct Copy {
@@ -35,15 +47,18 @@ impl Default for Copy {
 impl Copy {
     /// A fresh copy in a temporary folder.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for part in ["book", "chapters-code", "data"] {
-            let from = checkout().join(part);
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// A fresh copy in that folder, which goes with it.
+    fn within(folder: TempDir) -> Self {
+        for (part, is_data) in PARTS {
+            let (from, to) = (checkout().join(part), folder.path().join(part));
             if from.is_dir() {
-                copy_folder(&from, &folder.path().join(part), part == "data");
+                copy_folder(&from, &to, is_data);
+            } else {
+                fs::copy(from, to).unwrap();
             }
-        }
-        for part in ["Cargo.toml", "Cargo.lock", "book.toml", "lint.toml"] {
-            fs::copy(checkout().join(part), folder.path().join(part)).unwrap();
         }
         Copy { folder }
     }
@@ -81,13 +96,18 @@ impl Copy {
 
     /// Runs the bookbinder on the copy.
     pub fn bookbinder(&self, arguments: &[&str]) -> Output {
-        Command::new(bookbinder())
-            .args(arguments)
-            .arg("--root")
-            .arg(self.root())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        self.command(arguments).output().unwrap()
+    }
+
+    /// The bookbinder, told to work on the copy. It builds in the copy's own folder, wherever this
+    /// test was built: copies must not meet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(bookbinder());
+        command.args(arguments).arg("--root").arg(self.root()).stdin(Stdio::null());
+        for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"] {
+            command.env_remove(variable);
+        }
+        command
     }
 }
 

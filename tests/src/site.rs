@@ -1,17 +1,21 @@
 //! The rendered book as a reader meets it: below a path of a web server, or as files.
 
-use std::env;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
+use regex::{Captures, Regex};
 use serde_json::Value;
 
 use crate::browser::{Browser, Tab, find, skip};
-use crate::{Copy, bookbinder, files, said};
+use crate::built::{Kind, build_folder};
+use crate::files;
 
 /// The path below which the tests serve the book: projects on GitHub Pages have such a one.
 pub const BELOW: &str = "/some/path/";
@@ -19,7 +23,7 @@ pub const BELOW: &str = "/some/path/";
 /// The book, rendered and served, with a browser that looks at it.
 #[derive(Debug)]
 pub struct Site {
-    copy: Copy,
+    folder: PathBuf,
     address: SocketAddr,
     browser: Arc<Browser>,
 }
@@ -27,7 +31,7 @@ pub struct Site {
 impl Site {
     /// The site that the tests of this process share; none where there is no Chromium.
     pub fn shared() -> Option<Arc<Site>> {
-        // It ends with the last test that holds it, and takes the browser and the copy along.
+        // It ends with the last test that holds it, and takes the browser along.
         static SITE: Mutex<Weak<Site>> = Mutex::new(Weak::new());
         if !cfg!(unix) {
             skip("browser tests", "the debugging pipe is set up for Unix alone");
@@ -41,23 +45,23 @@ impl Site {
         if let Some(site) = site.upgrade() {
             return Some(site);
         }
-        let copy = rendered(BELOW);
-        let address = serve(&copy.root().join("target/book"));
-        let new = Arc::new(Site { copy, address, browser: Browser::start(&program) });
+        let folder = Kind { site: Some(BELOW), ..Kind::default() }.book();
+        let address = serve(&folder);
+        let new = Arc::new(Site { folder, address, browser: Browser::start(&program) });
         *site = Arc::downgrade(&new);
         Some(new)
     }
 
     /// The folder of the rendered book.
-    pub fn folder(&self) -> PathBuf {
-        self.copy.root().join("target/book")
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Every page by its path in the book, the print page and the bare contents apart.
     pub fn pages(&self) -> Vec<String> {
         let folder = self.folder();
-        let all = files(&folder, ".html");
-        let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap().display().to_string();
+        let all = files(folder, ".html");
+        let name = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
         let pages = all.iter().map(name).filter(|page| page != "print.html" && page != "toc.html");
         let pages: Vec<_> = pages.collect();
         assert!(pages.len() > 15, "{} pages", pages.len());
@@ -78,13 +82,81 @@ impl Site {
 
     /// A page's address as a file.
     pub fn file(&self, page: &str) -> String {
-        format!("file://{}", self.folder().join(page).display())
+        address(&self.folder().join(page))
     }
 
     /// The file that an address of the site stands for.
     pub fn local(&self, address: &str) -> Option<PathBuf> {
         let page = address.split(['?', '#']).next()?.strip_prefix(&self.http(""))?;
-        Some(file_of(&self.folder(), page))
+        Some(file_of(self.folder(), page))
+    }
+
+    /// The fewest pages that show everything the book has: each element, class and role that stands on
+    /// any page stands on one of these. What a browser makes of a page depends on what is on it, so
+    /// that these pages stand for the others where each page with each setting would be too much.
+    pub fn kinds(&self) -> Vec<String> {
+        let tag = Regex::new(r"<([a-z][a-z0-9-]*)[^>]*>").unwrap();
+        let attribute = Regex::new(r#"\b(?:class|role)="([^"]*)""#).unwrap();
+        // What is drawn and set has classes by the thousand, which no style sheet of ours knows.
+        let inner = Regex::new(r#"(?s)<svg\b.*?</svg>|<span class="katex".*?</math>|<(?:code|pre)\b.*?</(?:code|pre)>"#).unwrap();
+        let shown = |page: &String| -> BTreeSet<String> {
+            let text = fs::read_to_string(self.folder().join(page)).unwrap();
+            let main = text.split("<main>").nth(1).and_then(|rest| rest.split("</main>").next());
+            let main = inner.replace_all(main.unwrap_or(&text), |found: &Captures<'_>| {
+                let end = found[0].find('>').map_or(0, |end| end + 1);
+                found[0][..end].to_owned()
+            });
+            let tags = tag.captures_iter(&main).map(|found| found[1].to_owned());
+            let words = attribute.captures_iter(&main);
+            let words = words.flat_map(|found| {
+                found[1].split_whitespace().map(|word| format!(".{word}")).collect::<Vec<_>>()
+            });
+            tags.chain(words).collect()
+        };
+        let pages = self.pages();
+        let mut left: Vec<_> = pages.iter().map(|page| (page, shown(page))).collect();
+        let mut chosen = Vec::new();
+        // The one with most that is new, again and again.
+        while let Some((page, most)) =
+            left.iter().rev().max_by_key(|(_, shown)| shown.len()).cloned()
+            && !most.is_empty()
+        {
+            chosen.push(page.clone());
+            left.iter_mut().for_each(|(_, shown)| shown.retain(|word| !most.contains(word)));
+        }
+        chosen
+    }
+
+    /// Does something with each of these pages, several at once, each in a tab that no other page is in
+    /// at the time. What is done is told the page's number, too. The faults come in the pages' order.
+    pub fn each(
+        &self,
+        pages: &[String],
+        prepare: impl Fn(&Tab) + Sync,
+        look: impl Fn(&Tab, usize, &str, &mut Faults) + Sync,
+    ) -> Faults {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let tab = self.tab();
+            prepare(&tab);
+            let mut all = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(page) = pages.get(number) else { return all };
+                let mut faults = Faults::default();
+                look(&tab, number, page, &mut faults);
+                all.push((number, faults));
+            }
+        };
+        // The browser computes in other processes; a tab more than processors keeps them all busy.
+        let tabs = std::thread::available_parallelism().map_or(2, |n| n.get() + 1).min(8);
+        let mut all: Vec<(usize, Faults)> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..tabs).map(|_| scope.spawn(work)).collect();
+            let done = workers.into_iter().map(|worker| worker.join());
+            done.flat_map(|done| done.unwrap_or_else(|fault| resume_unwind(fault))).collect()
+        });
+        all.sort_by_key(|(number, _)| *number);
+        Faults(all.into_iter().flat_map(|(_, faults)| faults.0).collect())
     }
 
     /// A new tab of the browser.
@@ -94,7 +166,7 @@ impl Site {
 
     /// What asked for something that is neither a file of the book nor on its own server.
     pub fn strangers(&self, tab: &Tab) -> Vec<String> {
-        let own = [self.http(""), format!("file://{}", self.folder().display())];
+        let own = [self.http(""), address(self.folder())];
         let local = |a: &String| {
             own.iter().any(|o| a.starts_with(o.as_str()))
                 || a.starts_with("blob:")
@@ -104,17 +176,15 @@ impl Site {
     }
 }
 
-/// A copy of the book, rendered for that path of a site.
-pub fn rendered(below: &str) -> Copy {
-    let copy = Copy::new();
-    let output = std::process::Command::new(bookbinder())
-        .args(["--frozen", "--root"])
-        .arg(copy.root())
-        .env("MDBOOK_OUTPUT__HTML__SITE_URL", below)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    copy
+/// The address of a file as a browser writes it, whatever the folders above it are called.
+fn address(path: &Path) -> String {
+    let path = path.display().to_string().replace('\\', "/");
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(&b);
+    let encoded: String = path
+        .bytes()
+        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    format!("file://{}{encoded}", if encoded.starts_with('/') { "" } else { "/" })
 }
 
 /// Serves a folder below [`BELOW`] on a free port of the loopback, as GitHub Pages would: `/` is
@@ -282,8 +352,6 @@ impl Faults {
 pub fn picture(tab: &Tab, place: &str) {
     let name: String =
         place.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let target = env::current_exe().unwrap();
-    // target/debug/deps/browser-… stands three folders below `target`.
-    let target = target.ancestors().nth(3).unwrap();
-    tab.screenshot(&target.join("browser-failures").join(format!("{name}.png")));
+    let folder = build_folder().join("browser-failures");
+    tab.screenshot(&folder.join(format!("{name}.png")));
 }

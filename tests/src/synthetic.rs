@@ -3,61 +3,50 @@
 
 use std::fs;
 
-use notebook::Chapter;
+use notebook::Workspace;
 use regex::{Captures, Regex};
 
 use crate::{Copy, files};
 
-/// A chapter and its folder.
-type Named = (Chapter, String);
+/// A crate of the book: its package and its folder.
+type Named = (String, String);
 
 /// How many numbered chapters are written.
 pub fn written() -> usize {
-    let copy = Copy::new();
-    let folders = bookbinder::chapters().into_iter().filter_map(|c| folder(&copy, &c));
-    folders.filter(|folder| is_numbered(folder)).count()
+    numbered(&Copy::new()).len()
 }
 
-/// Adds copies of the numbered chapters to the book in `copy` until it has `chapters` of them, and
-/// gives what to bind it with.
-pub fn enlarge(copy: &Copy, chapters: usize) -> Vec<Chapter> {
-    let written: Vec<Named> = bookbinder::chapters()
-        .into_iter()
-        .filter_map(|c| Some((c.clone(), folder(copy, &c)?)))
-        .collect();
-    let (numbered, appendices): (Vec<Named>, Vec<Named>) =
-        written.into_iter().partition(|(_, folder)| is_numbered(folder));
+/// Adds copies of the numbered chapters to the book in `copy` until it has `chapters` of them.
+pub fn enlarge(copy: &Copy, chapters: usize) {
+    let numbered = numbered(copy);
     let summary = copy.read("book/SUMMARY.md");
     let without_drafts: String =
         summary.split_inclusive('\n').filter(|line| !line.contains("]()")).collect();
     let lists: Vec<String> =
         numbered.iter().map(|(_, folder)| listed(&without_drafts, folder)).collect();
-    let mut all: Vec<Chapter> = numbered.iter().map(|(chapter, _)| chapter.clone()).collect();
     let mut list = String::new();
     let mut lock = copy.read("Cargo.lock");
     for number in numbered.len()..chapters {
         let at = number % numbered.len();
-        let (chapter, folder) = &numbered[at];
-        let twin = Twin::of(chapter.name, folder, number + 100);
+        let (name, folder) = &numbered[at];
+        let twin = Twin::of(name, folder, number + 100);
         twin.write(copy);
         list.push_str(&lists[at].replace(folder.as_str(), &twin.folder));
         lock.push_str(&twin.locked(&lock));
-        all.push(Chapter { name: twin.name.leak(), ..chapter.clone() });
     }
-    all.extend(appendices.into_iter().map(|(chapter, _)| chapter));
     copy.write("Cargo.lock", &lock);
     let end = without_drafts.find("# Appendices").unwrap();
     copy.write(
         "book/SUMMARY.md",
         &format!("{}{list}\n{}", &without_drafts[..end], &without_drafts[end..]),
     );
-    all
 }
 
-/// The folder of a chapter's crate, `14-parameters`.
-fn folder(copy: &Copy, chapter: &Chapter) -> Option<String> {
-    let workspace = notebook::Workspace::open(copy.root()).unwrap();
-    workspace.member(chapter.name).map(|member| member.folder_name())
+/// The numbered chapters, in reading order.
+fn numbered(copy: &Copy) -> Vec<Named> {
+    let workspace = Workspace::open(copy.root()).unwrap();
+    let members = workspace.members().into_iter();
+    members.map(|c| (c.name.clone(), c.folder_name())).filter(|(_, f)| is_numbered(f)).collect()
 }
 
 /// Is it the folder of a chapter, and not of an appendix?
@@ -156,10 +145,11 @@ impl<'a> Twin<'a> {
         text
     }
 
-    /// A result file as if the copy had recorded it.
+    /// A result, a drawing or a list as if the copy had written it.
     fn recorded(&self, text: &str) -> String {
         let (of, name) = (self.of, &self.name);
         text.replacen(&format!("\"chapter\": \"{of}\""), &format!("\"chapter\": \"{name}\""), 1)
+            .replacen(&format!("\"name\": \"{of}\""), &format!("\"name\": \"{name}\""), 1)
             .replacen(&format!("\"{of}\": \""), &format!("\"{name}\": \""), 1)
     }
 

@@ -5,25 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use book_tests::built;
 use book_tests::{Copy, bookbinder, files, said};
 use mdbook_driver::MDBook;
 use regex::Regex;
 
-/// The rendered book, built once for all tests of this file.
+/// The rendered book.
 fn rendered() -> &'static Path {
-    static BOOK: OnceLock<Copy> = OnceLock::new();
-    let copy = BOOK.get_or_init(|| {
-        let copy = Copy::new();
-        let output = copy.bookbinder(&["--frozen"]);
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        copy
-    });
-    // The summary at the end names what a person looks for first.
-    let index = copy.root().join("target/book/index.html");
-    assert!(index.is_file());
-    index.parent().unwrap().to_owned().leak()
+    static BOOK: LazyLock<PathBuf> = LazyLock::new(built::book);
+    assert!(BOOK.join("index.html").is_file());
+    &BOOK
 }
 
 /// Every rendered page but the print page, which repeats the others.
@@ -39,7 +32,7 @@ fn pages() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn the_summary_says_what_was_bound() {
+fn a_second_build_gives_the_same_bytes_and_says_what_was_bound() {
     let copy = Copy::new();
     let output = copy.bookbinder(&["--frozen"]);
     let text = said(&output);
@@ -51,6 +44,11 @@ fn the_summary_says_what_was_bound() {
     }
     assert!(text.contains("index.html"), "{text}");
     assert!(!text.contains("warning"), "{text}");
+    for (path, text) in pages() {
+        let name = path.strip_prefix(rendered()).unwrap();
+        let other = fs::read_to_string(copy.root().join("target/book").join(name)).unwrap();
+        assert!(text == other, "{} differs from one build to the next", name.display());
+    }
 }
 
 #[test]
@@ -195,9 +193,9 @@ fn nothing_is_left_unresolved() {
 fn stock_mdbook_builds_the_same_pages() {
     // What `mdbook build` does: load book.toml and call the preprocessor as a command.
     let copy = Copy::new();
-    let command = "command = \"cargo run --quiet --release --package bookbinder -- preprocess\"";
+    let command = "command = \"cargo run --quiet --package bookbinder -- preprocess\"";
     let program = bookbinder().display().to_string().replace('\\', "/");
-    copy.replace("book.toml", command, &format!("command = \"{program} preprocess\""));
+    copy.replace("book.toml", command, &format!("command = \"'{program}' preprocess\""));
     MDBook::load(copy.root()).unwrap().build().unwrap();
     let stock = copy.root().join("target/book");
     let index = Regex::new("searchindex-[0-9a-f]{8}").unwrap();
@@ -208,16 +206,5 @@ fn stock_mdbook_builds_the_same_pages() {
         let (text, other) = (index.replace_all(&text, "index"), index.replace_all(&other, "index"));
         assert_eq!(text.len(), other.len(), "{} differs", name.display());
         assert!(text == other, "{} differs", name.display());
-    }
-}
-
-#[test]
-fn a_second_build_gives_the_same_bytes() {
-    let copy = Copy::new();
-    assert_eq!(copy.bookbinder(&["--frozen"]).status.code(), Some(0));
-    for (path, text) in pages() {
-        let name = path.strip_prefix(rendered()).unwrap();
-        let other = fs::read_to_string(copy.root().join("target/book").join(name)).unwrap();
-        assert!(text == other, "{} differs from one build to the next", name.display());
     }
 }

@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use book_tests::site::{BELOW, rendered};
-use book_tests::{Copy, bookbinder, checkout, said};
+use book_tests::built::{self, Kind};
+use book_tests::site::BELOW;
+use book_tests::{bookbinder, checkout, said};
 use regex::Regex;
 use serde_yaml::Value;
 
@@ -110,27 +111,28 @@ fn what_is_deployed_is_what_is_rendered() {
 
 /// The base and the absolute addresses of the page for missing addresses.
 fn base(book: &Path) -> String {
-    let text = fs::read_to_string(book.join("target/book/404.html")).unwrap();
+    let text = fs::read_to_string(book.join("404.html")).unwrap();
     let base = Regex::new(r#"<base href="([^"]*)">"#).unwrap();
     base.captures(&text).expect("404.html has a base")[1].to_owned()
 }
 
+/// The book for a site that stands below a path.
+fn below() -> PathBuf {
+    Kind { site: Some(BELOW), ..Kind::default() }.book()
+}
+
 #[test]
 fn the_page_for_missing_addresses_knows_the_path_of_the_site() {
-    assert_eq!(base(rendered(BELOW).root()), BELOW);
-    let copy = Copy::new();
-    let output = copy.bookbinder(&["--frozen"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(base(copy.root()), "/");
+    assert_eq!(base(&below()), BELOW);
+    assert_eq!(base(&built::book()), "/");
 }
 
 #[test]
 fn the_path_of_the_site_changes_one_page_alone() {
-    let (below, copy) = (rendered(BELOW), Copy::new());
-    assert_eq!(copy.bookbinder(&["--frozen"]).status.code(), Some(0));
-    for page in book_tests::files(&copy.root().join("target/book"), ".html") {
-        let name = page.strip_prefix(copy.root()).unwrap();
-        let same = fs::read(&page).unwrap() == fs::read(below.root().join(name)).unwrap();
+    let (below, plain) = (below(), built::book());
+    for page in book_tests::files(&plain, ".html") {
+        let name = page.strip_prefix(&plain).unwrap();
+        let same = fs::read(&page).unwrap() == fs::read(below.join(name)).unwrap();
         assert!(
             same || name.ends_with("404.html"),
             "{} depends on the site's path",

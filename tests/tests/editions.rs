@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use book_tests::{Copy, checkout, files, said};
+use book_tests::built::Kind;
+use book_tests::{checkout, files};
 use gradebook::library::Library;
 use notebook::Workspace;
 use regex::Regex;
@@ -142,11 +143,8 @@ impl Search {
 
 /// Which of the pieces stand in which file of an edition.
 fn found(edition: &str, pieces: &Pieces) -> BTreeMap<String, String> {
-    let copy = Copy::new();
-    let output = copy.bookbinder(&["--frozen", "--edition", edition]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let suffix = if edition == "reader" { String::new() } else { format!("-{edition}") };
-    let folder = copy.root().join(format!("target/book{suffix}"));
+    let edition = Some(edition).filter(|edition| *edition != "reader");
+    let folder = Kind { edition, ..Kind::default() }.book();
     let (search, mut found) = (Search::of(pieces), BTreeMap::new());
     for ending in [".html", ".js", ".json"] {
         for path in files(&folder, ending) {

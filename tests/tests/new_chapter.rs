@@ -60,13 +60,6 @@ fn a_new_chapter_builds_binds_and_passes() {
     let copy = Copy::new();
     let (number, title) = first_draft(&copy);
     let folder = format!("{number:02}-depth");
-    // The copy's own crates are compiled for this test alone: quickly, rather than to be quick.
-    let chapters = bookbinder::chapters();
-    let members = chapters.iter().map(|chapter| chapter.name).chain(["depth"]);
-    let quickly: String = members
-        .map(|m| format!("[profile.dev.package.{m}]\nopt-level = 0\ndebug = false\n"))
-        .collect();
-    copy.write(".cargo/config.toml", &quickly);
     for file in ["rustfmt.toml", "clippy.toml"] {
         fs::copy(book_tests::checkout().join(file), copy.root().join(file)).unwrap();
     }
@@ -83,13 +76,16 @@ fn a_new_chapter_builds_binds_and_passes() {
     let summary = copy.read("book/SUMMARY.md");
     assert!(summary.contains(&format!("- [{title}]({folder}/index.md)\n  - [")), "{summary}");
     assert!(!summary.contains(&format!("[{title}]()")));
-    let results = copy.read(&format!("chapters-code/{folder}/results/throws.json"));
+    let made = |file: &str| copy.read(&format!("chapters-code/{folder}/results/{file}.json"));
+    let results = made("throws");
     assert!(results.contains("\"chapter\": \"depth\"") && !results.contains("\"holds\": false"));
+    assert!(made("chapter").contains("\"throws\"") && made("figures/throws").contains("<svg"));
+    let manifest = copy.read("Cargo.toml");
+    assert!(!manifest.contains("depth"), "the workspace takes what is in chapters-code: {manifest}");
     assert!(copy.read("Cargo.lock").contains("name = \"depth\""));
 
-    // The copy's own bookbinder knows it: a frozen build renders it, without a word of warning.
-    let own = target.join("debug").join(format!("bookbinder{}", std::env::consts::EXE_SUFFIX));
-    let text = succeeds(&run(&copy, &target, &own, &["--frozen"]));
+    // The bookbinder that is there renders it, without a word of warning.
+    let text = succeeds(&run(&copy, &target, bookbinder(), &["--frozen"]));
     assert!(!text.contains("warning"), "{text}");
     let page = copy.read(&format!("target/book/{folder}/share.html"));
     let (figure, equation) = (format!("Figure {number}.1"), format!("({number}.1)"));
@@ -97,17 +93,12 @@ fn a_new_chapter_builds_binds_and_passes() {
         assert!(page.contains(part), "the section has no {part}");
     }
 
-    // Its code is formatted, and its test passes.
+    // Its code is formatted, and its tests pass.
     let cargo = Path::new(env!("CARGO"));
-    succeeds(&run(
-        &copy,
-        &target,
-        cargo,
-        &["fmt", "--check", "--package", "depth", "--package", "bookbinder"],
-    ));
-    let tests = ["test", "--workspace", "--test", "chapter", "--locked"];
+    succeeds(&run(&copy, &target, cargo, &["fmt", "--check", "--package", "depth"]));
+    let tests = ["test", "--package", "depth", "--lib", "--locked"];
     let text = succeeds(&run(&copy, &target, cargo, &tests));
-    assert!(text.contains("1 passed"), "{text}");
+    assert!(text.contains("3 passed"), "{text}");
 
     // A second one of that name is refused.
     let before = everything(&copy);

@@ -4,19 +4,9 @@
 
 use std::fs;
 
+use book_tests::browser::skip;
 use book_tests::{Copy, said};
 use regex::bytes::Regex;
-
-/// Is there a browser? Where tools are required, one that is missing is a failure.
-fn has_browser() -> bool {
-    let found = bookbinder::browser::find().is_some();
-    let required = std::env::var_os("BOOK_REQUIRE_TOOLS").is_some_and(|v| v == "1");
-    assert!(found || !required, "chromium: not found, and BOOK_REQUIRE_TOOLS is set");
-    if !found {
-        eprintln!("SKIP chromium: not found");
-    }
-    found
-}
 
 fn count(bytes: &[u8], pattern: &str) -> usize {
     Regex::new(pattern).unwrap().find_iter(bytes).count()
@@ -24,8 +14,8 @@ fn count(bytes: &[u8], pattern: &str) -> usize {
 
 #[test]
 fn the_book_is_printed() {
-    if !has_browser() {
-        return;
+    if bookbinder::browser::find().is_none() {
+        return skip("the PDF", "no Chromium found (set BOOK_BROWSER)");
     }
     let copy = Copy::new();
     let path = copy.root().join("book.pdf");

@@ -3,37 +3,30 @@
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use book_tests::{Copy, bookbinder, files, said};
+use book_tests::built::Kind;
+use book_tests::{Copy, checkout, files, said};
 
 const SITE: &str = "https://example.org/from/features";
 
-/// The copy, bound once for all tests of this file.
-fn site() -> &'static Copy {
-    static BOOK: OnceLock<Copy> = OnceLock::new();
-    BOOK.get_or_init(|| {
-        let copy = Copy::new();
-        copy.append(
-            "book.toml",
-            "[output.html.redirect]\n\"/02-features/colours.html\" = \"colour.html\"\n",
-        );
-        let output = Command::new(bookbinder())
-            .args(["--frozen", "--root"])
-            .arg(copy.root())
-            .env("MDBOOK_OUTPUT__HTML__SITE_URL", format!("{SITE}/"))
-            .env("MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL", "https://github.com/example/features")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        copy
-    })
+/// The folder of the rendered book.
+fn site() -> &'static Path {
+    static SITE_BOUND: LazyLock<PathBuf> = LazyLock::new(|| {
+        let kind = Kind {
+            site: Some("https://example.org/from/features/"),
+            repository: Some("https://github.com/example/features"),
+            settings: "[output.html.redirect]\n\"/02-features/colours.html\" = \"colour.html\"\n",
+            ..Kind::default()
+        };
+        kind.book()
+    });
+    &SITE_BOUND
 }
 
 fn page(path: &str) -> String {
-    site().read(&format!("target/book/{path}"))
+    fs::read_to_string(site().join(path)).unwrap()
 }
 
 #[track_caller]
@@ -66,8 +59,8 @@ fn a_preview_has_absolute_addresses() {
     has(&text, &format!("<meta property=\"og:image\" content=\"{SITE}/assets/social.png\">"));
     has(&page("index.html"), &format!("<link rel=\"canonical\" href=\"{SITE}/\">"));
     assert!(!page("print.html").contains("rel=\"canonical\""));
-    assert!(site().root().join("target/book/assets/social.png").is_file());
-    assert!(fs::metadata(site().root().join("book/assets/social.png")).unwrap().len() < 100_000);
+    assert!(site().join("assets/social.png").is_file());
+    assert!(fs::metadata(checkout().join("book/assets/social.png")).unwrap().len() < 100_000);
 }
 
 #[test]
@@ -100,8 +93,7 @@ fn a_moved_page_leads_on() {
 
 #[test]
 fn the_search_finds_words_and_no_debris() {
-    let root = site().root().join("target/book");
-    let indexes: Vec<_> = files(&root, ".js")
+    let indexes: Vec<_> = files(site(), ".js")
         .into_iter()
         .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("searchindex"))
         .collect();

@@ -1,7 +1,7 @@
 //! Intervals by the bootstrap (Efron, 1979): draw from the sample, with replacement, as many as it has;
 //! compute the statistic anew; repeat; the middle 95 per cent of what comes out is the interval.
 
-use notebook::Rng;
+use notebook::{Estimate, Rng};
 use rand::RngExt as _;
 
 /// An estimate with its interval.
@@ -24,6 +24,12 @@ impl Interval {
     /// True if `x` lies within, ends included.
     pub fn contains(self, x: f64) -> bool {
         self.low <= x && x <= self.high
+    }
+}
+
+impl From<Interval> for Estimate {
+    fn from(found: Interval) -> Self {
+        Estimate { low: found.low, value: found.estimate, high: found.high }
     }
 }
 
@@ -129,6 +135,40 @@ impl Bootstrap {
     ) -> Interval {
         self.mean_by_block(&differences(a, b), blocks, rng)
     }
+}
+
+/// The mean of `[run][case]` over all runs and cases, and an interval that draws both with
+/// replacement, a thousand times: it speaks of other cases and of other runs. A run is a training
+/// with a seed of its own.
+///
+/// # Panics
+/// If there is no run, or a run lacks cases that the first has.
+// ANCHOR: over_seeds
+pub fn over_seeds(runs: &[impl AsRef<[f64]>], rng: &mut Rng) -> Interval {
+    let runs: Vec<&[f64]> = runs.iter().map(AsRef::as_ref).collect();
+    let (seeds, cases) = (runs.len(), runs[0].len());
+    let draw = |_| {
+        let drawn: Vec<&[f64]> = runs.iter().map(|_| runs[rng.random_range(0..seeds)]).collect();
+        let mut sum = 0.0;
+        for _ in 0..cases {
+            let case = rng.random_range(0..cases);
+            sum += drawn.iter().map(|run| run[case]).sum::<f64>();
+        }
+        sum / (cases * seeds) as f64
+    };
+    let mut means: Vec<f64> = (0..1000).map(draw).collect();
+    means.sort_by(f64::total_cmp);
+    let estimate = mean(&runs.iter().map(|run| mean(run)).collect::<Vec<_>>());
+    Interval { low: quantile(&means, 0.025), estimate, high: quantile(&means, 0.975) }
+}
+// ANCHOR_END: over_seeds
+
+/// `a − b`, run by run and case by case, for [`over_seeds`].
+///
+/// # Panics
+/// If two runs differ in their number of cases.
+pub fn paired_runs(a: &[impl AsRef<[f64]>], b: &[impl AsRef<[f64]>]) -> Vec<Vec<f64>> {
+    a.iter().zip(b).map(|(a, b)| differences(a.as_ref(), b.as_ref())).collect()
 }
 
 fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {

@@ -4,11 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array2, Array3, ArrayView3, Axis};
+use notebook::Data;
 
 use crate::idx::{Fault, FileError, Idx};
 
 /// The folder of the four files, from the root of the workspace.
 pub const FOLDER: &str = "data/fashion-mnist";
+
+/// Side of a garment in pixels.
+pub const SIDE: usize = 28;
+/// Pixels of a garment.
+pub const PIXELS: usize = SIDE * SIDE;
 
 /// The ten classes by label, as their authors name them.
 pub const CLASSES: [&str; 10] = [
@@ -123,9 +129,17 @@ pub struct FashionMnist {
 }
 
 impl FashionMnist {
-    /// The paths of the four files under the workspace's `root`, for `Experiment::data`.
+    /// The paths of the four files from the workspace's root, for `Experiment::reads`.
     pub fn paths() -> [String; 4] {
         FILES.map(|(name, _)| format!("{FOLDER}/{name}"))
+    }
+
+    /// The garments in the workspace of an experiment or of a figure, with their sums checked.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn of(data: &(impl Data + ?Sized)) -> Result<Self, FileError> {
+        FashionMnist::read(&data.data(FOLDER))
     }
 
     /// Reads the four files in `folder` and checks their sums.

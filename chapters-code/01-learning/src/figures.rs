@@ -1,25 +1,19 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use crate::classes;
-use crate::fashion::{CLASSES, FOLDER, FashionMnist};
+use crate::fashion::{CLASSES, FashionMnist, SIDE};
 use crate::moved::{Direction, Fate, moved};
 
 /// Garments of each class in the figure of samples.
 const SAMPLES: usize = 8;
 /// Cases that a bin must have to be drawn.
 const FEWEST: f64 = 20.0;
-/// Side of a garment in pixels.
-const SIDE: usize = 28;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("garments", garments)
         .figure("means", means)
@@ -33,21 +27,9 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("neighbours", neighbours)
 }
 
-/// The garments, which are read and checked once: that takes longer than all the drawing.
-fn fashion(root: &Path) -> anyhow::Result<Arc<FashionMnist>> {
-    static READ: Mutex<BTreeMap<PathBuf, Arc<FashionMnist>>> = Mutex::new(BTreeMap::new());
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = read.get(root) {
-        return Ok(Arc::clone(known));
-    }
-    let data = Arc::new(FashionMnist::read(&root.join(FOLDER))?);
-    read.insert(root.to_owned(), Arc::clone(&data));
-    Ok(data)
-}
-
 fn garments(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     recorded.experiment("garments")?;
-    let data = fashion(recorded.root())?;
+    let data = FashionMnist::of(recorded)?;
     let train = &data.train;
     let mut grid = ImageGrid::new("Garments of ten classes");
     for (class, rows) in CLASSES.iter().zip(classes::rows(train.y())) {
@@ -70,8 +52,8 @@ fn garments(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn means(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("garments")?;
     let tile = |label: usize| -> anyhow::Result<Tile> {
-        let pixels = from_hex(&results.text(&format!("mean/{label}"))?)?;
-        Ok(Tile::grey(SIDE, SIDE, pixels).caption(CLASSES[label]))
+        let pixels = results.text(&format!("mean/{label}"))?;
+        Ok(Tile::from_hex(SIDE, &pixels)?.caption(CLASSES[label]))
     };
     let row = |labels: std::ops::Range<usize>| labels.map(tile).collect::<anyhow::Result<Vec<_>>>();
     Ok(ImageGrid::new("The mean garment of each class")
@@ -85,14 +67,6 @@ fn means(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    let pair = |i: usize| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-    bytes.ok_or_else(|| {
-        anyhow::anyhow!("a mean picture is not written in hexadecimal; run `garments` again")
-    })
-}
-
 fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
     let (low, high) = results.value(key)?.interval.unwrap_or((f64::NAN, f64::NAN));
     Ok(Bar::new(results.number(key)?).interval(low, high))
@@ -100,9 +74,11 @@ fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
 
 fn baselines(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("baselines")?;
-    let mut chart =
-        BarChart::new("Three rules on the test garments", share("Share of test garments right"))
-            .values(Format::Percent(1));
+    let mut chart = BarChart::new(
+        "Three rules on the test garments",
+        Axis::share("Share of test garments right"),
+    )
+    .values(Format::Percent(1));
     for (name, key) in [
         ("Majority class", "majority"),
         ("Nearest mean", "nearest-mean"),
@@ -127,25 +103,28 @@ fn baselines(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-fn share(name: &str) -> Axis {
-    Axis::linear(name).format(Format::Percent(0))
-}
-
 fn curve(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("curve")?;
+    let series = results.series("accuracy")?;
+    let most = series.x.iter().copied().fold(0.0, f64::max);
     let chart = LineChart::new(
         "Accuracy by number of training garments",
         Axis::log("Training garments").format(Format::Int),
-        share("Share of test garments right"),
+        Axis::share("Share of test garments right"),
     );
     Ok(chart
-        .series(results.series("accuracy")?)
+        .series(series)
         .draw()?
-        .caption("The nearest mean has learned what it can from a few thousand garments. The nearest neighbour is still learning at 60,000.")
-        .description(
-            "Two rising curves with bands over 100 to 60,000 training garments, on a logarithmic axis. The nearest mean \
-             flattens early; the nearest neighbour rises by nearly the same step with each doubling and ends far above it.",
+        .caption(format!(
+            "The nearest mean has learned what it can from a few thousand garments. The nearest neighbour is still \
+             learning at {}.",
+            Format::Int.number(most)
         ))
+        .description(format!(
+            "Two rising curves with bands over {} training garments, on a logarithmic axis. The nearest mean \
+             flattens early; the nearest neighbour rises by nearly the same step with each doubling and ends far above it.",
+            series.span(Format::Int)
+        )))
 }
 
 fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -175,14 +154,18 @@ fn splits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("splits")?;
     let chart = LineChart::new(
         "One pool, two hundred ways to split it",
-        Axis::linear("Share of the splits with at most this estimate").format(Format::Percent(0)),
-        share("Estimated accuracy"),
+        Axis::share("Share of the splits with at most this estimate"),
+        Axis::share("Estimated accuracy"),
     );
     Ok(chart
         .series(results.series("by-seed")?)
         .markers(false)
         .draw()?
-        .caption("The same 500 garments, the same rule, only the seed of the split differs. One split can say almost anything; five folds agree with each other.")
+        .caption(format!(
+            "The same {} garments, the same rule, only the seed of the split differs. One split can say almost anything; \
+             five folds agree with each other.",
+            Format::Int.number(results.number("pool")?)
+        ))
         .description(
             "Two rising curves of sorted estimates. The one for a single split climbs steeply over a wide range; the one \
              for five folds is nearly level.",
@@ -191,9 +174,10 @@ fn splits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn leakage(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("leakage")?;
-    let mut chart = BarChart::new("The same study, honest and leaky", share("Measured accuracy"))
-        .groups(["honest", "leaky"])
-        .values(Format::Percent(1));
+    let mut chart =
+        BarChart::new("The same study, honest and leaky", Axis::share("Measured accuracy"))
+            .groups(["honest", "leaky"])
+            .values(Format::Percent(1));
     for (name, key) in [
         ("Copies on both sides", "copies"),
         ("Copies on both sides, labels random", "copies-random"),
@@ -217,8 +201,8 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("calibration")?;
     let chart = LineChart::new(
         "How often is a rule right when it is so sure?",
-        share("Mean confidence of the bin").range(0.0, 1.0),
-        share("Share of the bin that is right").range(0.0, 1.0),
+        Axis::share("Mean confidence of the bin").range(0.0, 1.0),
+        Axis::share("Share of the bin that is right").range(0.0, 1.0),
     );
     let points = |name: &str| -> anyhow::Result<Vec<(f64, f64)>> {
         let series = results.series(&format!("reliability/{name}"))?;
@@ -237,7 +221,9 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .curve("as it should be", [(0.0, 0.0), (1.0, 1.0)])
         .markers(true)
         .draw()?
+        // lint: allow figure-number: temperature 1 is the definition
         .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together. Bins of fewer than twenty garments are left out.")
+        // lint: allow figure-number: temperature 1 is the definition
         .description(
             "Two curves and a diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \
              near it.",
@@ -246,10 +232,11 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shift")?;
+    let neighbour = results.series("accuracy/neighbour")?;
     let chart = LineChart::new(
         "Accuracy on garments that moved",
-        Axis::linear("Pixels that each garment is moved by").format(Format::Int),
-        share("Share of test garments right").range(0.0, 1.0),
+        Axis::count("Pixels that each garment is moved by"),
+        Axis::share("Share of test garments right").range(0.0, 1.0),
     );
     let percent = |key: &str| -> anyhow::Result<String> {
         Ok(Format::Percent(0).number(results.number(key)?))
@@ -257,21 +244,22 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let [still, four, cut] =
         [percent("neighbour/moved/0")?, percent("neighbour/moved/4")?, percent("neighbour/cut/4")?];
     Ok(chart
-        .series(results.series("accuracy/neighbour")?)
+        .series(neighbour)
         .series(results.series("accuracy/mean")?)
         .draw()?
         .caption(format!(
             "Four pixels, a seventh of the picture's side, take the nearest neighbour from {still} to {four}. Cutting the same pixels off without moving the rest leaves {cut}."
         ))
-        .description(
-            "Four curves with bands over moves of 0 to 8 pixels. The two for moved garments fall steeply, the nearest \
+        .description(format!(
+            "Four curves with bands over moves of {} pixels. The two for moved garments fall steeply, the nearest \
              neighbour from the highest place; the two for garments that were only cut fall slowly.",
-        ))
+            neighbour.span(Format::Int)
+        )))
 }
 
 fn neighbours(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shift")?;
-    let data = fashion(recorded.root())?;
+    let data = FashionMnist::of(recorded)?;
     let one = data.test.select(&[results.number("example")? as usize]);
     let series = results.series("example/nearest")?;
     let tile = |pixels: ndarray::ArrayView2<'_, u8>| {

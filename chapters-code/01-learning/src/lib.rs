@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod moved;
 pub mod nearest_mean;
 pub mod nearest_neighbour;
+pub mod random;
 pub mod scale;
 pub mod selection;
 pub mod split;
@@ -41,6 +42,7 @@ pub use majority::Majority;
 pub use metrics::{Confusion, accuracy, correct};
 pub use nearest_mean::NearestMean;
 pub use nearest_neighbour::{NearestNeighbour, Neighbour};
+pub use random::normal;
 pub use scale::{Standardiser, standardise};
 
 use notebook::Chapter;
@@ -49,6 +51,14 @@ use notebook::Chapter;
 pub fn chapter() -> Chapter {
     let title = "What is learned, and how do we know?";
     let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
-    let chapter = experiments::register(chapter).bench("nearest_500").bench("load");
-    commands::plug_into(figures::register(chapter))
+    let chapter = commands::add(figures::add(experiments::add(chapter)));
+    chapter.bench("nearest_500").bench("load")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

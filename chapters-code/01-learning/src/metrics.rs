@@ -1,5 +1,7 @@
 //! What a prediction is worth: accuracy, and what accuracy hides.
 
+use notebook::Table;
+
 use crate::classes;
 
 /// 1 where the prediction is right and 0 where it is not, one for each case: what the bootstrap draws.
@@ -70,6 +72,24 @@ impl Confusion {
     pub fn f1(&self, class: usize) -> f64 {
         let (p, r) = (self.precision(class), self.recall(class));
         if p + r > 0.0 { 2.0 * p * r / (p + r) } else { 0.0 }
+    }
+
+    /// Precision, recall and F1 of each class, a row a class; `names` by label.
+    pub fn by_class(&self, names: &[&str]) -> Table {
+        let mut table =
+            Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
+        for (class, &name) in names.iter().enumerate() {
+            let [p, r, f] = [self.precision(class), self.recall(class), self.f1(class)];
+            table.row([name.into(), p.into(), r.into(), f.into()]);
+        }
+        table
+    }
+
+    /// The classes by recall, the one that is found least often first.
+    pub fn worst_first(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.counts.len()).collect();
+        order.sort_by(|&a, &b| self.recall(a).total_cmp(&self.recall(b)));
+        order
     }
 
     /// Mean of the F1 of all classes, each with the same weight.

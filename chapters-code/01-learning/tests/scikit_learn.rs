@@ -1,4 +1,4 @@
-//! Metrics and rules against scikit-learn's values; `fixtures/make_metrics.py` made them.
+//! Metrics and rules against scikit-learn's values; `tests/peers/01-learning.py` asked for them.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -13,7 +13,8 @@ const TOLERANCE: f64 = 1e-12;
 const SINGLE: f64 = 1e-6;
 
 fn fixture(part: &str) -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("fixtures/metrics.json")).unwrap();
+    let all: Value =
+        serde_json::from_str(include_str!("../../../tests/peers/01-learning.json")).unwrap();
     all[part].as_array().unwrap().clone()
 }
 

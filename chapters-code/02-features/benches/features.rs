@@ -1,5 +1,5 @@
 //! Features of all 10,000 test images of Fashion-MNIST: the textbook, what is shipped on one thread,
-//! and what is shipped on two. The parameters are those of `peers/time_skimage.py`.
+//! and what is shipped on two. The parameters are those of `tests/peers/02-features-time.py`.
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -2,19 +2,19 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 use notebook::Chapter;
+use notebook::fault::{Usage, WriteFault};
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::extractor::{EXTRACTORS, Extractor, features, find};
 use crate::hog::Hog;
 use crate::image::Image;
 use crate::picture;
 
-/// Arguments of `extract`.
+/// What does an extractor see in an image? Its features, as JSON
 #[derive(Args, Clone, Debug)]
 pub struct ExtractArgs {
     /// colour-histogram, hu, lbp, glcm or hog
@@ -60,8 +60,7 @@ pub fn extract(args: &ExtractArgs, out: &mut dyn Write) -> Result<()> {
     let view = image.view();
     let values = features(extractor, view)?;
     if let Some(path) = &args.draw {
-        let failed =
-            |e: std::io::Error| Error::Write { what: path.display().to_string(), source: e };
+        let failed = |e: std::io::Error| WriteFault::file(path, e);
         let svg = picture::drawing(extractor.name(), &hog, view);
         let svg = svg.map_err(|e| failed(std::io::Error::other(e.to_string())))?;
         std::fs::write(path, svg).map_err(failed)?;
@@ -77,34 +76,27 @@ pub fn extract(args: &ExtractArgs, out: &mut dyn Write) -> Result<()> {
             .map_err(std::io::Error::from)
             .and_then(|()| writeln!(out))
     };
-    written.map_err(|source| Error::Write { what: "the output".into(), source })
+    Ok(written.map_err(WriteFault::from)?)
 }
 
 /// The parameters of hog, which no other extractor takes.
 fn hog_of(args: &ExtractArgs, name: &str) -> Result<Hog> {
     let given = args.orientations.is_some() || args.cell.is_some() || args.block.is_some();
     if given && name != "hog" {
-        return Err(Error::Usage(
-            "--orientations, --cell and --block belong to hog; leave them out",
-        ));
+        return Err(
+            Usage("--orientations, --cell and --block belong to hog; leave them out").into()
+        );
     }
     let (cell, block) = (args.cell.unwrap_or(8), args.block.unwrap_or(2));
     Hog::new(args.orientations.unwrap_or(9), (cell, cell), (block, block))
 }
 
 /// Adds the chapter's command to its command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
-    let command = Command::new("extract")
-        .about("What does an extractor see in an image? Its features, as JSON");
-    chapter.command(ExtractArgs::augment_args(command), run_extract).listing(|out| {
-        let names = EXTRACTORS.map(Extractor::name);
-        Ok(writeln!(out, "extractors: {}", names.join(", "))?)
-    })
-}
-
-fn run_extract(matches: &ArgMatches, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let args = ExtractArgs::from_arg_matches(matches)
-        .map_err(|_| Error::Usage("the arguments do not fit the command: see its `--help`"))?;
-    extract(&args, out)?;
-    Ok(ExitCode::SUCCESS)
+pub fn add(chapter: Chapter) -> Chapter {
+    chapter.command::<ExtractArgs>("extract", |args, _, out| Ok(extract(&args, out)?)).listing(
+        |out| {
+            let names = EXTRACTORS.map(Extractor::name);
+            Ok(writeln!(out, "extractors: {}", names.join(", "))?)
+        },
+    )
 }

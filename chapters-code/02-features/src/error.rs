@@ -1,28 +1,16 @@
 //! What can go wrong, each as one line: the thing, the fault and the fix.
 
-use std::io;
+use notebook::fault::{FileFault, Unknown, Usage, WriteFault};
 
 /// A fault in what was asked for, or in a file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No extractor of that name.
-    #[error("unknown extractor {name:?}: {hint}")]
-    UnknownExtractor {
-        /// What was asked for.
-        name: String,
-        /// What to do instead.
-        hint: String,
-    },
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
     /// A file that is not an image we can read.
-    #[error("{path}: {fault}; {fix}")]
-    File {
-        /// The file, as given.
-        path: String,
-        /// What is wrong with it.
-        fault: String,
-        /// What to do about it.
-        fix: &'static str,
-    },
+    #[error(transparent)]
+    File(#[from] FileFault),
     /// An image with too few pixels for an extractor.
     #[error("{0}")]
     Size(#[from] SizeError),
@@ -39,16 +27,11 @@ pub enum Error {
         most: usize,
     },
     /// Options that do not fit the command.
-    #[error("{0}")]
-    Usage(&'static str),
+    #[error(transparent)]
+    Usage(#[from] Usage),
     /// Output that could not be written.
-    #[error("cannot write {what}: {source}; check where it goes")]
-    Write {
-        /// What could not be written.
-        what: String,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] WriteFault),
 }
 
 /// An image that is smaller than what an extractor looks at.

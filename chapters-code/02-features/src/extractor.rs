@@ -1,5 +1,7 @@
 //! What an extractor is: an image goes in, a fixed number of features comes out.
 
+use notebook::fault::Unknown;
+
 use crate::error::{Error, Result, SizeError};
 use crate::image::View;
 use crate::{ColourHistogram, Glcm, Hog, Hu, Lbp};
@@ -48,7 +50,7 @@ pub static EXTRACTORS: [&dyn Extractor; 5] =
 /// The extractor called `name`.
 ///
 /// # Errors
-/// [`Error::UnknownExtractor`] with the nearest name.
+/// [`Error::Unknown`] with the nearest name.
 pub fn find(name: &str) -> Result<&'static dyn Extractor> {
     let found = EXTRACTORS.into_iter().find(|e| e.name() == name);
     found.ok_or_else(|| {
@@ -61,7 +63,7 @@ pub fn find(name: &str) -> Result<&'static dyn Extractor> {
             Some((likeness, nearest)) if likeness > 0.7 => format!("did you mean {nearest}?"),
             _ => format!("there are {}", names.join(", ")),
         };
-        Error::UnknownExtractor { name: name.chars().take(60).collect(), hint }
+        Error::from(Unknown { kind: "extractor", name: name.chars().take(60).collect(), hint })
     })
 }
 

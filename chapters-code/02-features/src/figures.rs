@@ -9,7 +9,7 @@ use crate::photographs::{Photograph, SURFACES};
 use crate::{Hog, picture};
 
 /// Adds the figures to the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("seen", seen)
         .figure("patterns", patterns)
@@ -37,14 +37,15 @@ fn headings(table: &Table) -> Vec<&str> {
 
 fn seen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
-    let photograph = Photograph::read(recorded.root(), SHOWN)?;
+    let photograph = Photograph::read(recorded, SHOWN)?;
+    let boxes = Format::Int.number(results.number("colours/boxes")?);
     let view = photograph.image.view();
     let figure = ImageGrid::new("A photograph, and what five extractors see of it")
         .row(
             "",
             [
                 picture::original(view).tile().caption("the photograph"),
-                picture::boxes(view).tile().caption("colours: 512 boxes"),
+                picture::boxes(view).tile().caption(format!("colours: {boxes} boxes")),
                 picture::palette(view).tile().caption("colours: what is kept"),
             ],
         )
@@ -77,7 +78,7 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let table = results.table("patterns")?;
     let chart = BarChart::new(
         "Local binary patterns of the photograph",
-        Axis::linear("Share of the pixels").format(Format::Percent(0)).from_zero(),
+        Axis::share("Share of the pixels").from_zero(),
     )
     .values(Format::Percent(1));
     let chart =
@@ -89,12 +90,13 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Percent(0).number(results.number("patterns/uniform")?),
             Format::Int.number(results.number("patterns/kinds")?),
         ))
+        // lint: allow figure-number: a pixel has eight neighbours
         .description("Ten horizontal bars, one for each number of bright neighbours from 0 to 8 and one for all patterns that are not uniform."))
 }
 
 fn surfaces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("seen")?;
-    let photographs = Photograph::read_all(recorded.root(), &SURFACES)?;
+    let photographs = Photograph::read_all(recorded, &SURFACES)?;
     let grid = ImageGrid::new("Three surfaces and which levels stand side by side on them")
         .columns(SURFACES);
     let tiles = |draw: fn(crate::View<'_>) -> picture::Canvas| {
@@ -151,7 +153,7 @@ fn shuffled(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ["Whole", "Whole, low", "Whole, high", "Shuffled", "Shuffled, low", "Shuffled, high"];
     let chart = BarChart::new(
         "Accuracy on whole and on shuffled patches of photographs",
-        Axis::linear("Accuracy").format(Format::Percent(0)).range(0.0, 1.0),
+        Axis::share("Accuracy").range(0.0, 1.0),
     )
     .groups(["whole", "pixels shuffled"])
     .reference(results.number("places/chance")?, "chance");

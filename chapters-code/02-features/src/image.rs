@@ -10,6 +10,7 @@ use std::io::{self, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
 use ::image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use notebook::fault::FileFault;
 
 use crate::error::{Error, Result};
 
@@ -212,8 +213,9 @@ impl Image {
             .chars()
             .map(|c| if c.is_control() { '?' } else { c })
             .collect();
-        let fail =
-            |fault: String, fix: &'static str| Error::File { path: name.clone(), fault, fix };
+        let fail = |fault: String, fix: &'static str| {
+            Error::from(FileFault { path: name.clone(), fault, fix })
+        };
         let unreadable = |e: io::Error| match e.kind() {
             io::ErrorKind::NotFound => fail("there is no such file".into(), "check the path"),
             io::ErrorKind::PermissionDenied => {

@@ -31,6 +31,7 @@ pub mod lbp;
 pub mod photographs;
 pub mod picture;
 pub mod problems;
+pub mod rules;
 
 pub use colour_histogram::ColourHistogram;
 pub use error::{Error, Result, SizeError};
@@ -41,40 +42,19 @@ pub use hu::Hu;
 pub use image::{Image, View};
 pub use lbp::Lbp;
 
-use notebook::{Chapter, Experiment};
+use notebook::Chapter;
 
 /// What this chapter offers to the book.
 pub fn chapter() -> Chapter {
-    let with_photographs =
-        |experiment: Experiment| photographs::paths().fold(experiment, Experiment::data);
-    let with_all = |experiment: Experiment| {
-        let garments = learning::FashionMnist::paths();
-        garments.into_iter().fold(with_photographs(experiment), Experiment::data)
-    };
-    let new = Experiment::new;
-    let chapter = Chapter::new(
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_MANIFEST_DIR"),
-        "What does an expert see?",
-    )
-    .experiment(with_photographs(new(
-        "seen",
-        "What each extractor keeps of a photograph",
-        experiments::seen,
-    )))
-    .experiment(with_photographs(
-        new("invariance", "What moves the features", experiments::invariance).seed(21),
-    ))
-    .experiment(with_all(
-        new("shuffled", "Pictures and their confetti", experiments::shuffled).seed(22),
-    ))
-    .experiment(with_all(
-        new("accuracy", "Six problems, five extractors", experiments::accuracy).seed(23),
-    ))
-    .experiment(new("cost", "What features cost", experiments::cost))
-    .experiment(
-        new("peers", "What scikit-image takes", experiments::peers).data(experiments::PEERS),
-    )
-    .bench("ladder");
-    commands::plug_into(figures::register(chapter))
+    let title = "What does an expert see?";
+    let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
+    commands::add(figures::add(experiments::add(chapter))).bench("ladder")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

@@ -1,8 +1,7 @@
 //! The photographs of the chapter, and windows cut out of them at any angle and scale.
 
-use std::path::Path;
-
-use notebook::Rng;
+use learning::normal;
+use notebook::{Data, Rng};
 use rand::RngExt as _;
 
 use crate::error::Result;
@@ -30,12 +29,12 @@ pub struct Photograph {
 }
 
 impl Photograph {
-    /// Reads photograph `name` below the workspace's `root`.
+    /// Reads photograph `name` of the workspace.
     ///
     /// # Errors
     /// As [`Image::open`].
-    pub fn read(root: &Path, name: &'static str) -> Result<Photograph> {
-        let image = Image::open(&root.join(FOLDER).join(format!("{name}.png")))?;
+    pub fn read(data: &(impl Data + ?Sized), name: &'static str) -> Result<Photograph> {
+        let image = Image::open(&data.data(&format!("{FOLDER}/{name}.png")))?;
         Ok(Photograph { name, image })
     }
 
@@ -43,8 +42,11 @@ impl Photograph {
     ///
     /// # Errors
     /// As [`Image::open`].
-    pub fn read_all(root: &Path, names: &[&'static str]) -> Result<Vec<Photograph>> {
-        names.iter().map(|name| Photograph::read(root, name)).collect()
+    pub fn read_all(
+        data: &(impl Data + ?Sized),
+        names: &[&'static str],
+    ) -> Result<Vec<Photograph>> {
+        names.iter().map(|name| Photograph::read(data, name)).collect()
     }
 
     /// Red, green and blue between pixels, from 0 to 255, by bilinear interpolation. Places outside are those at the edge.
@@ -173,12 +175,6 @@ impl Picture {
 
 fn byte(v: f64) -> u8 {
     level((v / 255.0).clamp(0.0, 1.0))
-}
-
-/// A number of the standard normal distribution (Box and Muller, 1958).
-pub fn normal(rng: &mut Rng) -> f64 {
-    let (u, v): (f64, f64) = (rng.random(), rng.random());
-    (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }
 
 /// Puts items in an order drawn at random (Fisher and Yates).

@@ -14,10 +14,9 @@
 //! patches of one block overlap and are not independent, so intervals draw whole blocks.
 
 use std::f64::consts::TAU;
-use std::path::Path;
 
-use learning::FashionMnist;
-use notebook::Rng;
+use learning::{FashionMnist, fashion};
+use notebook::{Data, Rng};
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::image::Image;
@@ -29,6 +28,9 @@ pub const SIDE: usize = 32;
 const OF_A_CLASS: usize = 120;
 /// Garments to learn from and to be tested on.
 const GARMENTS: (usize, usize) = (6_000, 2_000);
+
+/// The seed of the six, the same in every experiment.
+pub const SEED: u64 = 2;
 
 /// Images with their classes.
 #[derive(Clone, Debug, Default)]
@@ -72,13 +74,13 @@ enum Part {
     Test,
 }
 
-/// All six problems, from the files below the workspace's `root` and a seed.
+/// All six problems, from the files of the workspace and a seed.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn all(root: &Path, seed: u64) -> anyhow::Result<Vec<Problem>> {
-    let surfaces = Photograph::read_all(root, &SURFACES)?;
-    let scenes = Photograph::read_all(root, &SCENES)?;
+pub fn all(data: &(impl Data + ?Sized), seed: u64) -> anyhow::Result<Vec<Problem>> {
+    let surfaces = Photograph::read_all(data, &SURFACES)?;
+    let scenes = Photograph::read_all(data, &SCENES)?;
     // Every problem has a generator of its own: a change of one leaves the others as they were.
     let both = |problem: u64, make: &dyn Fn(Part, &mut Rng) -> Examples| {
         [(Part::Train, 0), (Part::Test, 1)]
@@ -87,7 +89,7 @@ pub fn all(root: &Path, seed: u64) -> anyhow::Result<Vec<Problem>> {
     let problem =
         |name, classes, [train, test]: [Examples; 2]| Problem { name, classes, train, test };
     Ok(vec![
-        problem("garments", 10, garments(root)?),
+        problem("garments", 10, garments(data)?),
         problem("textures", 3, both(1, &|part, rng| textures(&surfaces, part, rng))),
         problem("colours", 6, both(2, &|part, rng| colours(&surfaces, part, rng))),
         problem("shapes", 6, both(3, &|_, rng| shapes(rng))),
@@ -96,13 +98,17 @@ pub fn all(root: &Path, seed: u64) -> anyhow::Result<Vec<Problem>> {
     ])
 }
 
-fn garments(root: &Path) -> anyhow::Result<[Examples; 2]> {
-    let data = FashionMnist::read(&root.join(learning::fashion::FOLDER))?;
+fn garments(data: &(impl Data + ?Sized)) -> anyhow::Result<[Examples; 2]> {
+    let data = FashionMnist::of(data)?;
     let first = |part: &learning::Labelled, n: usize| {
         let mut examples = Examples::default();
         for (i, (image, &label)) in part.images.outer_iter().zip(part.y()).take(n).enumerate() {
             let pixels = image.iter().copied().collect();
-            examples.push(Image::from_levels(28, 28, pixels), label.into(), i);
+            examples.push(
+                Image::from_levels(fashion::SIDE, fashion::SIDE, pixels),
+                label.into(),
+                i,
+            );
         }
         examples
     };

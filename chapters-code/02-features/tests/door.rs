@@ -25,7 +25,8 @@ fn refuses(arguments: &[&str], words: &[&str]) {
 }
 
 fn fixture(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).display().to_string()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/02-features");
+    folder.join(name).display().to_string()
 }
 
 fn file(folder: &TempDir, name: &str, bytes: &[u8]) -> String {

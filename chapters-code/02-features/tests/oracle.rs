@@ -1,4 +1,4 @@
-//! The extractors against scikit-image: fixtures made by `peers/oracle.py`.
+//! The extractors against scikit-image: pictures and values by `tests/peers/02-features.py`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
@@ -14,10 +14,11 @@ struct Fixtures {
 }
 
 fn fixtures() -> Vec<(String, Image, BTreeMap<String, Vec<f64>>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let text = std::fs::read_to_string(folder.join("scikit-image.json")).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers");
+    let text = std::fs::read_to_string(folder.join("02-features.json")).unwrap();
     let fixtures: Fixtures = serde_json::from_str(&text).unwrap();
-    let open = |name: &str| Image::open(&folder.join(format!("{name}.png"))).unwrap();
+    let open =
+        |name: &str| Image::open(&folder.join("02-features").join(format!("{name}.png"))).unwrap();
     fixtures
         .images
         .into_iter()

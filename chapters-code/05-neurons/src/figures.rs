@@ -1,15 +1,14 @@
 //! What the chapter draws, from recorded results.
 
+use learning::fashion::SIDE;
 use notebook::figure::{Axis, HeatMap, ImageGrid, LineChart, Point, ScatterPlot, Tile};
-use notebook::{Chapter, Figure, Format, Recorded};
+use notebook::{Chapter, Figure, Format, Recorded, Scalar};
 
-/// Side of a garment in pixels.
-const SIDE: usize = 28;
 /// Saws that are drawn.
 const SAWS: usize = 5;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("mistakes", mistakes)
         .figure("bound", bound)
@@ -35,6 +34,7 @@ fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let cells = row.iter().skip(1).map(|cell| cell.number().filter(|&n| n > 0.0));
         map = map.row(label, cells);
     }
+    let counts = table.rows.iter().flatten().filter_map(Scalar::number).filter(|&n| n > 0.0);
     Ok(map
         .draw()?
         .caption(format!(
@@ -42,10 +42,13 @@ fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
              off the diagonal are pairs without a line after {} passes.",
             Format::Int.number(results.number("passes")?)
         ))
-        .description(
-            "A symmetric ten by ten table of counts from 6 to some 6,000. Pairs of a garment for the feet and one for the \
-             body are lowest. Seven pairs among T-shirts, pullovers, dresses, coats and shirts have no count.",
-        ))
+        .description(format!(
+            "A symmetric ten by ten table of counts from {} to {}. Pairs of a garment for the feet and one for the \
+             body are lowest. {} pairs among T-shirts, pullovers, dresses, coats and shirts have no count.",
+            Format::Int.number(counts.clone().fold(f64::INFINITY, f64::min)),
+            Format::Int.number(counts.fold(0.0, f64::max)),
+            Format::Int.number(results.number("not-separated")?),
+        )))
 }
 
 fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -56,6 +59,9 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         series.x.iter().zip(mistakes).map(|(&bound, &made)| Point::new("", bound, made)).collect();
     let largest = mistakes.iter().copied().fold(0.0, f64::max);
     let smallest = series.x.iter().copied().fold(f64::INFINITY, f64::min);
+    let number = |key: &str, format: Format| -> anyhow::Result<String> {
+        Ok(format.number(results.number(key)?))
+    };
     Ok(ScatterPlot::new(
         "Mistakes made, and mistakes allowed",
         Axis::log("Bound on the mistakes, (R/γ)²").format(Format::Count(0)),
@@ -65,10 +71,15 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .line("as many as allowed", [(smallest, smallest), (largest, largest)])
     .draw()?
     .caption("Every pair that is separated stays below the line, as it must. The bound is far from what happens, but it sorts the pairs by difficulty.")
-    .description(
-        "Points for 38 pairs of classes on two logarithmic axes. They rise from bounds of some hundred with about ten \
-         mistakes to bounds of a million with thousands of mistakes, all well below the diagonal.",
-    ))
+    .description(format!(
+        "Points for {} pairs of classes on two logarithmic axes. They rise from a bound of {} with {} mistakes to a \
+         bound of {} with {} mistakes, all well below the diagonal.",
+        number("separated", Format::Int)?,
+        number("widest/bound", Format::Count(0))?,
+        number("widest/mistakes", Format::Int)?,
+        number("narrowest/bound", Format::Count(1))?,
+        number("narrowest/mistakes", Format::Int)?,
+    )))
 }
 
 fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -82,8 +93,7 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         [("boot +, trouser −", "trouser-ankle-boot"), ("coat +, trouser −", "trouser-coat")]
     {
         let tile = |stage: &str| -> anyhow::Result<Tile> {
-            let pixels = from_hex(&results.text(&format!("weights/{key}/{stage}"))?)?;
-            Ok(Tile::grey(SIDE, SIDE, pixels))
+            Ok(Tile::from_hex(SIDE, &results.text(&format!("weights/{key}/{stage}"))?)?)
         };
         let tiles = ["first", "end", "widest"].map(tile);
         grid = grid.row(label, tiles.into_iter().collect::<anyhow::Result<Vec<_>>>()?);
@@ -98,43 +108,40 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
 }
 
-fn from_hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    let pair = |i: usize| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-    bytes.ok_or_else(|| {
-        anyhow::anyhow!("a picture of weights is not in hexadecimal; run `perceptron` again")
-    })
-}
-
 fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("perceptron")?;
     Ok(LineChart::new(
         "T-shirts against shirts, pass after pass",
-        Axis::linear("Pass").format(Format::Int),
-        Axis::linear("Share of the garments that are mistakes").format(Format::Percent(0)).from_zero(),
+        Axis::count("Pass"),
+        Axis::share("Share of the garments that are mistakes").from_zero(),
     )
     .series(results.series("endless")?)
     .markers(false)
     .draw()?
     .caption("Where there is no line to be found, the mistakes do not run out.")
-    .description("One curve over 100 passes. It falls a little in the first passes and then stays level, just below a fifth."))
+    .description(format!(
+        "One curve over {} passes. It falls a little in the first passes and then stays level, and ends at {}.",
+        Format::Int.number(results.number("endless/passes")?),
+        Format::Percent(0).number(results.number("endless/last")? / results.number("endless/garments")?),
+    )))
 }
 
 fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("logistic")?;
     Ok(LineChart::new(
         "Two units that learn the same pair",
-        Axis::linear("Pass over the training garments").format(Format::Int),
-        Axis::linear("Share of test garments right").format(Format::Percent(0)),
+        Axis::count("Pass over the training garments"),
+        Axis::share("Share of test garments right"),
     )
     .series(results.series("accuracy")?)
     .markers(false)
     .draw()?
     .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps. It does not reach the perceptron's best moments here, and it never visits the worst.")
-    .description(
-        "Two curves over 150 passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
+    .description(format!(
+        "Two curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
          logistic unit's rises slowly and evenly.",
-    ))
+        Format::Int.number(results.number("steps")?),
+    )))
 }
 
 fn bumps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -157,18 +164,21 @@ fn bumps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("bumps")?;
+    let series = results.series("errors")?;
     Ok(LineChart::new(
         "Error by number of bumps",
         Axis::log("Bumps").format(Format::Int),
         Axis::log("Error").format(Format::Plain),
     )
-    .series(results.series("errors")?)
+    .series(series)
     .draw()?
     .caption("For the wave, twice the bumps leave a quarter of the error. At a jump the largest error stays, however many bumps there are; only the place where it is large becomes narrower.")
-    .description(
-        "Three curves over 4 to 512 bumps on two logarithmic axes. One falls steeply to below a ten-thousandth, one falls \
-         half as steeply and unevenly, and one stays between a half and one.",
-    ))
+    .description(format!(
+        "Three curves over {} bumps on two logarithmic axes. One falls steeply to {}, one falls half as steeply and \
+         unevenly, and one stays between a half and one.",
+        series.span(Format::Int),
+        Format::Scientific(0).number(results.number("wave/last")?),
+    )))
 }
 
 fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -176,7 +186,7 @@ fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mut chart = LineChart::new(
         "One fold after another",
         Axis::linear("Input").format(Format::Fixed(1)),
-        Axis::linear("Folds, with the output drawn above each").format(Format::Int),
+        Axis::count("Folds, with the output drawn above each"),
     )
     .height(460);
     for depth in 1..=SAWS {
@@ -189,39 +199,57 @@ fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .markers(false)
         .draw()?
-        .caption("Each layer folds what the layer before has made, so each has twice the teeth. All five run from 0 to 1 and back; they are drawn one above the other.")
+        .caption("Each layer folds what the layer before has made, so each has twice the teeth. All five run from nought to one and back; they are drawn one above the other.")
         .description("Five saws, one above the other, with one, two, four, eight and sixteen teeth."))
 }
 
 fn pieces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("sawtooth")?;
+    let series = results.series("pieces")?;
+    let number =
+        |key: &str| -> anyhow::Result<String> { Ok(Format::Int.number(results.number(key)?)) };
     Ok(LineChart::new(
         "Straight pieces by number of units",
-        Axis::linear("Units").format(Format::Int),
+        Axis::count("Units"),
         Axis::log("Pieces").format(Format::Int),
     )
-    .series(results.series("pieces")?)
+    .series(series)
     .markers(true)
     .draw()?
     .caption("Stacked two by two, units multiply the pieces. Side by side, they add to them.")
-    .description(
-        "Two curves over 2 to 20 units on a logarithmic axis. The one for two units a layer is a straight line up to 1,024 \
-         pieces; the one for a single layer bends and ends at 21.",
-    ))
+    .description(format!(
+        "Two curves over {} units on a logarithmic axis. The one for two units a layer is a straight line up to {} \
+         pieces; the one for a single layer bends and ends at {}.",
+        series.span(Format::Int),
+        number("deepest/pieces")?,
+        number("flat/pieces")?,
+    )))
 }
 
 fn random(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("pieces")?;
+    let series = results.series("pieces")?;
+    let curve = |name: &str| -> anyhow::Result<[String; 2]> {
+        let values = &series.get(name)?.values;
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = values.iter().copied().fold(0.0, f64::max);
+        Ok([least, largest].map(|pieces| Format::Int.number(pieces)))
+    };
+    let [level_low, level_high] = curve("random, equal units")?;
+    let [low, high] = curve("random, equal parameters")?;
+    let [most, _] = curve("one layer, at most")?;
     Ok(LineChart::new(
         "Pieces that random networks have",
         Axis::log("Hidden layers").format(Format::Int),
-        Axis::linear("Pieces between two garments").format(Format::Int).from_zero(),
+        Axis::count("Pieces between two garments").from_zero(),
     )
-    .series(results.series("pieces")?)
+    .series(series)
     .draw()?
     .caption("With equal units, depth changes next to nothing. With equal parameters, deeper networks have more units, and more pieces for that reason. None comes near what is possible.")
-    .description(
-        "Three curves over 1, 2, 4 and 8 hidden layers. At equal units the mean number of pieces stays near 75. At equal \
-         parameters it rises from about 23 to about 124. A level line at 257 is the most that one layer of as many units can have.",
-    ))
+    .description(format!(
+        "Three curves over {} hidden layers. At equal units the mean number of pieces stays between {level_low} and \
+         {level_high}. At equal parameters it rises from {low} to {high}. A level line at {most} is the most that one layer of as \
+         many units can have.",
+        series.span(Format::Int),
+    )))
 }

@@ -15,11 +15,13 @@ pub mod experiments;
 pub mod figures;
 pub mod logistic;
 pub mod mlp;
+pub mod pair;
 pub mod perceptron;
 pub mod sawtooth;
 
 pub use logistic::Logistic;
 pub use mlp::{Activation, Layer, Mlp};
+pub use pair::pair;
 pub use perceptron::{Perceptron, Run};
 
 use notebook::Chapter;
@@ -28,5 +30,13 @@ use notebook::Chapter;
 pub fn chapter() -> Chapter {
     let chapter =
         Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "What does depth buy?");
-    figures::register(experiments::register(chapter)).bench("mlp_forward")
+    figures::add(experiments::add(chapter)).bench("mlp_forward")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

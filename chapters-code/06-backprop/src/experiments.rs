@@ -10,13 +10,12 @@ pub mod square;
 mod xor;
 
 use learning::FashionMnist;
-use learning::fashion::FOLDER;
-use notebook::{Chapter, Experiment, Recorder, Rng};
+use notebook::{Chapter, Experiment, Rng};
 use rand::RngExt as _;
 
 /// Adds every experiment of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
-    let garments = |e| FashionMnist::paths().into_iter().fold(e, Experiment::data);
+pub fn add(chapter: Chapter) -> Chapter {
+    let garments = |e: Experiment| e.reads(FashionMnist::paths());
     let differences = Experiment::new("difference", "The step of a difference", difference::run);
     let modes = Experiment::new("modes", "Three ways to a gradient", modes::run);
     let shards = Experiment::new("shards", "The same bits for any number of threads", shards::run);
@@ -27,11 +26,6 @@ pub fn register(chapter: Chapter) -> Chapter {
         .experiment(Experiment::new("memory", "The tape and the arena", memory::run).seed(64))
         .experiment(Experiment::new("checker", "The gradient checker", checker::run).seed(65))
         .experiment(garments(shards.seed(66)))
-}
-
-/// Fashion-MNIST, with its sums checked.
-fn fashion(recorder: &Recorder) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&recorder.data(FOLDER))?)
 }
 
 /// `n` numbers between −1 and 1.

@@ -4,7 +4,7 @@ use notebook::figure::{Axis, LineChart};
 use notebook::{Chapter, Figure, Format, Recorded};
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("difference", difference)
         .figure("operations", operations)
@@ -113,35 +113,42 @@ fn tape(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn arena(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("memory")?;
+    let series = results.series("depth")?;
     let saved = Format::Percent(0).number(results.number("depth/saved")?);
     Ok(LineChart::new(
         "Memory of a deep network with additions",
         Axis::log("Layers").format(Format::Int),
         Axis::log("Bytes").format(Format::Bytes(0)),
     )
-    .series(results.series("depth")?)
+    .series(series)
     .draw()?
     .caption(format!(
         "To train, memory grows with depth, because the way back reads what the way forward wrote. Shared slots save {saved} at the greatest depth. To predict, a few slots serve any depth."
     ))
-    .description(
-        "Three lines on logarithmic axes over 2 to 32 layers. Two rise side by side, all values apart above the planned \
+    .description(format!(
+        "Three lines on logarithmic axes over {} layers. Two rise side by side, all values apart above the planned \
          arena. The third, to predict, is level and far below.",
-    ))
+        series.span(Format::Int)
+    )))
 }
 
 fn bit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shards")?;
+    let series = results.series("bit")?;
     let share = Format::Percent(0).number(results.number("bit/share")?);
     Ok(LineChart::new(
         "One changed bit",
         Axis::log("Steps of training").format(Format::Int),
         Axis::linear("Share of the weights that differ").format(Format::Percent(0)).from_zero(),
     )
-    .series(results.series("bit")?)
+    .series(series)
     .draw()?
     .caption(format!(
         "Two runs that began with one different bit in one weight. After three hundred steps {share} of all weights have different bits."
     ))
-    .description("One curve over 1 to 300 steps on a logarithmic axis. It is close to nought for a few steps and then rises without a pause to well above one half."))
+    .description(format!(
+        "One curve over {} steps on a logarithmic axis. It is close to nought for a few steps and then rises without a \
+         pause to well above one half.",
+        series.span(Format::Int)
+    )))
 }

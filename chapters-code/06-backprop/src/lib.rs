@@ -51,6 +51,7 @@ mod engine;
 mod error;
 pub mod experiments;
 pub mod figures;
+pub mod fixtures;
 pub mod kernels;
 mod layout;
 mod network;
@@ -85,9 +86,17 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "How can all weights learn at once?",
     );
-    figures::register(experiments::register(chapter))
+    figures::add(experiments::add(chapter))
         .bench("product")
         .bench("curves")
         .bench("stride")
         .bench("hand_over")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

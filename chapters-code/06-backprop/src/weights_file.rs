@@ -89,6 +89,7 @@ impl<R: Read + Seek> WeightsFile<R> {
         if length < 8 {
             return no_file("it is shorter than the length of its header");
         }
+        // ANCHOR: header
         let mut promised = [0; 8];
         source.read_exact(&mut promised).map_err(cannot_read)?;
         let promised = u64::from_le_bytes(promised);
@@ -99,6 +100,7 @@ impl<R: Read + Seek> WeightsFile<R> {
         }
         let mut header = vec![0; promised as usize];
         source.read_exact(&mut header).map_err(cannot_read)?;
+        // ANCHOR_END: header
         let header: Header = serde_json::from_slice(&header)
             .or_else(|e| no_file(format!("its header cannot be read: {e}")))?;
         let start = 8 + promised;

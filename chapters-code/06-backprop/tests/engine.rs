@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use backprop::fixtures::{assert_close, fill, numbers};
 use backprop::{
     Activation, Addition, Backward, Engine, Error, First, Forward, Linear, Loss, Matrix, Needs,
     Network, Operation, Options, Outline, Piece, Place, Real, Reshape, Result, Rows, Sequences,
     Sgd, Shape, Tensor, Weight, Whole, exactly,
 };
-use common::{fill, numbers};
 
 fn mlp() -> Network<f32> {
     Network::new(Shape::row(150))
@@ -49,7 +47,7 @@ fn the_same_bits_with_1_2_and_8_threads() {
 fn about_the_same_for_any_number_of_shards() {
     let one = train(engine(1, 1));
     for (a, b) in one.iter().zip(train(engine(5, 2))) {
-        common::assert_close(&a.name, &b.data, &a.data, 1e-5);
+        assert_close(&a.name, &b.data, &a.data, 1e-5);
     }
 }
 

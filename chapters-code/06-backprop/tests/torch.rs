@@ -1,13 +1,11 @@
-//! Networks against PyTorch's logits, losses and gradients. `fixtures/make_torch.py` made them.
+//! Networks against PyTorch's logits, losses and gradients. `tests/peers/06-backprop.py` asked for them.
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Addition, Engine, Linear, Network, Options, Rows, Shape};
-use common::{assert_close, fill, floats, numbers};
 
-const FIXTURES: &str = include_str!("fixtures/torch.json");
+const FIXTURES: &str = include_str!("../../../tests/peers/06-backprop.json");
 
 fn network(name: &str) -> Network<f32> {
     let input = Network::<f32>::INPUT;

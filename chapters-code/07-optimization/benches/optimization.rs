@@ -13,6 +13,7 @@ use criterion::{
 };
 use learning::FashionMnist;
 use ndarray::{Array2, Axis};
+use notebook::{Stream, stream};
 use optimization::speed::{BATCH, STEPS, WIDTHS, mlp, multiply_adds};
 use optimization::textbook::{Mlp, Product, by_ndarray, three_loops};
 use optimization::{Optimizer, trainer};
@@ -26,7 +27,7 @@ fn engine(threads: usize) -> (Engine<f32>, Vec<Tensor<f32>>) {
     let options = Options { batch: BATCH, threads, ..Options::default() };
     let mut engine = Engine::new(mlp(&WIDTHS).expect("the shapes fit"), options).expect("it fits");
     let mut weights = engine.weights();
-    let mut rng = trainer::generator(7, 1);
+    let mut rng = stream(7, Stream::Weights);
     for t in &mut weights {
         let bound = 1.0 / (*t.shape.last().expect("not empty") as f32).sqrt();
         t.data.iter_mut().for_each(|w| *w = rng.random_range(-bound..bound));

@@ -4,7 +4,7 @@
 //! - minutes: 35
 //! - difficulty: medium
 //! - section: trainer
-//! - crates: optimization, rand
+//! - crates: notebook, rand
 //!
 //! The trainer shuffles all samples and cuts the row into mini-batches. If one sample in fifty is of a rare class, some batches of 64 have four of them and some have none, and the gradient
 //! jumps. Chance is wanted, but not that much of it. Let us share out every class as evenly as whole samples can be shared, and leave everything else to the seed.
@@ -14,7 +14,7 @@
 //! - Each sample is in exactly one batch.
 //! - The *sizes* of any two batches differ by at most 1.
 //! - For each class, the numbers of samples of that class in any two batches differ by at most 1.
-//! - The same seed gives the same batches. The book's generator for a seed is `optimization::trainer::generator(seed, 0)`, and `shuffle` comes from `rand::seq::SliceRandom`.
+//! - The same seed gives the same batches. The book's generator for the order of samples is `notebook::stream(seed, notebook::Stream::Order(0))`, and `shuffle` comes from `rand::seq::SliceRandom`.
 //! - Over all seeds, each sample is equally likely to be in each of the batches, from the first to the last. This must hold for the only sample of a class, too.
 //! - Over all seeds, which samples of a class meet in a batch is left to chance as well.
 //! - There is at least one batch. There may be fewer samples than batches, and there may be none; then some or all batches are empty.
@@ -55,12 +55,12 @@
 
 /// What the student starts from.
 pub mod starter {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The indices of the samples of each batch, every class in equal shares.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
-        let mut rng = generator(seed, 0);
+        let mut rng = stream(seed, Stream::Order(0));
         let mut order: Vec<usize> = (0..labels.len()).collect();
         order.shuffle(&mut rng);
         todo!("share out each class over the batches")
@@ -69,12 +69,12 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The indices of the samples of each batch, every class in equal shares.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
-        let mut rng = generator(seed, 0);
+        let mut rng = stream(seed, Stream::Order(0));
         let mut pack: Vec<usize> = (0..labels.len()).collect();
         pack.shuffle(&mut rng);
         // A stable sort: within a class, the samples stay in the order of the shuffle.
@@ -303,13 +303,13 @@ mod tests {
 ///
 /// Your batches are of one size, and the classes fall as chance wills. That is what the trainer does already. Before you deal, bring the samples of a class together.
 pub mod mutant_ignores_the_classes {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The samples, dealt in a random order.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
         let mut pack: Vec<usize> = (0..labels.len()).collect();
-        pack.shuffle(&mut generator(seed, 0));
+        pack.shuffle(&mut stream(seed, Stream::Order(0)));
         let mut dealt = vec![Vec::new(); batches];
         for (card, &sample) in pack.iter().enumerate() {
             dealt[card % batches].push(sample);
@@ -325,12 +325,12 @@ pub mod mutant_ignores_the_classes {
 /// Each class is shared well, and the batches are not of one size: you begin with the first batch for every class, so it collects what is left over from all of them. Go on where the last class
 /// stopped.
 pub mod mutant_begins_anew_with_each_class {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The samples, each class dealt for itself.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
-        let mut rng = generator(seed, 0);
+        let mut rng = stream(seed, Stream::Order(0));
         let mut pack: Vec<usize> = (0..labels.len()).collect();
         pack.shuffle(&mut rng);
         pack.sort_by_key(|&sample| labels[sample]);
@@ -350,7 +350,7 @@ pub mod mutant_begins_anew_with_each_class {
 /// Whatever the seed, the same samples are together; only the order of the batches changes. The network would meet the same few gradients in every epoch. Shuffle the samples before you
 /// bring the classes together.
 pub mod mutant_leaves_the_samples_in_order {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The samples, dealt in their own order.
@@ -361,7 +361,7 @@ pub mod mutant_leaves_the_samples_in_order {
         for (card, &sample) in pack.iter().enumerate() {
             dealt[card % batches].push(sample);
         }
-        dealt.shuffle(&mut generator(seed, 0));
+        dealt.shuffle(&mut stream(seed, Stream::Order(0)));
         dealt
     }
 }
@@ -373,13 +373,13 @@ pub mod mutant_leaves_the_samples_in_order {
 /// The only sample of a class is in the same batch for every seed, as its card always lies in the same place. Batches differ in who is dealt to first, so their order must be left to the
 /// seed as well.
 pub mod mutant_leaves_the_batches_in_order {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The samples, dealt from the first batch on.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
         let mut pack: Vec<usize> = (0..labels.len()).collect();
-        pack.shuffle(&mut generator(seed, 0));
+        pack.shuffle(&mut stream(seed, Stream::Order(0)));
         pack.sort_by_key(|&sample| labels[sample]);
         let mut dealt = vec![Vec::new(); batches];
         for (card, &sample) in pack.iter().enumerate() {
@@ -395,12 +395,12 @@ pub mod mutant_leaves_the_batches_in_order {
 ///
 /// Some samples are in no batch: you leave out what does not divide evenly. Here every sample is seen in every epoch, and batches may differ by one.
 pub mod mutant_drops_what_is_left_over {
-    use optimization::trainer::generator;
+    use notebook::{Stream, stream};
     use rand::seq::SliceRandom as _;
 
     /// The samples, dealt as long as there is one for each batch.
     pub fn balanced_batches(labels: &[usize], batches: usize, seed: u64) -> Vec<Vec<usize>> {
-        let mut rng = generator(seed, 0);
+        let mut rng = stream(seed, Stream::Order(0));
         let mut pack: Vec<usize> = (0..labels.len()).collect();
         pack.shuffle(&mut rng);
         pack.sort_by_key(|&sample| labels[sample]);

@@ -1,37 +1,35 @@
 //! Checkpoints: all that training needs to go on, bit for bit, in a safetensors file that PyTorch reads, too.
 //!
 //! The file is written beside the old one, forced to the disk, and takes its name at once: whenever the machine is
-//! stopped, one of the two is there, whole. What is read is believed only after it is checked: the size of the
-//! file before it is read, and its header by the library `safetensors`, which trusts no offset and no length.
+//! stopped, one of the two is there, whole. Tensors are written and read one after another, so a file may have any
+//! size, and the memory at the peak is that of the network and of its largest tensor. What is read is believed only
+//! after [`WeightsFile`] has checked it, which trusts no offset and no length.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{BufWriter, Cursor, Read, Seek, Write};
 use std::path::Path;
 
-use backprop::Tensor;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use backprop::{Engine, Tensor, WeightsFile};
 
 use crate::{Error, Result};
-
-/// The most bytes of a file: 1 GiB.
-pub const LARGEST: u64 = 1 << 30;
-
-/// The most bytes of a header: 1 MiB, more than ten thousand tensors.
-const LARGEST_HEADER: u64 = 1 << 20;
 
 /// What begins the name of what an optimizer keeps: `optimizer.0.3.weight` is slot 0 for `3.weight`.
 const STATE: &str = "optimizer.";
 
-/// Weights, what the optimizer keeps for them, and notes.
+/// Anything else than tensors, as text: the step, the settings, the data.
+pub type Notes = BTreeMap<String, String>;
+
+/// A whole checkpoint in memory: weights, what the optimizer keeps for them, and notes. For a large network see
+/// [`crate::Trainer`], which writes and reads its file tensor by tensor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checkpoint {
     /// Weights by name.
     pub weights: Vec<Tensor<f32>>,
     /// What the optimizer keeps for each weight, under the names of the weights.
     pub state: [Vec<Tensor<f32>>; 2],
-    /// Anything else, as text: the step, the settings.
-    pub notes: BTreeMap<String, String>,
+    /// Anything else.
+    pub notes: Notes,
 }
 
 impl Checkpoint {
@@ -41,66 +39,51 @@ impl Checkpoint {
         all.all(|tensor| tensor.data.iter().all(|x| x.is_finite()))
     }
 
+    /// All tensors, under their names in the file.
+    fn tensors(&self) -> Vec<(String, &Tensor<f32>)> {
+        let weights = self.weights.iter().map(|tensor| (tensor.name.clone(), tensor));
+        let slots = self.state.iter().enumerate();
+        let kept = slots.flat_map(|(slot, of)| of.iter().map(move |t| (state(slot, &t.name), t)));
+        weights.chain(kept).collect()
+    }
+
+    fn put(&self, to: &mut dyn Write) -> std::io::Result<()> {
+        let tensors = self.tensors();
+        let about = |(name, tensor): &(String, &Tensor<f32>)| (name.clone(), tensor.shape.clone());
+        put_header(&self.notes, &tensors.iter().map(about).collect::<Vec<_>>(), to)?;
+        tensors.iter().try_for_each(|(_, tensor)| put_tensor(tensor, to))
+    }
+
     /// The bytes of the file. The same checkpoint gives the same bytes.
     ///
     /// # Errors
     /// A message where a tensor's shape does not fit its numbers.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
-        let mut named: Vec<(String, &Tensor<f32>)> =
-            self.weights.iter().map(|tensor| (tensor.name.clone(), tensor)).collect();
-        for (slot, tensors) in self.state.iter().enumerate() {
-            named.extend(tensors.iter().map(|t| (format!("{STATE}{slot}.{}", t.name), t)));
-        }
-        let bytes: Vec<Vec<u8>> = named
-            .iter()
-            .map(|(_, t)| t.data.iter().flat_map(|x| x.to_le_bytes()).collect())
-            .collect();
-        let view = |((name, tensor), bytes): (&(String, &Tensor<f32>), _)| {
-            TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
-                .map(|view| (name.clone(), view))
-                .map_err(|e| format!("tensor {name:?}: {e}"))
-        };
-        let views =
-            named.iter().zip(&bytes).map(|(n, b)| view((n, b))).collect::<Result<Vec<_>, _>>()?;
-        // One line of notes, so that their order, and with it the bytes, is always the same.
-        let notes = self.notes.iter().map(|(key, value)| format!("{key}={value}"));
-        let notes = notes.collect::<Vec<_>>().join("\n");
-        let notes = HashMap::from([("notes".to_owned(), notes)]);
-        safetensors::serialize(views, Some(notes)).map_err(|e| e.to_string())
+        let mut bytes = Vec::new();
+        self.put(&mut bytes).map_err(|e| e.to_string())?;
+        Ok(bytes)
     }
 
     /// Reads the bytes of a file.
     ///
     /// # Errors
-    /// A message where they are not a safetensors file of `f32` tensors.
-    pub fn decode(bytes: &[u8]) -> Result<Checkpoint, String> {
-        // ANCHOR: header
-        let header = bytes.first_chunk().map(|n| u64::from_le_bytes(*n));
-        match header {
-            None => return Err("is shorter than the length of its header".into()),
-            Some(n) if n > LARGEST_HEADER => {
-                return Err(format!("promises a header of {n} bytes, more than {LARGEST_HEADER}"));
-            }
-            Some(_) => {}
-        }
-        // ANCHOR_END: header
-        let (_, about) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
-        let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
-        let mut checkpoint = Checkpoint::default();
-        if let Some(notes) = about.metadata().as_ref().and_then(|notes| notes.get("notes")) {
-            let notes = notes.lines().filter_map(|line| line.split_once('='));
-            checkpoint.notes = notes.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        }
-        let mut tensors = file.tensors();
-        tensors.sort_by(|a, b| a.0.cmp(&b.0));
-        for (name, view) in tensors {
-            let rest = name.strip_prefix(STATE).and_then(|rest| rest.split_once('.'));
-            match rest {
-                Some(("0", name)) => checkpoint.state[0].push(tensor(name, &view)?),
-                Some(("1", name)) => checkpoint.state[1].push(tensor(name, &view)?),
-                _ if name.ends_with(".num_batches_tracked") => {}
-                _ => checkpoint.weights.push(tensor(&name, &view)?),
-            }
+    /// Where they are not a safetensors file of numbers.
+    pub fn decode(bytes: &[u8]) -> backprop::Result<Checkpoint> {
+        Checkpoint::take(&mut WeightsFile::new(Cursor::new(bytes))?)
+    }
+
+    fn take<R: Read + Seek>(file: &mut WeightsFile<R>) -> backprop::Result<Checkpoint> {
+        let mut checkpoint = Checkpoint { notes: file.notes().clone(), ..Checkpoint::default() };
+        let names: Vec<String> = file.tensors().map(|(name, _)| name.to_owned()).collect();
+        for full in names.iter().filter(|name| !name.ends_with(".num_batches_tracked")) {
+            let (shape, data) = file.read(full)?;
+            let (name, list) = match full.strip_prefix(STATE).and_then(|rest| rest.split_once('.'))
+            {
+                Some(("0", name)) => (name, &mut checkpoint.state[0]),
+                Some(("1", name)) => (name, &mut checkpoint.state[1]),
+                _ => (full.as_str(), &mut checkpoint.weights),
+            };
+            list.push(Tensor { name: name.into(), shape: shape.into(), data: data.into() });
         }
         Ok(checkpoint)
     }
@@ -110,20 +93,7 @@ impl Checkpoint {
     /// # Errors
     /// Where it cannot be written; the old file is as it was.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let bytes = self.encode().map_err(|e| cannot_write(path, &e))?;
-        let folder = folder(path);
-        // ANCHOR: write
-        let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|e| e.error)?;
-            // The name is on the disk when the folder is. Not every system can do this to a folder.
-            let _ = File::open(folder).and_then(|folder| folder.sync_all());
-            Ok(())
-        };
-        // ANCHOR_END: write
-        write().map_err(|e: std::io::Error| cannot_write(path, &e))
+        replace(path, |file| self.put(file))
     }
 
     /// Tries whether a file of this name could be written, before hours of work rest on it. Leaves nothing.
@@ -139,36 +109,136 @@ impl Checkpoint {
             .map_err(|e| cannot_write(path, &e.kind()))
     }
 
-    /// Reads a file.
+    /// Reads a file, all of it into memory.
     ///
     /// # Errors
-    /// Where it cannot be read, is too large, or is not a checkpoint.
+    /// Where it cannot be read or is not a checkpoint.
     pub fn read(path: &Path) -> Result<Checkpoint> {
-        let fault = |fault: String, fix| Error::File { path: path.into(), fault, fix };
-        let cannot =
-            |e: std::io::Error| fault(format!("cannot be read: {e}"), "check its path and rights");
-        let about = std::fs::metadata(path).map_err(cannot)?;
-        if !about.is_file() {
-            return Err(fault("is not a regular file".into(), "give the file itself"));
-        }
-        let too_large = || fault("is larger than 1 GiB".into(), "give a model of this book");
-        if about.len() > LARGEST {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        // It may grow while it is read.
-        let file = File::open(path).map_err(cannot)?;
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(too_large());
-        }
-        Checkpoint::decode(&bytes).map_err(|e| {
-            fault(
-                format!("is not a whole safetensors file of f32: {e}"),
-                "save it again, or give another",
-            )
-        })
+        let fault = |source| Error::Weights { path: path.into(), source };
+        Checkpoint::take(&mut open(path)?).map_err(fault)
     }
+}
+
+/// Opens the file of a network and reads its header.
+///
+/// # Errors
+/// Where it cannot be read or is not a safetensors file.
+pub fn open(path: &Path) -> Result<WeightsFile<File>> {
+    WeightsFile::open(path).map_err(|source| Error::Weights { path: path.into(), source })
+}
+
+/// Writes a network and what a rule keeps in its first `slots`, tensor by tensor.
+///
+/// # Errors
+/// Where it cannot be written, or a number is not finite; the old file is as it was.
+pub(crate) fn save(path: &Path, engine: &Engine<f32>, slots: usize, notes: &Notes) -> Result<()> {
+    let weights = || engine.parameters().map(|(name, weight)| (name, weight.shape.clone()));
+    let mut about: Vec<_> = weights().map(|(name, shape)| (name.to_owned(), shape)).collect();
+    for slot in 0..slots {
+        about.extend(weights().map(|(name, shape)| (state(slot, name), shape)));
+    }
+    let other = |e: backprop::Error| std::io::Error::other(e.to_string());
+    // ANCHOR: stream
+    replace(path, |file| {
+        put_header(notes, &about, file)?;
+        for (name, _) in weights() {
+            put_finite(&engine.get(name).map_err(other)?, file)?;
+        }
+        for slot in 0..slots {
+            for (name, _) in weights() {
+                put_finite(&engine.get_state(slot, name).map_err(other)?, file)?;
+            }
+        }
+        Ok(())
+    })
+    // ANCHOR_END: stream
+}
+
+/// Reads what [`save`] wrote into a network, tensor by tensor.
+pub(crate) fn load(
+    file: &mut WeightsFile<File>,
+    engine: &mut Engine<f32>,
+    slots: usize,
+) -> backprop::Result<()> {
+    engine.load(file)?;
+    let names: Vec<String> = engine.parameters().map(|(name, _)| name.to_owned()).collect();
+    for slot in 0..slots {
+        for name in &names {
+            let (shape, data) = file.read(&state(slot, name))?;
+            engine.set_state_of(slot, name, shape, data)?;
+        }
+    }
+    Ok(())
+}
+
+fn state(slot: usize, name: &str) -> String {
+    format!("{STATE}{slot}.{name}")
+}
+
+/// The length of the header, and the header: notes, and name, type, shape and place of each tensor.
+fn put_header(
+    notes: &Notes,
+    tensors: &[(String, Vec<usize>)],
+    to: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut header = serde_json::Map::new();
+    if !notes.is_empty() {
+        header.insert("__metadata__".into(), serde_json::json!(notes));
+    }
+    let mut end = 0;
+    for (name, shape) in tensors {
+        let (start, bytes) = (end, 4 * shape.iter().product::<usize>());
+        end += bytes;
+        let entry =
+            serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] });
+        header.insert(name.clone(), entry);
+    }
+    let mut header = serde_json::to_vec(&header)?;
+    // Spaces, so that the numbers begin at a multiple of eight.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    to.write_all(&(header.len() as u64).to_le_bytes())?;
+    to.write_all(&header)
+}
+
+fn put_tensor(tensor: &Tensor<f32>, to: &mut dyn Write) -> std::io::Result<()> {
+    if tensor.shape.iter().product::<usize>() != tensor.data.len() {
+        let Tensor { name, shape, data } = tensor;
+        let fault = format!("tensor {name:?} has {} numbers for the shape {shape:?}", data.len());
+        return Err(std::io::Error::other(fault));
+    }
+    tensor.data.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
+}
+
+fn put_finite(tensor: &Tensor<f32>, to: &mut dyn Write) -> std::io::Result<()> {
+    match tensor.data.iter().all(|x| x.is_finite()) {
+        true => put_tensor(tensor, to),
+        // What the trainer tells apart from a full disk.
+        false => Err(std::io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Replaces a file in one piece by what `put` writes.
+fn replace(path: &Path, put: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    let folder = folder(path);
+    // ANCHOR: write
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut buffer = BufWriter::with_capacity(1 << 16, &mut file);
+        put(&mut buffer)?;
+        buffer.flush()?;
+        drop(buffer);
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        // The name is on the disk when the folder is. Not every system can
+        // do this to a folder.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    };
+    // ANCHOR_END: write
+    write().map_err(|e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::InvalidData => Error::NotFinite,
+        _ => cannot_write(path, &e),
+    })
 }
 
 /// The folder that a file is in.
@@ -185,17 +255,4 @@ fn cannot_write(path: &Path, why: &dyn std::fmt::Display) -> Error {
         fault: format!("cannot be written: {why}"),
         fix: "see to the folder, its rights and room on the disk",
     }
-}
-
-/// The numbers of a tensor, whose shape and bytes the library has compared.
-fn tensor(name: &str, view: &TensorView<'_>) -> Result<Tensor<f32>, String> {
-    if view.dtype() != Dtype::F32 {
-        return Err(format!("tensor {name:?} is of type {:?} and not F32", view.dtype()));
-    }
-    let (numbers, rest) = view.data().as_chunks::<4>();
-    if !rest.is_empty() {
-        return Err(format!("tensor {name:?} ends within a number"));
-    }
-    let data = numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-    Ok(Tensor { name: name.into(), shape: view.shape().to_vec(), data })
 }

@@ -2,42 +2,30 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use backprop::{Engine, Options};
-use clap::{Args, FromArgMatches as _, ValueEnum};
+use clap::{Args, ValueEnum};
 use learning::FashionMnist;
-use notebook::Chapter;
+use notebook::{Chapter, Context};
 
-use crate::mlp::{self, Garments};
-use crate::trainer::{FIRST_WEIGHTS, generator};
-use crate::{Checkpoint, Ending, Initialisation, Optimizer, Schedule, Settings, Trainer, session};
+use crate::mlp::mlp;
+use crate::session::{self, TrainArgs};
+use crate::{Garments, Optimizer, Recipe, Schedule, answers};
 
 /// Train the network 784 → 256 → 128 → 10 on Fashion-MNIST and save it; Ctrl-C saves and stops
 #[derive(Debug, Args)]
 struct TrainMlp {
-    /// Where to save the network
-    #[arg(long, value_name = "FILE", default_value = "mlp.safetensors")]
-    out: PathBuf,
-    /// How often all images are seen
-    #[arg(long, default_value_t = 8)]
-    epochs: u64,
+    #[command(flatten)]
+    training: TrainArgs,
     /// The highest learning rate; otherwise one that suits the rule
     #[arg(long)]
     rate: Option<f64>,
     /// The rule by which weights follow the gradient
     #[arg(long, value_enum, default_value_t = Name::Adamw)]
     optimizer: Name,
-    /// Decides the first weights and the order of the images
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// The longest that a gradient may be
     #[arg(long, value_name = "LENGTH")]
     clip: Option<f64>,
-    /// Go on from the file that --out names
-    #[arg(long)]
-    resume: bool,
     /// The folder of Fashion-MNIST
     #[arg(long, default_value = learning::fashion::FOLDER)]
     data: PathBuf,
@@ -66,47 +54,30 @@ impl Name {
     }
 }
 
-/// Adds the command to the chapter's command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
-    chapter.command(TrainMlp::augment_args(clap::Command::new("train-mlp")), |m, out| {
-        let threads = m.get_one::<usize>("threads").copied();
-        train_mlp(&TrainMlp::from_arg_matches(m)?, threads, out)?;
-        Ok(ExitCode::SUCCESS)
-    })
+/// Adds the chapter's command to its command line.
+pub fn add(chapter: Chapter) -> Chapter {
+    chapter.command("train-mlp", train_mlp)
 }
 
-fn train_mlp(args: &TrainMlp, threads: Option<usize>, out: &mut dyn Write) -> Result<()> {
-    if args.epochs == 0 {
-        bail!("--epochs 0: nothing would be learned; give at least 1");
-    }
+fn train_mlp(args: TrainMlp, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
     if let Some(clip) = args.clip.filter(|clip| !(clip.is_finite() && *clip > 0.0)) {
         bail!("--clip {clip}: a length is a number above 0; give one, for example 1");
     }
     let stop = session::catch_ctrl_c()?;
     let data = FashionMnist::read(&args.data)?;
-    let (batch, threads) = (128, threads.unwrap_or(Options::default().threads));
-    let mut engine = Engine::new(mlp::mlp()?, Options { batch, threads, ..Options::default() })?;
-    Initialisation::He.draw(&mut engine, &mut generator(args.seed, FIRST_WEIGHTS))?;
     let (optimizer, usual) = args.optimizer.rule();
-    let of_epoch = (data.train.len() / batch) as u64;
-    let settings = Settings {
-        batch,
-        epochs: args.epochs,
-        seed: args.seed,
+    let recipe = Recipe {
         optimizer,
-        schedule: Schedule::cosine(args.rate.unwrap_or(usual), of_epoch / 2),
         clip: args.clip,
-        checkpoint: Some((args.out.clone(), of_epoch)),
+        epochs: args.training.epochs.unwrap_or(8),
+        seed: args.training.seed,
+        ..Recipe::new(mlp, Garments::new(&data.train))
     };
-    let mut trainer = match args.resume {
-        true => Trainer::resume(engine, settings, &Checkpoint::read(&args.out)?)?,
-        false => Trainer::new(engine, settings)?,
-    };
-    if session::run(&mut trainer, &Garments(&data.train), &stop)? == Ending::Stopped {
-        return Ok(());
-    }
-    let found = mlp::classify(trainer.engine(), &Garments(&data.test))?;
-    let (accuracy, images) = (learning::accuracy(data.test.y(), &found), data.test.len());
-    let to = args.out.display();
+    let schedule = Schedule::cosine(args.rate.unwrap_or(usual), recipe.steps_of_epoch() / 2);
+    let recipe = Recipe { schedule, ..recipe };
+    let trained = args.training.follow(recipe, context.threads, &stop, "images")?;
+    let Some(mut engine) = trained else { return Ok(()) };
+    let accuracy = answers::accuracy(&mut engine, &Garments::new(&data.test))?;
+    let (images, to) = (data.test.len(), args.training.out.display());
     Ok(writeln!(out, "accuracy {accuracy:.4} on {images} test images; saved to {to}")?)
 }

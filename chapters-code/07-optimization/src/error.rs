@@ -28,6 +28,17 @@ pub enum Error {
         /// What to do about it.
         fix: &'static str,
     },
+    /// A file whose weights cannot be read, or are not those of the network.
+    #[error("{}: {source}", .path.display().to_string().escape_debug())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do about it.
+        source: backprop::Error,
+    },
+    /// Weights that would be saved and are infinite or not numbers.
+    #[error("a weight is infinite or not a number; lower the learning rate")]
+    NotFinite,
     /// Settings that cannot be trained with.
     #[error("{what}: {fault}; {fix}")]
     Setting {

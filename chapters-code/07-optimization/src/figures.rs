@@ -9,7 +9,7 @@ const DRAWN: usize = 25;
 const LEVELS: [f64; 2] = [0.2, 0.5];
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("depth", depth)
         .figure("depth-tanh", depth_tanh)
@@ -309,10 +309,11 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .series(results.series("accuracy")?)
         .draw()?
         .caption("The same garments are seen, in fewer and fewer steps. A rate in proportion to the mini-batch makes up for that, up to a size.")
-        .description(
-            "Two curves with bands over mini-batches of 32 to 2,048. The one for the same rate falls steadily; the one \
+        .description(format!(
+            "Two curves with bands over mini-batches of {}. The one for the same rate falls steadily; the one \
              for a rate in proportion stays level for longer, and then falls.",
-        ))
+            results.series("accuracy")?.span(Format::Int)
+        )))
 }
 
 fn candidates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -3,6 +3,7 @@
 //! input reaches (*fan out*).
 
 use backprop::{Engine, First, Real, Result, Weight};
+use learning::normal;
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
@@ -52,11 +53,4 @@ impl Initialisation {
         }
         // ANCHOR_END: draw
     }
-}
-
-/// A number from the standard normal distribution (Box and Muller, 1958).
-pub fn normal(rng: &mut ChaCha12Rng) -> f64 {
-    // 1 − u is never 0, whose logarithm is infinite.
-    let (u, v): (f64, f64) = (1.0 - rng.random::<f64>(), rng.random());
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }

@@ -5,20 +5,28 @@
 //! | [`initialisation`] | the first weights: Glorot, He |
 //! | [`rules`] | how weights follow the gradient: SGD, momentum, Nesterov, Adam, AdamW |
 //! | [`schedule`] | the learning rate through training: constant, steps, cosine, warm-up |
+//! | [`recipe`] | all that decides what a training comes to: the one way to train |
 //! | [`trainer`] | mini-batches in a seeded order, until all steps are taken |
-//! | [`mlp`] | the network of the chapter, its garments and its answers |
+//! | [`garments`] | what the networks of the book learn from |
+//! | [`augmentation`] | garments as they might also have been photographed |
+//! | [`answers`] | what a network answers to many samples |
+//! | [`mlp`] | the network of the chapter |
 //! | [`session`] | a training that a person watches and may stop |
 //! | [`textbook`] | a step as a textbook writes it |
 //! | [`speed`] | what a step costs |
 //! | [`checkpoint`] | files from which training goes on bit for bit |
 
+pub mod answers;
+pub mod augmentation;
 pub mod checkpoint;
 pub mod commands;
 mod error;
 pub mod experiments;
 pub mod figures;
+pub mod garments;
 pub mod initialisation;
 pub mod mlp;
+pub mod recipe;
 pub mod rules;
 pub mod schedule;
 pub mod session;
@@ -26,12 +34,15 @@ pub mod speed;
 pub mod textbook;
 pub mod trainer;
 
+pub use augmentation::Augmentation;
 pub use checkpoint::Checkpoint;
 pub use error::{Error, Result};
+pub use garments::Garments;
 pub use initialisation::Initialisation;
+pub use recipe::{Recipe, Run};
 pub use rules::{AtStep, Optimizer};
 pub use schedule::Schedule;
-pub use trainer::{Ending, Progress, Samples, Settings, Trainer};
+pub use trainer::{Ending, Samples, Step, Trainer, unwatched};
 
 use notebook::Chapter;
 
@@ -42,6 +53,13 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "Why does training work at all?",
     );
-    let chapter = speed::register(figures::register(experiments::register(chapter)));
-    commands::plug_into(chapter)
+    commands::add(speed::add(figures::add(experiments::add(chapter))))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

@@ -36,17 +36,23 @@ pub enum Optimizer {
         epsilon: f64,
         /// `λ`, weight decay that is not part of the gradient; 0 for Adam, 0.01 for AdamW.
         decay: f64,
+        /// Whether gains and biases decay, too, as they do in PyTorch; many recipes leave them out.
+        all_decay: bool,
     },
 }
 
 impl Optimizer {
     /// Adam with its authors' numbers.
     pub const ADAM: Optimizer =
-        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.0 };
+        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.0, all_decay: true };
 
     /// AdamW, as PyTorch has it by default.
-    pub const ADAMW: Optimizer =
-        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.01 };
+    pub const ADAMW: Optimizer = Optimizer::adamw(0.01);
+
+    /// AdamW with another weight decay, of all weights.
+    pub const fn adamw(decay: f64) -> Optimizer {
+        Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay, all_decay: true }
+    }
 
     /// How many numbers it keeps for each weight.
     pub fn slots(&self) -> usize {
@@ -76,8 +82,7 @@ impl<T: Real> Rule<T> for AtStep {
         self.optimizer.slots()
     }
 
-    // PyTorch decays all weights alike, and so do the rules here.
-    fn update(&self, w: &mut [T], g: &[T], [first, second]: [&mut [T]; 2], _decays: bool) {
+    fn update(&self, w: &mut [T], g: &[T], [first, second]: [&mut [T]; 2], decays: bool) {
         let of = T::of;
         match self.optimizer {
             Optimizer::Sgd => T::vectorised(Sgd { w, g, rate: of(self.rate) }),
@@ -101,8 +106,9 @@ impl<T: Real> Rule<T> for AtStep {
                     ahead: true,
                 });
             }
-            Optimizer::Adam { mean, square, epsilon, decay } => {
+            Optimizer::Adam { mean, square, epsilon, decay, all_decay } => {
                 let step = self.step as f64;
+                let decay = if decays || all_decay { decay } else { 0.0 };
                 T::vectorised(Adam {
                     w,
                     g,

@@ -10,34 +10,36 @@ pub struct Schedule {
     /// Over how many steps the rate rises from nearly 0, at first.
     pub warm_up: u64,
     /// What comes then.
-    pub shape: Shape,
+    pub course: Course,
+    /// The rate to which the course falls, where it falls.
+    pub floor: f64,
 }
 
-/// The shape of a schedule after the warm-up.
+/// The course of a schedule after the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
+pub enum Course {
     /// The same rate to the end.
     Constant,
     /// Times `factor` after every `every` steps.
     Step {
         /// Steps between two changes.
         every: u64,
-        /// What the rate is multiplied by.
+        /// What the rate above the floor is multiplied by.
         factor: f64,
     },
-    /// Half a cosine, from the highest rate to 0 (Loshchilov and Hutter, 2017).
+    /// Half a cosine, from the highest rate to the floor (Loshchilov and Hutter, 2017).
     Cosine,
 }
 
 impl Schedule {
     /// The same rate from the first step to the last.
     pub fn constant(rate: f64) -> Self {
-        Schedule { rate, warm_up: 0, shape: Shape::Constant }
+        Schedule { rate, warm_up: 0, course: Course::Constant, floor: 0.0 }
     }
 
-    /// A cosine, after a warm-up of `warm_up` steps.
+    /// A cosine to 0, after a warm-up of `warm_up` steps.
     pub fn cosine(rate: f64, warm_up: u64) -> Self {
-        Schedule { rate, warm_up, shape: Shape::Cosine }
+        Schedule { rate, warm_up, course: Course::Cosine, floor: 0.0 }
     }
 
     /// The rate of step `step` of `steps`, counted from 0.
@@ -47,15 +49,15 @@ impl Schedule {
             return self.rate * (step + 1) as f64 / self.warm_up as f64;
         }
         let (step, steps) = (step - self.warm_up, steps.saturating_sub(self.warm_up));
-        self.rate
-            * match self.shape {
-                Shape::Constant => 1.0,
-                Shape::Step { every, factor } => factor.powf((step / every.max(1)) as f64),
-                Shape::Cosine => {
-                    let done = (step as f64 / steps.max(1) as f64).min(1.0);
-                    0.5 * (1.0 + (PI * done).cos())
-                }
+        let share = match self.course {
+            Course::Constant => 1.0,
+            Course::Step { every, factor } => factor.powf((step / every.max(1)) as f64),
+            Course::Cosine => {
+                let done = (step as f64 / steps.max(1) as f64).min(1.0);
+                0.5 * (1.0 + (PI * done).cos())
             }
+        };
+        self.floor + (self.rate - self.floor) * share
     }
     // ANCHOR_END: at
 }

@@ -4,16 +4,15 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use anyhow::Context as _;
 use backprop::count::{Layer, MultiplyAdds, by_formula};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
 use learning::FashionMnist;
 use notebook::figure::{Axis, BarChart, LineChart};
-use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
+use notebook::ladder::{self, Rung};
+use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Table};
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
-use crate::experiments::common::fashion;
 use crate::{Initialisation, Optimizer};
 
 /// Widths of the network whose epoch is timed, the input's first.
@@ -25,21 +24,18 @@ pub const BATCH: usize = 128;
 /// Whole mini-batches in an epoch of 60,000 samples.
 pub const STEPS: usize = 60_000 / BATCH;
 
-/// What `peers/time_torch.py` of chapter 9 wrote, from the workspace's root.
-pub const PEERS: &str = "chapters-code/09-convolution/peers/torch.json";
-
 /// Adds what is measured and drawn here.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .experiment(Experiment::new("cost", "What a step costs", cost).seed(75))
-        .experiment(Experiment::new("peers", "What PyTorch takes", peers).data(PEERS))
-        .experiment(FashionMnist::paths().into_iter().fold(
-            Experiment::new("noughts", "How many pixels are nought", noughts),
-            Experiment::data,
-        ))
+        .experiment(ladder::experiment())
+        .experiment(
+            Experiment::new("noughts", "How many pixels are nought", noughts)
+                .reads(FashionMnist::paths()),
+        )
         .bench("mlp")
         .bench("mlp_peak")
-        .figure("ladder", ladder)
+        .figure("ladder", rungs)
         .figure("batch", batch)
         .figure("width", width)
         .figure("threads", threads)
@@ -178,98 +174,13 @@ fn same_bits(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// The share of the training images' pixels that are exactly nought.
 fn noughts(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let pixels = fashion(recorder)?.train.x();
+    let pixels = FashionMnist::of(recorder)?.train.x();
     let noughts = pixels.iter().filter(|&&pixel| pixel == 0.0).count();
     recorder.value("share", noughts as f64 / pixels.len() as f64);
     Ok(())
 }
 
-/// What PyTorch took, as its script wrote it.
-///
-/// # Errors
-/// Where the file is not what the script writes.
-pub fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let report: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(recorder.data(PEERS))?).context(PEERS)?;
-    let text = |key: &str| report[key].as_str().with_context(|| format!("{PEERS}: no `{key}`"));
-    let object =
-        |key: &str| report[key].as_object().with_context(|| format!("{PEERS}: no `{key}`"));
-    recorder.value("processor", text("processor")?);
-    recorder.value("date", text("date")?.get(..10).unwrap_or_default());
-    for (name, version) in object("versions")? {
-        recorder.value(&format!("version/{name}"), version.as_str().unwrap_or_default());
-    }
-    for (job, seconds) in object("seconds")? {
-        let seconds = seconds.as_f64().with_context(|| format!("{PEERS}: {job} is no number"))?;
-        recorder.timing(job, seconds);
-    }
-    Ok(())
-}
-
-/// A row of a ladder: its name, its id among the bench's timings, and the threads it uses.
-#[derive(Clone, Copy, Debug)]
-pub struct Rung {
-    /// As it stands in the figure.
-    pub name: &'static str,
-    /// The id after the group.
-    pub id: &'static str,
-    /// On one thread, or on two.
-    pub threads: usize,
-}
-
-/// Draws a ladder with PyTorch's two bars and the share of the peak that each reaches: the timings `group/…`, the
-/// peers' `one_thread/job` and `job`, and the peak's `group_peak/one_thread` and `two_threads`.
-///
-/// # Errors
-/// Where a timing is missing.
-pub fn draw_ladder(
-    recorded: &Recorded<'_>,
-    title: &str,
-    (group, job): (&str, &str),
-    rungs: &[Rung],
-) -> anyhow::Result<Figure> {
-    let timings = recorded.experiment(TIMINGS)?;
-    let peers = recorded.experiment("peers")?;
-    let peak = |threads| {
-        let name = if threads == 1 { "one_thread" } else { "two_threads" };
-        timings.number(&format!("{group}_peak/{name}"))
-    };
-    let mut rows = Vec::new();
-    for rung in rungs {
-        let seconds = timings.number(&format!("{group}/{}", rung.id))?;
-        rows.push((rung.name, rung.threads, seconds));
-    }
-    rows.push(("PyTorch, one thread", 1, peers.number(&format!("one_thread/{job}"))?));
-    let torch = peers.number(job)?;
-    rows.push(("PyTorch, two threads", 2, torch));
-    let mut table = Table::new(["Way", "Time | duration", "Share of peak | percent 1"]);
-    let mut chart =
-        BarChart::new(title, Axis::log("Time").format(Format::Duration)).values(Format::Duration);
-    for &(name, threads, seconds) in &rows {
-        chart = chart.bar(name, seconds);
-        table.row([name.into(), seconds.into(), (peak(threads)? / seconds).into()]);
-    }
-    let last = rows[rungs.len() - 1].2;
-    Ok(chart
-        .draw()?
-        .caption(format!(
-            "From the first row to the last of ours is a factor of {}; PyTorch {} on two threads takes {} as long as \
-             ours. Measured on {}; PyTorch on {}, of {}.",
-            Format::Int.number(rows[0].2 / last),
-            peers.text("version/torch")?,
-            Format::Ratio(1).number(torch / last),
-            timings.provenance.machine.describe(),
-            peers.text("processor")?,
-            peers.text("date")?,
-        ))
-        .description(format!(
-            "Horizontal bars on a logarithmic axis of time: {}.",
-            rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
-        ))
-        .data(table))
-}
-
-fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+fn rungs(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let rung = |name, id, threads| Rung { name, id, threads };
     let rungs = [
         rung("three loops", "three_loops_on_a_part/mlp_epoch", 1),
@@ -279,7 +190,7 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         rung("engine, two threads", "two_threads/mlp_epoch_60k", 2),
     ];
     let title = "An epoch of the network with two hidden layers";
-    draw_ladder(recorded, title, ("mlp", "mlp_epoch_60k"), &rungs)
+    ladder::draw(recorded, title, ("mlp", "mlp_epoch_60k"), &rungs)
 }
 
 /// Curves of the time of an image, one for each number of threads, over what `key` names.
@@ -319,10 +230,12 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Ratio(0).number(ends),
             BATCHES[BATCHES.len() - 1],
         ))
-        .description(
+        .description(format!(
             "Two falling curves on logarithmic axes, for one and two threads: seconds of training for each image over \
-             mini-batches of 1 to 512 images. They fall steeply at first and flatten.",
-        ))
+             mini-batches of {} to {} images. They fall steeply at first and flatten.",
+            BATCHES[0],
+            BATCHES[BATCHES.len() - 1],
+        )))
 }
 
 fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -337,10 +250,12 @@ fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Int.number(more),
             Format::Int.number(1.0 / ends),
         ))
-        .description(
+        .description(format!(
             "Two rising curves on logarithmic axes, for one and two threads: seconds of training for each image over \
-             hidden layers of 32 to 1024 units.",
-        ))
+             hidden layers of {} to {} units.",
+            HIDDEN[0],
+            HIDDEN[HIDDEN.len() - 1],
+        )))
 }
 
 fn threads(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -1,24 +1,25 @@
 //! The trainer: mini-batches in an order that a seed decides, a rule, a schedule, checkpoints.
 //!
-//! The order of epoch `e` is drawn from a generator of its own, made from the seed and `e`. So the number of steps
+//! The order of epoch `e` is drawn from a [stream](notebook::Stream) of its own, made from the seed and `e`. So the number of steps
 //! taken is all that must be kept to go on where training stopped: the same weights, bit for bit, as without the stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use backprop::{Batch, Engine, Moment};
-use rand::SeedableRng as _;
-use rand::rngs::ChaCha12Rng;
+use backprop::{Batch, Engine, Moment, Network};
+use notebook::{Stream, stream};
 use rand::seq::SliceRandom as _;
 
-use crate::{Checkpoint, Error, Optimizer, Result, Schedule};
-
-/// The stream of a seed from which first weights are drawn; epochs have the streams from 0.
-pub const FIRST_WEIGHTS: u64 = 1 << 40;
+use crate::recipe::Make;
+use crate::{Checkpoint, Error, Recipe, Result, checkpoint};
 
 /// Something to learn from.
 pub trait Samples: Sync {
+    /// What the data are called: a checkpoint remembers it.
+    fn name(&self) -> &str;
+
     /// How many samples.
     fn len(&self) -> usize;
 
@@ -31,44 +32,50 @@ pub trait Samples: Sync {
     /// are augmented. Must give the same for the same arguments.
     fn input(&self, epoch: u64, i: usize, to: &mut [f32]);
 
-    /// The class of sample `i`.
-    fn label(&self, i: usize) -> usize;
-}
+    /// The class of sample `i`, or of its token at `position`; nothing where none is asked for.
+    fn label(&self, i: usize, position: usize) -> Option<usize>;
 
-/// How to train.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
-    /// Samples of a mini-batch. Those that are left at the end of an epoch wait for the next.
-    pub batch: usize,
-    /// How often all samples are seen.
-    pub epochs: u64,
-    /// Decides the order of the samples.
-    pub seed: u64,
-    /// The rule.
-    pub optimizer: Optimizer,
-    /// The learning rate.
-    pub schedule: Schedule,
-    /// The longest that a gradient may be.
-    pub clip: Option<f64>,
-    /// Where to save, and after how many steps; at the end in any case.
-    pub checkpoint: Option<(PathBuf, u64)>,
+    /// A number that other data hardly have: by it a checkpoint knows them again. Of all labels and inputs, of `elements`
+    /// numbers each, as they are in epoch 0 (FNV-1a); samples that know a quicker one may give it.
+    fn checksum(&self, elements: usize) -> u64 {
+        let mut sum = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |word: u64| sum = (sum ^ word).wrapping_mul(0x0100_0000_01b3);
+        let mut input = vec![0.0; elements];
+        for i in 0..self.len() {
+            self.input(0, i, &mut input);
+            input.iter().for_each(|x| add(x.to_bits().into()));
+            add(self.label(i, 0).map_or(u64::MAX, |label| label as u64));
+        }
+        sum
+    }
 }
 
 /// What a step has come to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// Steps taken, from 1.
-    pub step: u64,
+pub struct Step {
+    /// Which step it was, from 1.
+    pub number: u64,
     /// Steps of the whole training.
-    pub steps: u64,
+    pub of: u64,
     /// The epoch, from 0.
     pub epoch: u64,
     /// Mean loss of the mini-batch before the step.
     pub loss: f64,
     /// Samples in a second, since training began or went on.
-    pub rate: f64,
+    pub speed: f64,
     /// True after the last step of an epoch.
     pub epoch_ends: bool,
+}
+
+/// Who looks at each step, and at the network after it. Its error ends the training.
+pub type Watch<'a> = dyn FnMut(&Step, &mut Engine<f32>) -> Result<()> + 'a;
+
+/// Looks at nothing.
+///
+/// # Errors
+/// Never.
+pub fn unwatched(_: &Step, _: &mut Engine<f32>) -> Result<()> {
+    Ok(())
 }
 
 /// How training ended.
@@ -80,112 +87,126 @@ pub enum Ending {
     Stopped,
 }
 
-/// A network in training.
+/// A network in training, by a recipe.
 #[derive(Debug)]
-pub struct Trainer {
+pub struct Trainer<S, N = Make> {
+    recipe: Recipe<S, N>,
     engine: Engine<f32>,
-    settings: Settings,
+    checkpoint: Option<(PathBuf, u64)>,
     step: u64,
+    /// Name and checksum of the data, when they are first asked for.
+    data: OnceLock<String>,
 }
 
-impl Trainer {
-    /// Training from the weights that the engine has.
+impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Trainer<S, N> {
+    /// Training from the first weights of a recipe.
     ///
     /// # Errors
-    /// Where the settings cannot be trained with.
-    pub fn new(engine: Engine<f32>, settings: Settings) -> Result<Self> {
-        let fault = |what, fault: String, fix| Err(Error::Setting { what, fault, fix });
-        let most = engine.options().batch;
-        if settings.batch == 0 || settings.batch > most {
-            let what = format!("is {} where the engine has room for 1 to {most}", settings.batch);
-            return fault("size of mini-batches", what, "give another, or plan the engine for it");
-        }
-        if !(settings.schedule.rate.is_finite() && settings.schedule.rate >= 0.0) {
-            let what = format!("is {}", settings.schedule.rate);
-            return fault("learning rate", what, "give a number from 0");
-        }
-        Ok(Trainer { engine, settings, step: 0 })
+    /// Where the recipe cannot be followed.
+    pub fn new(recipe: Recipe<S, N>, threads: usize) -> Result<Self> {
+        let engine = recipe.begin(threads)?;
+        Trainer::with(recipe, engine)
     }
 
-    /// Training that goes on from a checkpoint. The settings must be those with which it was saved.
+    /// Training that goes on from a file, which is read tensor by tensor. The recipe must be the one by which it was saved,
+    /// with the same data.
     ///
     /// # Errors
-    /// Where the checkpoint is not of this network or was saved with other settings.
-    pub fn resume(engine: Engine<f32>, settings: Settings, from: &Checkpoint) -> Result<Self> {
-        let mut trainer = Trainer::new(engine, settings)?;
-        let here = trainer.settings_as_text();
-        let there = from.notes.get("settings").cloned().unwrap_or_default();
-        if here != there {
-            let fault = format!("the checkpoint was saved with {there:?} and these are {here:?}");
-            let fix = "give the same settings";
-            return Err(Error::Setting { what: "settings", fault, fix });
-        }
-        let step = from.notes.get("step").and_then(|step| step.parse().ok());
-        let Some(step) = step else {
-            let fault = "has no number of steps".into();
-            return Err(Error::Setting {
-                what: "checkpoint",
-                fault,
-                fix: "give one that training saved",
-            });
+    /// Where the file cannot be read, is not of this network, or was saved with other settings or data.
+    pub fn resume(recipe: Recipe<S, N>, threads: usize, path: &Path) -> Result<Self> {
+        let mut trainer = Trainer::new(recipe, threads)?;
+        let mut file = checkpoint::open(path)?;
+        let fault = |what, fault: String, fix| Err(Error::Setting { what, fault, fix });
+        let Some(step) = file.notes().get("step").and_then(|step| step.parse().ok()) else {
+            let what = format!("{} has no number of steps", path.display());
+            return fault("checkpoint", what, "give one that training saved");
         };
-        trainer.engine.set_weights(&from.weights)?;
-        for slot in 0..trainer.settings.optimizer.slots() {
-            trainer.engine.set_state(slot, &from.state[slot])?;
+        // ANCHOR: same
+        let here = [("settings", trainer.settings()), ("data", trainer.data().to_owned())];
+        for (what, here) in here {
+            let there = file.notes().get(what).cloned().unwrap_or_default();
+            if here != there {
+                let differ = format!("{there:?} in the checkpoint, {here:?} here");
+                return fault(what, differ, "give the same to go on, or begin anew");
+            }
         }
+        // ANCHOR_END: same
+        let slots = trainer.recipe.optimizer.slots();
+        checkpoint::load(&mut file, &mut trainer.engine, slots)
+            .map_err(|source| Error::Weights { path: path.into(), source })?;
         trainer.step = step;
         Ok(trainer)
+    }
+}
+
+impl<S: Samples, N> Trainer<S, N> {
+    /// Training from the weights that an engine has, whatever the recipe says of the first ones.
+    ///
+    /// # Errors
+    /// Where the recipe cannot be followed.
+    pub fn with(recipe: Recipe<S, N>, engine: Engine<f32>) -> Result<Self> {
+        let fault = |what, fault: String, fix| Err(Error::Setting { what, fault, fix });
+        let most = engine.options().batch;
+        if recipe.batch == 0 || recipe.batch > most {
+            let what = format!("is {} where the engine has room for 1 to {most}", recipe.batch);
+            return fault("size of mini-batches", what, "give another, or plan the engine for it");
+        }
+        if recipe.samples.len() < recipe.batch {
+            let what =
+                format!("are {} where a mini-batch has {}", recipe.samples.len(), recipe.batch);
+            return fault("samples", what, "give more samples or a smaller mini-batch");
+        }
+        if !(recipe.schedule.rate.is_finite() && recipe.schedule.rate >= 0.0) {
+            let what = format!("is {}", recipe.schedule.rate);
+            return fault("learning rate", what, "give a number from 0");
+        }
+        if !(0.0..=recipe.schedule.rate).contains(&recipe.schedule.floor) {
+            let what = format!("is {}", recipe.schedule.floor);
+            return fault("lowest learning rate", what, "give a number from 0 to the highest");
+        }
+        Ok(Trainer { recipe, engine, checkpoint: None, step: 0, data: OnceLock::new() })
+    }
+
+    /// Saves to a file after every `every` steps, and at the end in any case.
+    ///
+    /// # Errors
+    /// Where no file of this name could be written.
+    pub fn saving(self, path: &Path, every: u64) -> Result<Self> {
+        Checkpoint::try_path(path)?;
+        Ok(Trainer { checkpoint: Some((path.into(), every)), ..self })
     }
 
     /// Takes the steps that are left. Calls `watch` after each, and stops when `stop` becomes true.
     ///
     /// # Errors
-    /// Where the loss is not finite (the weights and the last checkpoint are as before that step), there are
-    /// fewer samples than a mini-batch has, or a checkpoint cannot be written.
-    pub fn run(
-        &mut self,
-        samples: &dyn Samples,
-        stop: &AtomicBool,
-        watch: &mut dyn FnMut(&Progress, &mut Engine<f32>),
-    ) -> Result<Ending> {
-        let of_epoch = (samples.len() / self.settings.batch) as u64;
-        if of_epoch == 0 {
-            let fault =
-                format!("are {} where a mini-batch has {}", samples.len(), self.settings.batch);
-            let fix = "give more samples or a smaller mini-batch";
-            return Err(Error::Setting { what: "samples", fault, fix });
-        }
-        if let Some((path, _)) = &self.settings.checkpoint {
-            Checkpoint::try_path(path)?;
-        }
-        let steps = of_epoch * self.settings.epochs;
+    /// Where the loss is not finite (the weights and the last checkpoint are as before that step), a checkpoint cannot
+    /// be written, or `watch` fails.
+    pub fn run(&mut self, stop: &AtomicBool, watch: &mut Watch<'_>) -> Result<Ending> {
+        let (batch, of_epoch) = (self.recipe.batch, self.recipe.steps_of_epoch());
+        let steps = of_epoch * self.recipe.epochs;
         let (began, first) = (Instant::now(), self.step);
         let mut rows: Vec<usize> = Vec::new();
         while self.step < steps {
-            let (epoch, batch) = (self.step / of_epoch, (self.step % of_epoch) as usize);
-            if rows.is_empty() || batch == 0 {
-                rows = order(self.settings.seed, epoch, samples.len());
+            let (epoch, place) = (self.step / of_epoch, (self.step % of_epoch) as usize);
+            if rows.is_empty() || place == 0 {
+                rows = order(self.recipe.seed, epoch, self.recipe.samples.len());
             }
-            let rows = &rows[batch * self.settings.batch..][..self.settings.batch];
-            let loss = self.take_step(&Mini { samples, epoch, rows }, steps)?;
-            let taken = (self.step - first) as f64 * self.settings.batch as f64;
-            let seconds = began.elapsed().max(Duration::from_nanos(1)).as_secs_f64();
-            let (rate, epoch_ends) = (taken / seconds, self.step.is_multiple_of(of_epoch));
-            watch(
-                &Progress { step: self.step, steps, epoch, loss, rate, epoch_ends },
-                &mut self.engine,
-            );
+            let loss = self.take_step(epoch, &rows[place * batch..][..batch], steps)?;
+            let taken = (self.step - first) as f64 * batch as f64;
+            let speed = taken / began.elapsed().max(Duration::from_nanos(1)).as_secs_f64();
+            let (number, epoch_ends) = (self.step, self.step.is_multiple_of(of_epoch));
+            let step = Step { number, of: steps, epoch, loss, speed, epoch_ends };
+            watch(&step, &mut self.engine)?;
             // ANCHOR: save
             let stopped = stop.load(Ordering::Relaxed) && self.step < steps;
             let due = |every: u64| every > 0 && self.step.is_multiple_of(every);
-            if let Some((path, every)) = &self.settings.checkpoint
+            if let Some((path, every)) = &self.checkpoint
                 && (stopped || self.step == steps || due(*every))
             {
-                let checkpoint = self.checkpoint();
-                if !checkpoint.is_finite() {
-                    return Err(self.diverged(self.step, loss));
-                }
-                checkpoint.write(path)?;
+                self.save(path).map_err(|error| match error {
+                    Error::NotFinite => self.diverged(self.step, loss),
+                    other => other,
+                })?;
             }
             if stopped {
                 return Ok(Ending::Stopped);
@@ -195,15 +216,15 @@ impl Trainer {
         Ok(Ending::Done)
     }
 
-    fn take_step(&mut self, batch: &Mini<'_>, steps: u64) -> Result<f64> {
-        let rate = self.settings.schedule.at(self.step, steps);
-        let rule = self.settings.optimizer.at(self.step + 1, rate);
+    fn take_step(&mut self, epoch: u64, rows: &[usize], steps: u64) -> Result<f64> {
+        let Recipe { samples, optimizer, schedule, clip, seed, .. } = &self.recipe;
+        let rule = optimizer.at(self.step + 1, schedule.at(self.step, steps));
+        let batch = Mini { samples, epoch, rows };
         // So a training that goes on draws what it would have drawn without the stop.
-        let Settings { seed, .. } = self.settings;
-        self.engine.moment = Moment { seed, step: self.step, ..Moment::default() };
-        let taken = match self.settings.clip {
-            Some(longest) => self.engine.step_clipped(batch, &rule, longest).map(|(loss, _)| loss),
-            None => self.engine.step(batch, &rule),
+        self.engine.moment = Moment { seed: *seed, step: self.step, ..Moment::default() };
+        let taken = match *clip {
+            Some(longest) => self.engine.step_clipped(&batch, &rule, longest).map(|(loss, _)| loss),
+            None => self.engine.step(&batch, &rule),
         };
         let step = self.step + 1;
         let loss = taken.map_err(|error| match error {
@@ -215,25 +236,47 @@ impl Trainer {
     }
 
     fn diverged(&self, step: u64, loss: f64) -> Error {
-        let kept = self.settings.checkpoint.as_ref().map(|(path, _)| path.clone());
+        let kept = self.checkpoint.as_ref().map(|(path, _)| path.clone());
         Error::Diverged { step, loss, kept: kept.filter(|path| path.exists()) }
     }
 
-    /// All that training needs to go on.
+    /// Writes all that training needs to go on, tensor by tensor.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or a number is not finite; the old file is as it was.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        checkpoint::save(path, &self.engine, self.recipe.optimizer.slots(), &self.notes())
+    }
+
+    /// The same in memory.
     pub fn checkpoint(&self) -> Checkpoint {
-        let slots = self.settings.optimizer.slots();
+        let slots = self.recipe.optimizer.slots();
         let state =
             [0, 1].map(|slot| if slot < slots { self.engine.state(slot) } else { Vec::new() });
-        let notes = [("step", self.step.to_string()), ("settings", self.settings_as_text())];
-        let notes = notes.map(|(key, value)| (key.to_owned(), value)).into();
-        Checkpoint { weights: self.engine.weights(), state, notes }
+        Checkpoint { weights: self.engine.weights(), state, notes: self.notes() }
+    }
+
+    /// Where it is: the steps taken say which epoch, which order and which samples come next.
+    fn notes(&self) -> checkpoint::Notes {
+        let step = self.step.to_string();
+        let notes =
+            [("step", step), ("settings", self.settings()), ("data", self.data().to_owned())];
+        notes.map(|(key, value)| (key.to_owned(), value)).into()
     }
 
     /// What must be the same for the same weights to come out.
-    fn settings_as_text(&self) -> String {
-        let Settings { batch, epochs, seed, optimizer, schedule, clip, .. } = &self.settings;
-        let shards = self.engine.options().shards;
+    fn settings(&self) -> String {
+        let Recipe { batch, shards, epochs, seed, optimizer, schedule, clip, .. } = &self.recipe;
         format!("{batch} {shards} {epochs} {seed} {optimizer:?} {schedule:?} {clip:?}")
+    }
+
+    /// From what it learns: name, number and checksum.
+    fn data(&self) -> &str {
+        self.data.get_or_init(|| {
+            let samples = &self.recipe.samples;
+            let checksum = samples.checksum(self.engine.input_shape().elements());
+            format!("{}, {} samples, checksum {checksum:016x}", samples.name(), samples.len())
+        })
     }
 
     /// Steps taken.
@@ -255,19 +298,12 @@ impl Trainer {
 /// The order of the samples in an epoch.
 // ANCHOR: order
 pub fn order(seed: u64, epoch: u64, samples: usize) -> Vec<usize> {
-    let mut rng = generator(seed, epoch);
+    let mut rng = stream(seed, Stream::Order(epoch));
     let mut rows: Vec<usize> = (0..samples).collect();
     rows.shuffle(&mut rng);
     rows
 }
 // ANCHOR_END: order
-
-/// A generator for one use of a seed: streams of ChaCha do not meet.
-pub fn generator(seed: u64, stream: u64) -> ChaCha12Rng {
-    let mut rng = ChaCha12Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
-    rng
-}
 
 /// Some samples of an epoch.
 pub(crate) struct Mini<'a> {
@@ -285,7 +321,7 @@ impl Batch<f32> for Mini<'_> {
         self.samples.input(self.epoch, self.rows[i], to);
     }
 
-    fn label(&self, i: usize, _position: usize) -> Option<usize> {
-        Some(self.samples.label(self.rows[i]))
+    fn label(&self, i: usize, position: usize) -> Option<usize> {
+        self.samples.label(self.rows[i], position)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use backprop::Tensor;
 use optimization::Checkpoint;
@@ -55,10 +55,9 @@ fn whenever_it_is_killed_the_file_is_whole() {
     let mut last = None;
     for kill in 0..25_u64 {
         let mut child = again("save_without_end", &path).env("LIMIT", "").spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        // Until it has begun to replace what the one before has left.
+        // Until it has begun to replace what the one before has left, however busy the machine is.
         while path.metadata().and_then(|m| m.modified()).ok() == last {
-            assert!(Instant::now() < deadline, "nothing is saved");
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it saved anything");
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_micros(kill * 733 % 9_000));

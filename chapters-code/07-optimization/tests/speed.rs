@@ -2,12 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
 use backprop::count::{Layer, by_formula};
+use backprop::fixtures::{assert_close, fill, numbers};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
-use common::{assert_close, fill, numbers};
 use ndarray::ArrayView2;
 use optimization::Optimizer;
 use optimization::textbook::{Mlp, by_ndarray, three_loops};

@@ -15,7 +15,8 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main,
 };
 use learning::FashionMnist;
-use optimization::trainer::{generator, order};
+use notebook::{Stream, stream};
+use optimization::trainer::order;
 use optimization::{Initialisation, Optimizer};
 
 #[path = "../../07-optimization/benches/common/mod.rs"]
@@ -40,7 +41,7 @@ fn plain() -> backprop::Result<Network<f32>> {
 fn engine(network: backprop::Result<Network<f32>>, threads: usize) -> Engine<f32> {
     let options = Options { batch: BATCH, shards: 8, threads, training: true };
     let mut engine = Engine::new(network.expect("the shapes fit"), options).expect("it fits");
-    Initialisation::He.draw(&mut engine, &mut generator(9, 1)).expect("its own weights");
+    Initialisation::He.draw(&mut engine, &mut stream(9, Stream::Weights)).expect("its own weights");
     engine
 }
 

@@ -1,23 +1,19 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
-use std::path::Path;
-
 use learning::FashionMnist;
-use learning::fashion::{CLASSES, FOLDER};
+use learning::fashion::{CLASSES, SIDE};
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, StackedBars, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use crate::filters::{self, Filter, KINDS, SOBEL};
 
-/// Side of a garment in pixels.
-const SIDE: usize = 28;
 /// The test garment on which filters are shown: the first of the test file.
 const EXAMPLE: usize = 0;
 /// Columns of mistakes in their figure.
 const COLUMNS: usize = 6;
 
 /// Adds every figure of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("edges", edges)
         .figure("apart", apart)
@@ -34,28 +30,10 @@ pub fn register(chapter: Chapter) -> Chapter {
         .figure("activations", activations)
 }
 
-fn fashion(root: &Path) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&root.join(FOLDER))?)
-}
-
 /// A test garment as numbers from 0 to 1.
 fn garment(data: &FashionMnist, row: usize) -> Vec<f64> {
     let image = data.test.images.index_axis(ndarray::Axis(0), row);
     image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect()
-}
-
-/// Numbers as greys: nothing is the middle, the largest size black or white.
-fn signed(side: usize, numbers: &[f64]) -> Tile {
-    let largest = numbers.iter().fold(1e-12, |m: f64, x| m.max(x.abs()));
-    let grey = |x: &f64| (127.5 + 127.5 * x / largest).round() as u8;
-    Tile::grey(side, side, numbers.iter().map(grey).collect::<Vec<_>>())
-}
-
-/// Numbers from 0 as greys: nothing is black, the largest white.
-fn positive(side: usize, numbers: &[f64]) -> Tile {
-    let largest = numbers.iter().fold(1e-12, |m: f64, &x| m.max(x));
-    let grey = |x: &f64| (255.0 * x.max(0.0) / largest).round() as u8;
-    Tile::grey(side, side, numbers.iter().map(grey).collect::<Vec<_>>())
 }
 
 fn share(name: &str) -> Axis {
@@ -68,17 +46,17 @@ fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
 
 fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     recorded.experiment("sharing")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let by_hand: [(&str, Filter); 4] = [
         ("to the right", SOBEL[0]),
         ("downwards", SOBEL[1]),
         ("blurred", [1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0]),
         ("details", [-1.0, -1.0, -1.0, -1.0, 8.0, -1.0, -1.0, -1.0, -1.0]),
     ];
-    let answer = |filter: &Filter| signed(SIDE, &filters::apply(filter, &picture, SIDE));
+    let answer = |filter: &Filter| Tile::signed(SIDE, &filters::apply(filter, &picture, SIDE));
     Ok(ImageGrid::new("One garment under four kernels")
         .columns(by_hand.map(|(name, _)| name))
-        .row("kernel", by_hand.map(|(_, filter)| signed(3, &filter)))
+        .row("kernel", by_hand.map(|(_, filter)| Tile::signed(3, &filter)))
         .row("output", by_hand.map(|(_, filter)| answer(&filter)))
         .draw()?
         .caption("Four kernels of nine numbers each, written by hand, and what they answer at every place of one boot. Grey is zero, white positive, black negative.")
@@ -91,15 +69,17 @@ fn edges(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn apart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("equivariance")?;
     let axis = Axis::linear("Pixels that the garment is moved by").format(Format::Int);
+    let series = results.series("apart")?;
     let error = Axis::linear("Distance, relative to the output").from_zero();
     Ok(LineChart::new("Does the output move as the input does?", axis, error.format(Format::Fixed(1)))
-        .series(results.series("apart")?)
+        .series(series)
         .draw()?
         .caption("A convolution moves along, to the last bit. With a stride of two, the layers do so at even shifts only.")
-        .description(
-            "Four curves over shifts of 0 to 8 pixels. One lies on zero. Three zigzag between zero at even shifts and a \
+        .description(format!(
+            "Four curves over shifts of {} pixels. One lies on zero. Three zigzag between zero at even shifts and a \
              positive distance at odd ones.",
-        ))
+            series.span(Format::Int)
+        )))
 }
 
 fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -115,10 +95,11 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "cnn/moved/4")?,
             percent(&results, "global/moved/4")?
         ))
-        .description(
-            "Four falling curves with bands over moves of 0 to 8 pixels. The CNN's begins highest; \
+        .description(format!(
+            "Four falling curves with bands over moves of {} pixels. The CNN's begins highest; \
              that of the CNN that keeps no place falls the least.",
-        ))
+            results.series("accuracy")?.span(Format::Int)
+        )))
 }
 
 fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -130,13 +111,13 @@ fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         // The eye judges roots better than the numbers, whose small ones would all be black.
         let root: Vec<f64> = strength.iter().map(|s| s.sqrt()).collect();
         let field = Format::Int.number(results.number(&format!("{layer}/field"))?);
-        tiles.push(positive(SIDE, &root).caption(format!("{field} × {field} pixels")));
+        tiles.push(Tile::positive(SIDE, &root).caption(format!("{field} × {field} pixels")));
     }
     Ok(ImageGrid::new("What one output of each layer can see")
         .columns(["convolution 1", "pool 1", "convolution 2", "pool 2"])
         .row("", tiles)
         .draw()?
-        .caption("The size of the gradient of one output, in each of the 784 pixels, over many random networks. The field is a square, and its middle counts most.")
+        .caption("The size of the gradient of one output, in each of the pixels, over many random networks. The field is a square, and its middle counts most.")
         .description(
             "Four black squares with a bright square patch near the middle, larger from left to right; the last ones are \
              brighter in the middle than at their rim.",
@@ -246,7 +227,7 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let data = fashion(recorded.root())?;
+    let data = FashionMnist::of(recorded)?;
     let table = results.table("wrong")?;
     let rows = table.numbers("Test garment")?;
     let (labels, answers) = (table.texts("Label")?, table.texts("Answer")?);
@@ -289,15 +270,21 @@ fn filter_pictures(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let by_hand = hog
         .iter()
         .chain([SOBEL[0].to_vec(), SOBEL[1].to_vec()].iter())
-        .map(|f| signed(3, f))
+        .map(|f| Tile::signed(3, f))
         .collect::<Vec<_>>();
     let mut grid = ImageGrid::new("Filters by hand, by formula and by learning")
         .row("HOG, Sobel", by_hand)
-        .row("Gabor, even", filters::bank(9)[..8].iter().map(|f| signed(9, f)).collect::<Vec<_>>())
-        .row("Gabor, odd", filters::bank(9)[8..].iter().map(|f| signed(9, f)).collect::<Vec<_>>());
+        .row(
+            "Gabor, even",
+            filters::bank(9)[..8].iter().map(|f| Tile::signed(9, f)).collect::<Vec<_>>(),
+        )
+        .row(
+            "Gabor, odd",
+            filters::bank(9)[8..].iter().map(|f| Tile::signed(9, f)).collect::<Vec<_>>(),
+        );
     for (i, some) in all.chunks(8).enumerate() {
         let name = if i == 0 { "learned" } else { "" };
-        grid = grid.row(name, some.iter().map(|f| signed(3, f)).collect::<Vec<_>>());
+        grid = grid.row(name, some.iter().map(|f| Tile::signed(3, f)).collect::<Vec<_>>());
     }
     Ok(grid
         .draw()?
@@ -330,12 +317,12 @@ fn shares(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn activations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
-    let picture = garment(&fashion(recorded.root())?, EXAMPLE);
+    let picture = garment(&FashionMnist::of(recorded)?, EXAMPLE);
     let all = sorted(&results)?;
     let shown: Vec<&Filter> = all.iter().step_by(all.len().div_ceil(6).max(1)).collect();
-    let answer = |filter: &Filter| positive(SIDE, &filters::apply(filter, &picture, SIDE));
+    let answer = |filter: &Filter| Tile::positive(SIDE, &filters::apply(filter, &picture, SIDE));
     Ok(ImageGrid::new("A boot, as the first layer sees it")
-        .row("filter", shown.iter().map(|f| signed(3, f.as_slice())).collect::<Vec<_>>())
+        .row("filter", shown.iter().map(|f| Tile::signed(3, f.as_slice())).collect::<Vec<_>>())
         .row("answer", shown.iter().map(|f| answer(f)).collect::<Vec<_>>())
         .draw()?
         .caption("Some of the learned filters, and where on a boot they answer more than zero; what is less, ReLU takes away. The bias is left out.")

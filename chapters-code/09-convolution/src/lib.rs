@@ -7,15 +7,11 @@
 //! | [`recipe`] | how they are trained |
 //! | [`receptive_field`] | which part of the image an output can see |
 //! | [`filters`] | filters that people wrote down, to compare with learned ones |
-//! | [`augmentation`] | garments as they might also have been photographed |
 //! | [`photograph`] | your own garments, made to look like those of the data |
 //! | [`textbook`] | the network with plain functions |
 //! | [`speed`] | what a hundred mini-batches cost |
-//! | [`evaluate`] | what a network says of many images |
 
-pub mod augmentation;
 pub mod commands;
-pub mod evaluate;
 pub mod experiments;
 pub mod figures;
 pub mod filters;
@@ -27,9 +23,7 @@ pub mod recipe;
 pub mod speed;
 pub mod textbook;
 
-pub use augmentation::{Augmentation, Garments};
 pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
-pub use recipe::Recipe;
 
 use notebook::Chapter;
 
@@ -40,5 +34,13 @@ pub fn chapter() -> Chapter {
         env!("CARGO_MANIFEST_DIR"),
         "What if the weights are shared?",
     );
-    commands::plug_into(speed::register(figures::register(experiments::register(chapter))))
+    commands::add(speed::add(figures::add(experiments::add(chapter))))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

@@ -1,8 +1,8 @@
 //! What a hundred mini-batches cost, from seven loops to the fused kernel, beside PyTorch.
 
 use backprop::count::{Layer, MultiplyAdds, by_formula};
+use notebook::ladder::{self, Rung};
 use notebook::{Chapter, Experiment, Figure, Recorded, Recorder};
-use optimization::speed::{self, PEERS, Rung};
 
 use crate::networks;
 
@@ -13,13 +13,13 @@ pub const BATCH: usize = 64;
 pub const BATCHES: usize = 100;
 
 /// Adds what is measured and drawn here.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .experiment(Experiment::new("counts", "What a step costs, in operations", counts))
-        .experiment(Experiment::new("peers", "What PyTorch takes", speed::peers).data(PEERS))
+        .experiment(ladder::experiment())
         .bench("cnn")
         .bench("cnn_peak")
-        .figure("ladder", ladder)
+        .figure("ladder", rungs)
 }
 
 /// The multiply-adds of [`networks::sequential`] by formula.
@@ -69,7 +69,7 @@ fn counts(recorder: &mut Recorder) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+fn rungs(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let rung = |name, id, threads| Rung { name, id, threads };
     let rungs = [
         rung("seven loops", "seven_loops_on_a_part/cnn_100", 1),
@@ -79,5 +79,5 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         rung("fused, two threads", "fused_two_threads/cnn_100_batches", 2),
     ];
     let title = "A hundred mini-batches of the convolutional network";
-    speed::draw_ladder(recorded, title, ("cnn", "cnn_100_batches"), &rungs)
+    ladder::draw(recorded, title, ("cnn", "cnn_100_batches"), &rungs)
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use backprop::{Engine, Options};
 use convolution::networks;
-use optimization::trainer::generator;
+use notebook::{Stream, stream};
 use optimization::{Checkpoint, Initialisation};
 
 fn root() -> PathBuf {
@@ -35,7 +35,7 @@ fn untrained() -> String {
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let mut engine = Engine::new(networks::sequential().unwrap(), Options::default()).unwrap();
-        Initialisation::He.draw(&mut engine, &mut generator(1, 0)).unwrap();
+        Initialisation::He.draw(&mut engine, &mut stream(1, Stream::Weights)).unwrap();
         let checkpoint = Checkpoint { weights: engine.weights(), ..Checkpoint::default() };
         checkpoint.write(&folder.path().join("untrained.safetensors")).unwrap();
         folder
@@ -53,11 +53,28 @@ fn train(out: &Path, more: &[&str]) -> Command {
     command
 }
 
+/// Does it listen to Ctrl-C yet? Where the system does not tell, two seconds have to do.
+#[cfg(unix)]
+fn listens(process: u32) -> bool {
+    let pause = std::time::Duration::from_secs;
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else {
+        std::thread::sleep(pause(2));
+        return true;
+    };
+    // The signals that are caught, as a mask; an interrupt is the second.
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & 0b10 != 0)
+}
+
 /// Stops it as Ctrl-C does, once it trains.
 #[cfg(unix)]
 fn interrupted(mut training: Command) -> Output {
-    let child = training.spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let mut child = training.spawn().unwrap();
+    while !listens(child.id()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it listened");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     child.wait_with_output().unwrap()

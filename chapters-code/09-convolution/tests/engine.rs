@@ -1,35 +1,10 @@
 //! The fast form equals the plain one, whatever the number of threads; and a step allocates nothing.
 #![allow(clippy::unwrap_used)]
-#![allow(unsafe_code)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use backprop::fixtures::{Counting, assert_close, fill, numbers};
 use backprop::{Activation, Addition, Engine, Linear, Network, Options, Rows, Shape, Tensor};
-use common::{assert_close, fill, numbers};
 use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool, networks};
 use optimization::Optimizer;
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -116,9 +91,9 @@ fn a_step_allocates_nothing() {
         engine.step(&batch, &rule).unwrap();
         // Other tests run at the same time, so the quietest of many steps counts.
         let step = || {
-            let before = ALLOCATIONS.load(Ordering::SeqCst);
+            let before = COUNTING.count();
             engine.step(&batch, &rule).unwrap();
-            ALLOCATIONS.load(Ordering::SeqCst) - before
+            COUNTING.count() - before
         };
         assert_eq!(std::iter::repeat_with(step).take(200).min(), Some(0));
     }

@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
 use backprop::count::{Layer, by_formula};
+use backprop::fixtures::{assert_close, fill, numbers};
 use backprop::operations::cross_entropy;
 use backprop::{Engine, Linear, Network, Options, Rows, Shape};
-use common::{assert_close, fill, numbers};
 use convolution::operations::definition::{self, Sizes};
 use convolution::operations::im2col;
 use convolution::textbook::{Cnn, IM2COL, SEVEN_LOOPS, Way};

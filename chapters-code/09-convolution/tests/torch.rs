@@ -1,14 +1,11 @@
-//! Networks on images against PyTorch's logits, losses and gradients. `fixtures/make_torch.py` made them.
+//! Networks on images against PyTorch's logits, losses and gradients. `tests/peers/09-convolution.py` asked for them.
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../06-backprop/tests/common/mod.rs"]
-mod common;
-
 use std::path::Path;
 
+use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Addition, Engine, Linear, Network, Operation, Options, Rows, Shape};
-use common::{assert_close, fill, floats, numbers};
 use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool};
 use optimization::{Checkpoint, Optimizer};
 use serde_json::Value;
@@ -16,7 +13,7 @@ use serde_json::Value;
 const ROWS: usize = 6;
 
 fn fixtures() -> Value {
-    serde_json::from_str(include_str!("fixtures/torch.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/peers/09-convolution.json")).unwrap()
 }
 
 fn engine(network: Network<f32>, batch: usize) -> Engine<f32> {
@@ -163,12 +160,11 @@ fn batch(step: u64) -> (Vec<f32>, Vec<usize>) {
 #[test]
 fn losses_of_twenty_steps_are_pytorchs() {
     let fixtures = fixtures();
-    let Optimizer::Adam { mean, square, epsilon, .. } = Optimizer::ADAM else { unreachable!() };
     let rules = [
         ("sgd", Optimizer::Sgd, 0.1),
         ("momentum", Optimizer::Momentum { keep: 0.9 }, 0.05),
         ("adam", Optimizer::ADAM, 0.01),
-        ("adamw", Optimizer::Adam { mean, square, epsilon, decay: 0.1 }, 0.01),
+        ("adamw", Optimizer::adamw(0.1), 0.01),
     ];
     for (name, rule, rate) in rules {
         let mut engine = engine(sequential(), 8);
@@ -184,7 +180,8 @@ fn losses_of_twenty_steps_are_pytorchs() {
 
 #[test]
 fn a_network_that_pytorch_saved_says_the_same_here() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sequential.safetensors");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/09-convolution.safetensors");
     let mut engine = engine(sequential(), 8);
     engine.set_weights(&Checkpoint::read(&path).unwrap().weights).unwrap();
     let (x, labels) = batch(19);

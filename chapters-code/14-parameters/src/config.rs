@@ -22,6 +22,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use notebook::fault::FileFault;
 use serde_json::{Map, Value};
 
 use crate::architectures::{AttentionWidth, Biases, Gpt, Llama, Model};
@@ -55,8 +56,8 @@ pub mod bounds {
 pub fn read(path: &Path) -> Result<Model> {
     let shown = one_line(&path.display().to_string());
     let text =
-        read_text(path).map_err(|(fault, fix)| Error::File { path: shown.clone(), fault, fix })?;
-    let value: Value = serde_json::from_str(&text).map_err(|fault| Error::File {
+        read_text(path).map_err(|(fault, fix)| FileFault { path: shown.clone(), fault, fix })?;
+    let value: Value = serde_json::from_str(&text).map_err(|fault| FileFault {
         path: shown.clone(),
         fault: format!("not JSON: {fault}"),
         fix: if fault.is_eof() {

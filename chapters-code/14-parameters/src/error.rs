@@ -2,27 +2,17 @@
 
 use std::io;
 
+use notebook::fault::{FileFault, Unknown, Usage, WriteFault};
+
 /// A fault in what the reader asked for, or in a file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No model of that name; `hint` names the nearest.
-    #[error("unknown model {name:?}: {hint}")]
-    UnknownModel {
-        /// What was asked for.
-        name: String,
-        /// What to do instead.
-        hint: String,
-    },
+    /// No model of that name; the hint names the nearest.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
     /// A configuration file that cannot be read.
-    #[error("{path}: {fault}; {fix}")]
-    File {
-        /// The file, as given.
-        path: String,
-        /// What is wrong with it.
-        fault: String,
-        /// What to do about it.
-        fix: &'static str,
-    },
+    #[error(transparent)]
+    File(#[from] FileFault),
     /// A configuration that was read but does not describe a network.
     #[error("{path}: {fault}")]
     Config {
@@ -45,11 +35,17 @@ pub enum Error {
         fault: &'static str,
     },
     /// A command line that asks for nothing, or for two things.
-    #[error("{0}")]
-    Usage(&'static str),
+    #[error(transparent)]
+    Usage(#[from] Usage),
     /// Output that could not be written.
-    #[error("cannot write the output: {0}; check where it goes")]
-    Write(#[from] io::Error),
+    #[error(transparent)]
+    Write(#[from] WriteFault),
+}
+
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Self {
+        WriteFault::from(source).into()
+    }
 }
 
 /// A fault in one field of a configuration.

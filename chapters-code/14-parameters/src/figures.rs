@@ -5,7 +5,7 @@ use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPl
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
 
 /// Adds the figures to the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("bottleneck", bottleneck)
         .figure("lecture", lecture)
@@ -67,13 +67,16 @@ fn bottleneck(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn lecture(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("lecture")?;
     let table = results.table("rows")?;
+    let share = |row: &str, printed: &str, counted: &str| -> anyhow::Result<String> {
+        Ok(Format::Percent(0).number(cell(table, row, printed)? / cell(table, row, counted)?))
+    };
     let names = table.texts("Network")?;
     let counts = table.numbers("Printed, M")?.into_iter().zip(table.numbers("Counted, M")?);
     let memory = table.numbers("Printed, GB")?.into_iter().zip(table.numbers("Counted, GiB")?);
     let rows = names.iter().zip(counts.zip(memory));
     let chart = BarChart::new(
         "Printed figures as a share of the counted ones",
-        Axis::linear("Printed ÷ counted").format(Format::Percent(0)).range(0.0, 1.1),
+        Axis::share("Printed ÷ counted").range(0.0, 1.1),
     )
     .groups(["parameters", "memory"]);
     let chart = rows
@@ -85,11 +88,12 @@ fn lecture(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
              factor of ten, and the memory of Llama 3 8B by a tenth.",
             Format::Percent(0).number(largest_small_error(table)?),
         ))
-        .description(
+        .description(format!(
             "Pairs of horizontal bars, parameters and memory, for the six networks of the lecture's table; all bars \
-             reach about one hundred per cent but two: the parameters of ResNet152 reach \
-             ten per cent, the memory of Llama 3 8B ninety.",
-        ))
+             reach about one hundred per cent but two: the parameters of ResNet152 reach {}, the memory of Llama 3 8B {}.",
+            share("ResNet152", "Printed, M", "Counted, M")?,
+            share("Llama 3 8B", "Printed, GB", "Counted, GiB")?,
+        )))
 }
 
 /// The largest relative error among the figures that are not simply wrong, rounded up to a per cent.
@@ -155,7 +159,7 @@ fn embedding(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "Share of the embeddings in the eight sizes of GPT-3",
         Axis::log("Parameters of the network").format(Format::Count(0)),
-        Axis::linear("Share of the embeddings").format(Format::Percent(0)).from_zero(),
+        Axis::share("Share of the embeddings").from_zero(),
     )
     .series(series)
     .height(320)
@@ -181,12 +185,10 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .texts("Stage")?
         .into_iter()
         .zip(table.numbers("Parameters")?.into_iter().zip(table.numbers("Operations")?));
-    let chart = BarChart::new(
-        "ResNet-152, part by part",
-        Axis::linear("Share of the network").format(Format::Percent(0)).from_zero(),
-    )
-    .groups(["parameters", "operations"])
-    .values(Format::Percent(1));
+    let chart =
+        BarChart::new("ResNet-152, part by part", Axis::share("Share of the network").from_zero())
+            .groups(["parameters", "operations"])
+            .values(Format::Percent(1));
     // The first batch normalisation and the pooling have next to nothing of either.
     let chart = rows
         .filter(|(_, (p, o))| p.max(*o) > 1e-4)
@@ -213,6 +215,21 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 struct Family {
     name: String,
     networks: Vec<(String, f64, f64)>,
+}
+
+impl Family {
+    /// The family in a description: its years, and its smallest and its largest network.
+    fn said(&self) -> String {
+        let ends = |values: &dyn Fn(&(String, f64, f64)) -> f64, format: Format| {
+            let values = || self.networks.iter().map(values);
+            let (low, high) =
+                (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+            let [low, high] = [low, high].map(|x| format.number(x));
+            if low == high { low } else { format!("{low} to {high}") }
+        };
+        let (years, sizes) = (ends(&|n| n.2, Format::Plain), ends(&|n| n.1, Format::Count(0)));
+        format!("{} of {years} with {sizes} parameters", self.name)
+    }
 }
 
 /// The rows of the table of sizes in groups of one family, in the order of their first row.
@@ -261,7 +278,10 @@ fn years(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Year").format(Format::Plain).range(2014.0, 2025.5),
         Axis::log("Parameters").format(Format::Count(0)),
     );
-    let chart = families(&results, "Year")?.into_iter().fold(chart, |chart, family| {
+    let families = families(&results, "Year")?;
+    let total: usize = families.iter().map(|family| family.networks.len()).sum();
+    let said: Vec<String> = families.iter().map(Family::said).collect();
+    let chart = families.into_iter().fold(chart, |chart, family| {
         let beside = beside(&family.name);
         let points = family.networks.into_iter();
         chart.group(
@@ -276,12 +296,11 @@ fn years(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
              the year alone: the smallest network is four years younger than the first ResNets.",
             Format::Int.number((results.number("largest-to-smallest")? / 1000.0).round() * 1000.0),
         ))
-        .description(
-            "A scatter plot of thirty networks, year against parameters on a logarithmic axis, by family; two families \
-             of one year stand side by side. ResNets in \
-             2015 from 12 to 60 million; MobileNets and GPT-2 in 2019; vision transformers and GPT-3, up to 175 \
-             billion, in 2020; Llama up to 405 billion in 2023 and 2024.",
-        ))
+        .description(format!(
+            "A scatter plot of {total} networks, year against parameters on a logarithmic axis, by family; two families \
+             of one year stand side by side. {}.",
+            said.join("; "),
+        )))
 }
 
 fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -389,11 +408,13 @@ fn bits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .fold(map, |map, (i, name)| map.row(name, columns.iter().map(|c| c[i].min(128.0))));
     Ok(map
         .draw()?
+        // lint: allow figure-number: bits of the types, defined
         .caption(format!(
             "A type fits where its bits do: 32 for f32, 16 for bf16, 4.5 for int4, and 128 for training. Llama 3 \
              70B on one accelerator may have {} bits a parameter: int8 runs, bf16 does not.",
             Format::Fixed(1).number(results.number("llama3-70b/bits-on-accelerator")?),
         ))
+        // lint: allow figure-number: the end of the scale, chosen
         .description(
             "A heat map, networks by machines: how many bits of memory there are for each parameter. Image networks \
              have over 128 nearly everywhere; on a phone a model of eight billion has just over four; GPT-3 and \

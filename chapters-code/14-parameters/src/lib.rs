@@ -37,46 +37,31 @@ pub mod memory;
 pub mod registry;
 mod tree;
 pub mod units;
+pub mod verdict;
 mod visitor;
 
 pub use architectures::{Architecture, Model};
 pub use count::{Activations, Count, Totals};
 pub use error::{Error, Result};
 pub use registry::{Entry, MODELS, find};
-pub use tree::{Folding, Module, Tensor};
+pub use tree::{Folding, Module, TensorShape};
 pub use units::Bytes;
 pub use visitor::{Counter, Name, Role, Visitor, Work};
 
-use notebook::{Chapter, Experiment};
+use notebook::Chapter;
 
 /// What this chapter offers to the book.
 pub fn chapter() -> Chapter {
     let title = "How big is a network, exactly?";
-    let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title)
-        .experiment(Experiment::new(
-            "counts",
-            "Every network, counted in two ways",
-            experiments::counts,
-        ))
-        .experiment(Experiment::new(
-            "lecture",
-            "The lecture's table, recounted",
-            experiments::lecture,
-        ))
-        .experiment(Experiment::new(
-            "composition",
-            "Where the parameters sit",
-            experiments::composition,
-        ))
-        .experiment(Experiment::new("sizes", "Sizes side by side", experiments::sizes))
-        .experiment(Experiment::new("memory", "From parameters to bytes", experiments::memory))
-        .experiment(Experiment::new(
-            "devices",
-            "How many bits may a parameter have?",
-            experiments::devices,
-        ))
-        .experiment(Experiment::new("speed", "How much there is to count", experiments::speed))
-        .bench("count_all")
-        .bench("rank_all");
-    commands::plug_into(figures::register(chapter))
+    let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
+    let chapter = commands::add(figures::add(experiments::add(chapter)));
+    chapter.bench("count_all").bench("rank_all")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

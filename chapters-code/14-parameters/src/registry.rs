@@ -1,6 +1,11 @@
 //! The models that the book counts by name, with what was published about their size.
 
-use crate::architectures::{Block, Gpt, Llama, MobileNetV3, Model, ResNet, VisionTransformer};
+use notebook::fault::Unknown;
+
+use crate::architectures::{
+    Architecture as _, BlockKind, Gpt, Llama, MobileNetV3, Model, ResNet, VisionTransformer,
+};
+use crate::count::Count;
 use crate::error::{Error, Result};
 
 /// A number of parameters that somebody published.
@@ -47,7 +52,7 @@ const fn rounded(parameters: u64, source: &'static str) -> Published {
 const fn resnet(
     name: &'static str,
     title: &'static str,
-    block: Block,
+    block: BlockKind,
     depths: [u64; 4],
     parameters: u64,
 ) -> Entry {
@@ -156,11 +161,11 @@ const TWO_READINGS: &str =
 pub static MODELS: &[Entry] = &[
     mobilenet("mobilenet_v3_small", "MobileNetV3-Small", MobileNetV3::small(), 2_542_856),
     mobilenet("mobilenet_v3_large", "MobileNetV3-Large", MobileNetV3::large(), 5_483_032),
-    resnet("resnet18", "ResNet-18", Block::Basic, [2, 2, 2, 2], 11_689_512),
-    resnet("resnet34", "ResNet-34", Block::Basic, [3, 4, 6, 3], 21_797_672),
-    resnet("resnet50", "ResNet-50", Block::Bottleneck, [3, 4, 6, 3], 25_557_032),
-    resnet("resnet101", "ResNet-101", Block::Bottleneck, [3, 4, 23, 3], 44_549_160),
-    resnet("resnet152", "ResNet-152", Block::Bottleneck, [3, 8, 36, 3], 60_192_808),
+    resnet("resnet18", "ResNet-18", BlockKind::Basic, [2, 2, 2, 2], 11_689_512),
+    resnet("resnet34", "ResNet-34", BlockKind::Basic, [3, 4, 6, 3], 21_797_672),
+    resnet("resnet50", "ResNet-50", BlockKind::Bottleneck, [3, 4, 6, 3], 25_557_032),
+    resnet("resnet101", "ResNet-101", BlockKind::Bottleneck, [3, 4, 23, 3], 44_549_160),
+    resnet("resnet152", "ResNet-152", BlockKind::Bottleneck, [3, 8, 36, 3], 60_192_808),
     vit("vit_b_16", "ViT-B/16", VisionTransformer::imagenet(16, 12, 768, 12), 86_567_656),
     vit("vit_b_32", "ViT-B/32", VisionTransformer::imagenet(32, 12, 768, 12), 88_224_232),
     vit("vit_l_16", "ViT-L/16", VisionTransformer::imagenet(16, 24, 1024, 16), 304_326_632),
@@ -195,9 +200,19 @@ pub static MODELS: &[Entry] = &[
 ///
 /// # Errors
 ///
-/// [`Error::UnknownModel`], with the nearest name where there is a near one.
+/// [`Error::Unknown`], with the nearest name where there is a near one.
 pub fn find(name: &str) -> Result<&'static Entry> {
     MODELS.iter().find(|entry| entry.name == name).ok_or_else(|| unknown(name))
+}
+
+/// The model of that name with its count at its usual context, by closed form.
+///
+/// # Errors
+///
+/// As [`find`].
+pub fn counted(name: &str) -> Result<(&'static Entry, Count)> {
+    let entry = find(name)?;
+    Ok((entry, entry.model.closed_form(entry.model.default_context())))
 }
 
 /// At most this many characters of a name that somebody typed are compared and shown.
@@ -219,5 +234,5 @@ fn unknown(name: &str) -> Error {
         }
         _ => "`list` names them all, and --config FILE counts a config.json".to_string(),
     };
-    Error::UnknownModel { name, hint }
+    Unknown { kind: "model", name, hint }.into()
 }

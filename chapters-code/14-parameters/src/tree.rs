@@ -8,7 +8,7 @@ use crate::visitor::{Name, Role, Visitor, Work};
 
 /// A named array of numbers inside a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tensor {
+pub struct TensorShape {
     /// Its name within the module: `weight`.
     pub name: &'static str,
     /// Parameter, buffer, or a second name.
@@ -27,7 +27,7 @@ pub struct Module {
     /// How many equal modules in a row this one stands for.
     pub times: u64,
     /// The tensors it owns itself.
-    pub tensors: Vec<Tensor>,
+    pub tensors: Vec<TensorShape>,
     /// The work it does itself.
     pub work: Totals,
     /// The modules inside it.
@@ -78,7 +78,7 @@ impl Module {
 
     /// Every tensor with its full name, such as `layer1.0.conv1.weight`, in the order of the walk.
     /// Only an [unfolded](Folding::Unfolded) tree names them all.
-    pub fn named_tensors(&self) -> Vec<(String, &Tensor)> {
+    pub fn named_tensors(&self) -> Vec<(String, &TensorShape)> {
         let mut named = Vec::new();
         for child in &self.children {
             child.collect_tensors(&child.name.to_string(), &mut named);
@@ -87,7 +87,7 @@ impl Module {
         own.chain(named).collect()
     }
 
-    fn collect_tensors<'a>(&'a self, path: &str, named: &mut Vec<(String, &'a Tensor)>) {
+    fn collect_tensors<'a>(&'a self, path: &str, named: &mut Vec<(String, &'a TensorShape)>) {
         named.extend(self.tensors.iter().map(|tensor| (format!("{path}.{}", tensor.name), tensor)));
         for child in &self.children {
             child.collect_tensors(&format!("{path}.{}", child.name), named);
@@ -135,7 +135,7 @@ impl Visitor for Builder {
     }
 
     fn tensor(&mut self, role: Role, name: &'static str, shape: &[u64]) {
-        self.current().tensors.push(Tensor { name, role, shape: shape.to_vec() });
+        self.current().tensors.push(TensorShape { name, role, shape: shape.to_vec() });
     }
 
     fn work(&mut self, work: Work) {

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
+/// Bytes of a gibibyte.
+pub const GIB: f64 = (1_u64 << 30) as f64;
+
 /// An amount of memory in bytes.
 ///
 /// Two unit systems share their letters: 1 GB is 10⁹ bytes (disks, networks), 1 GiB is 2³⁰ bytes
@@ -21,7 +24,7 @@ impl Bytes {
 
     /// In units of 2³⁰ bytes.
     pub fn gibibytes(self) -> f64 {
-        self.0 as f64 / (1_u64 << 30) as f64
+        self.0 as f64 / GIB
     }
 }
 

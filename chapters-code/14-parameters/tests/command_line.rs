@@ -32,7 +32,7 @@ fn fault(arguments: &[&str]) -> String {
 }
 
 fn config(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/configs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs");
     folder.join(name).to_str().unwrap().to_string()
 }
 

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use parameters::architectures::{
-    AttentionWidth, Biases, Block, Bottleneck, Gpt, Llama, MobileNetV3, ResNet, VisionTransformer,
+    AttentionWidth, Biases, BlockKind, Bottleneck, Gpt, Llama, MobileNetV3, ResNet,
+    VisionTransformer,
 };
 use parameters::{Architecture, Folding, MODELS, Model, ladder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 fn resnet() -> impl Strategy<Value = Model> {
-    let block = prop_oneof![Just(Block::Basic), Just(Block::Bottleneck)];
+    let block = prop_oneof![Just(BlockKind::Basic), Just(BlockKind::Bottleneck)];
     (block, prop::array::uniform4(1_u64..9), 1_u64..2000, 1_u64..600).prop_map(
         |(block, depths, classes, side)| Model::ResNet(ResNet { block, depths, classes, side }),
     )

@@ -1,6 +1,6 @@
 //! Counts are held to published ones, and names and shapes to torchvision's and transformers'.
 //!
-//! `fixtures/counts.json` was made by `fixtures/make_counts.py`.
+//! `tests/peers/14-parameters.py` counted them.
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
@@ -28,12 +28,18 @@ struct Expected {
     giga_multiply_adds: Option<f64>,
 }
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+fn configs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs")
 }
 
 fn fixture() -> Fixture {
-    serde_json::from_str(&std::fs::read_to_string(fixtures().join("counts.json")).unwrap()).unwrap()
+    serde_json::from_str(
+        &std::fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/14-parameters.json"),
+        )
+        .unwrap(),
+    )
+    .unwrap()
 }
 
 /// The hash of the sorted lines "name shape" of everything that is saved with the model.
@@ -74,10 +80,10 @@ fn named_models_are_torchvisions_and_transformers() {
 
 #[test]
 fn configurations_are_transformers() {
-    let configs = fixture().configs;
-    assert!(configs.len() >= 9);
-    for (name, expected) in &configs {
-        check(name, &config::read(&fixtures().join("configs").join(name)).unwrap(), expected);
+    let expected_of = fixture().configs;
+    assert!(expected_of.len() >= 9);
+    for (name, expected) in &expected_of {
+        check(name, &config::read(&configs().join(name)).unwrap(), expected);
     }
 }
 
@@ -149,7 +155,7 @@ fn configurations_count_as_published() {
         ("llama3.2-1b.json", 1_235_814_400),
     ];
     for (name, parameters) in exact {
-        let model = config::read(&fixtures().join("configs").join(name)).unwrap();
+        let model = config::read(&configs().join(name)).unwrap();
         assert_eq!(model.closed_form(1).parameters, parameters, "{name}");
     }
 }

@@ -1,16 +1,18 @@
 //! A chapter as the machinery sees it: its experiments, its figures, its own commands.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::contents::{Contents, Listed, ReadError};
 use crate::figure::Figure;
 use crate::recorder::Recorder;
-use crate::results::{Missing, Results, ResultsError};
-use crate::workspace::Workspace;
+use crate::results::{Missing, Results};
+use crate::workspace::{Data, Workspace};
 
 /// The name under which Criterion's medians are recorded, beside the experiments.
 pub const TIMINGS: &str = "timings";
@@ -19,106 +21,165 @@ pub const TIMINGS: &str = "timings";
 pub type ExperimentFn = fn(&mut Recorder) -> anyhow::Result<()>;
 /// What draws a figure, from recorded results only.
 pub type FigureFn = fn(&Recorded<'_>) -> anyhow::Result<Figure>;
-/// What a chapter's own command runs; an error is bad input, exit status 2.
-pub type CommandFn = fn(&clap::ArgMatches, &mut dyn Write) -> anyhow::Result<ExitCode>;
+/// What a chapter's own command runs, given its arguments; an error is bad input, exit status 2.
+pub type CommandFn<A> = fn(A, &Context<'_>, &mut dyn Write) -> anyhow::Result<()>;
 /// What a chapter adds to `list`.
 pub type ListingFn = fn(&mut dyn Write) -> anyhow::Result<()>;
 
 /// An experiment: a function that records, with its seed and its data.
 #[derive(Debug, Clone)]
 pub struct Experiment {
-    /// Name within the chapter; also the name of its result file.
-    pub name: &'static str,
-    /// What it asks, in a few words.
-    pub title: &'static str,
-    /// Seed of its generator.
-    pub seed: u64,
-    /// Data files it reads, from the workspace's root.
-    pub data: Vec<PathBuf>,
+    /// How the list of the chapter names it.
+    pub listed: Listed,
     /// The function.
     pub run: ExperimentFn,
 }
 
 impl Experiment {
     /// An experiment with seed 1 that reads no data.
-    pub fn new(name: &'static str, title: &'static str, run: ExperimentFn) -> Self {
-        Experiment { name, title, seed: 1, data: Vec::new(), run }
+    pub fn new(name: &str, title: &str, run: ExperimentFn) -> Self {
+        let (name, title) = (name.to_owned(), title.to_owned());
+        Experiment { listed: Listed { name, title, seed: 1, data: Vec::new() }, run }
     }
 
     /// Sets the seed.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.listed.seed = seed;
+        self
+    }
+
+    /// Names the data files that the experiment reads, from the workspace's root.
+    pub fn reads(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.listed.data.extend(paths.into_iter().map(Into::into));
         self
     }
 
     /// Names a data file that the experiment reads, from the workspace's root.
     pub fn data(mut self, path: impl Into<PathBuf>) -> Self {
-        self.data.push(path.into());
+        self.listed.data.push(path.into());
         self
     }
 }
 
 /// A chapter's own command, for example `count`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ChapterCommand {
     /// Name, help and arguments.
     pub command: clap::Command,
-    /// What it runs.
-    pub run: CommandFn,
+    run: Arc<RunFn>,
 }
 
-/// What a chapter's crate offers to the book.
+/// Parses and runs.
+type RunFn =
+    dyn Fn(&clap::ArgMatches, &Context<'_>, &mut dyn Write) -> anyhow::Result<()> + Send + Sync;
+
+impl ChapterCommand {
+    /// Runs it with what was given on the command line.
+    pub(crate) fn run(
+        &self,
+        matches: &clap::ArgMatches,
+        context: &Context<'_>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        (self.run)(matches, context, out)
+    }
+}
+
+impl std::fmt::Debug for ChapterCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ChapterCommand").field(&self.command.get_name()).finish()
+    }
+}
+
+/// Where and how a chapter's own command runs.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Threads to use, as `--threads` says; results must not depend on it.
+    pub threads: usize,
+    pub(crate) chapter: &'a Chapter,
+    pub(crate) root: Option<&'a Path>,
+}
+
+impl Context<'_> {
+    /// The checkout of the book, as `--root` says. Asked for when it is needed: most commands run anywhere.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn workspace(&self) -> anyhow::Result<Workspace> {
+        self.chapter.workspace(self.root)
+    }
+}
+
+/// What a chapter's crate offers to the book: its [`Contents`], and the functions behind them.
 #[derive(Debug, Clone)]
 pub struct Chapter {
-    /// Package name, for example `parameters`.
-    pub name: &'static str,
+    contents: Contents,
+    /// Package name, as it was compiled.
+    pub(crate) package: &'static str,
     /// The crate's folder when it was compiled.
     pub compiled_in: &'static str,
-    /// What the chapter asks.
-    pub title: &'static str,
-    /// The experiments, in the order of the chapter.
-    pub experiments: Vec<Experiment>,
-    /// The figures by name, in the order of the chapter.
-    pub figures: Vec<(&'static str, FigureFn)>,
+    /// What each experiment runs, in the order of the list.
+    runs: Vec<ExperimentFn>,
+    /// What draws each figure, in the order of the list.
+    pub(crate) draws: Vec<FigureFn>,
     /// The chapter's own commands.
     pub commands: Vec<ChapterCommand>,
     /// Sections that the chapter adds to `list`.
     pub listings: Vec<ListingFn>,
-    /// First parts of the ids of its Criterion benches.
-    pub benches: Vec<&'static str>,
+}
+
+impl Deref for Chapter {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.contents
+    }
 }
 
 impl Chapter {
     /// A chapter without contents. Call it as
     /// `Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "How big is a network, exactly?")`.
-    pub fn new(name: &'static str, compiled_in: &'static str, title: &'static str) -> Self {
+    pub fn new(package: &'static str, compiled_in: &'static str, title: &str) -> Self {
+        let (name, title) = (package.to_owned(), title.to_owned());
         Chapter {
-            name,
+            contents: Contents { name, title, ..Contents::default() },
+            package,
             compiled_in,
-            title,
-            experiments: Vec::new(),
-            figures: Vec::new(),
+            runs: Vec::new(),
+            draws: Vec::new(),
             commands: Vec::new(),
             listings: Vec::new(),
-            benches: Vec::new(),
         }
     }
 
     /// Adds an experiment.
     pub fn experiment(mut self, experiment: Experiment) -> Self {
-        self.experiments.push(experiment);
+        self.contents.experiments.push(experiment.listed);
+        self.runs.push(experiment.run);
         self
     }
 
     /// Adds a figure.
-    pub fn figure(mut self, name: &'static str, draw: FigureFn) -> Self {
-        self.figures.push((name, draw));
+    pub fn figure(mut self, name: &str, draw: FigureFn) -> Self {
+        self.contents.figures.push(name.to_owned());
+        self.draws.push(draw);
         self
     }
 
-    /// Adds a command of the chapter's own.
-    pub fn command(mut self, command: clap::Command, run: CommandFn) -> Self {
-        self.commands.push(ChapterCommand { command, run });
+    /// Adds a command of the chapter's own. What it is about is the first line of its arguments' documentation.
+    pub fn command<A: clap::Args + 'static>(
+        mut self,
+        name: &'static str,
+        run: CommandFn<A>,
+    ) -> Self {
+        let command = A::augment_args(clap::Command::new(name));
+        let run = move |matches: &clap::ArgMatches, context: &Context<'_>, out: &mut dyn Write| {
+            let args = A::from_arg_matches(matches).map_err(|_| {
+                anyhow::anyhow!("the arguments do not fit the command; see its `--help`")
+            })?;
+            run(args, context, out)
+        };
+        self.commands.push(ChapterCommand { command, run: Arc::new(run) });
         self
     }
 
@@ -129,132 +190,74 @@ impl Chapter {
     }
 
     /// Names a group of Criterion benches, the first part of their ids.
-    pub fn bench(mut self, group: &'static str) -> Self {
-        self.benches.push(group);
+    pub fn bench(mut self, group: &str) -> Self {
+        self.contents.benches.push(group.to_owned());
         self
     }
 
-    /// The experiment called `name`.
+    /// What the experiment called `name` runs.
     ///
     /// # Errors
     /// [`Missing`] where there is none.
-    pub fn find_experiment(&self, name: &str) -> Result<&Experiment, Missing> {
-        self.experiments.iter().find(|e| e.name == name).ok_or_else(|| {
-            Missing::new("experiment", name, self.experiments.iter().map(|e| e.name))
-        })
+    pub(crate) fn function(&self, name: &str) -> Result<ExperimentFn, Missing> {
+        self.find_experiment(name)?;
+        let at = self.experiments.iter().position(|e| e.name == name).unwrap_or_default();
+        Ok(self.runs[at])
     }
-
-    /// The crate's folder in `workspace`.
-    pub fn folder(&self, workspace: &Workspace) -> PathBuf {
-        workspace
-            .member(self.name)
-            .map_or_else(|| PathBuf::from(self.compiled_in), |c| c.folder.clone())
-    }
-
-    /// The file that holds what `experiment` recorded; [`TIMINGS`] is one too.
-    pub fn results_file(&self, workspace: &Workspace, experiment: &str) -> PathBuf {
-        self.folder(workspace).join("results").join(format!("{experiment}.json"))
-    }
-
-    /// The command that records `experiment` anew.
-    pub fn run_command(&self, experiment: &str) -> String {
-        if experiment == TIMINGS {
-            format!("cargo bench -p {0} && cargo run --release -p {0} -- record-bench", self.name)
-        } else {
-            format!("cargo run --release -p {} -- run {experiment}", self.name)
-        }
-    }
-
-    /// What `experiment` recorded, or the timings.
-    ///
-    /// # Errors
-    /// [`ReadError`] where there is no such experiment, or its file is absent or damaged.
-    pub fn read(&self, workspace: &Workspace, experiment: &str) -> Result<Results, ReadError> {
-        if experiment != TIMINGS {
-            self.find_experiment(experiment)?;
-        }
-        let path = self.results_file(workspace, experiment);
-        Ok(Results::read(&path, &self.run_command(experiment))?)
-    }
-
-    /// Draws the figure called `name` from what is recorded, and says which experiments it drew.
-    ///
-    /// # Errors
-    /// Where there is no such figure, a result is absent, or the drawing fails.
-    pub fn draw(&self, workspace: &Workspace, name: &str) -> anyhow::Result<Figure> {
-        self.draw_from(workspace, name, BTreeMap::new())
-    }
-
-    /// As [`draw`](Self::draw), with results that are read already, by experiment; others are read.
-    ///
-    /// # Errors
-    /// As [`draw`](Self::draw).
-    pub fn draw_from(
-        &self,
-        workspace: &Workspace,
-        name: &str,
-        known: BTreeMap<String, Rc<Results>>,
-    ) -> anyhow::Result<Figure> {
-        let (_, draw) =
-            self.figures.iter().find(|(n, _)| *n == name).ok_or_else(|| {
-                Missing::new("figure", name, self.figures.iter().map(|(n, _)| *n))
-            })?;
-        let recorded = Recorded { known, ..Recorded::new(self, workspace) };
-        let mut figure = draw(&recorded)?;
-        figure.sources = recorded.used();
-        Ok(figure)
-    }
-}
-
-/// Why the results of an experiment could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// No such experiment.
-    #[error(transparent)]
-    Missing(#[from] Missing),
-    /// Its file is absent or damaged.
-    #[error(transparent)]
-    File(#[from] ResultsError),
 }
 
 /// The recorded results of a chapter, read when a figure first asks for them.
 #[derive(Debug)]
 pub struct Recorded<'a> {
-    chapter: &'a Chapter,
+    chapter: &'a Contents,
     workspace: &'a Workspace,
-    known: BTreeMap<String, Rc<Results>>,
     read: RefCell<BTreeMap<String, Rc<Results>>>,
+    pictures: Cell<bool>,
 }
 
 impl<'a> Recorded<'a> {
     /// Nothing is read yet.
-    pub fn new(chapter: &'a Chapter, workspace: &'a Workspace) -> Self {
-        Recorded { chapter, workspace, known: BTreeMap::new(), read: RefCell::default() }
+    pub fn new(chapter: &'a Contents, workspace: &'a Workspace) -> Self {
+        Recorded { chapter, workspace, read: RefCell::default(), pictures: Cell::new(false) }
     }
 
     /// What `experiment` recorded.
     ///
     /// # Errors
-    /// As [`Chapter::read`].
+    /// As [`Contents::read_results`].
     pub fn experiment(&self, experiment: &str) -> Result<Rc<Results>, ReadError> {
         if let Some(results) = self.read.borrow().get(experiment) {
             return Ok(Rc::clone(results));
         }
-        let results = match self.known.get(experiment) {
-            Some(known) => Rc::clone(known),
-            None => Rc::new(self.chapter.read(self.workspace, experiment)?),
-        };
+        let results = Rc::new(self.chapter.read_results(self.workspace, experiment)?);
         self.read.borrow_mut().insert(experiment.to_owned(), Rc::clone(&results));
         Ok(results)
     }
 
-    /// The experiments that were asked for so far.
-    pub fn used(&self) -> Vec<String> {
-        self.read.borrow().keys().cloned().collect()
+    /// What was asked for so far, by experiment.
+    pub(crate) fn used(&self) -> BTreeMap<String, Rc<Results>> {
+        self.read.borrow().clone()
     }
 
-    /// The workspace's root, for pictures that are part of the data.
+    /// The workspace's root, for pictures that are part of the data. A figure that asks for it
+    /// depends on every data file that the chapter's experiments name.
     pub fn root(&self) -> &Path {
+        self.pictures.set(true);
         self.workspace.root()
+    }
+
+    /// The data files that the figure may show; none where it did not ask for the root.
+    pub(crate) fn pictures(&self) -> Vec<PathBuf> {
+        let all = self.chapter.experiments.iter().flat_map(|e| e.data.iter().cloned());
+        let mut files: Vec<PathBuf> = all.filter(|_| self.pictures.get()).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+}
+
+impl Data for Recorded<'_> {
+    fn data(&self, path: &str) -> PathBuf {
+        self.root().join(path)
     }
 }

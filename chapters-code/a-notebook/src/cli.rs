@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::chapter::{Chapter, TIMINGS};
+use crate::chapter::{Chapter, Context, TIMINGS};
+use crate::contents;
+use crate::drawing::{self, Drawing};
 use crate::format::Format;
 use crate::provenance::long_date;
 use crate::results::Results;
@@ -28,7 +30,8 @@ impl Chapter {
             Err(error) => return Ok(terminal::usage(&error)),
         };
         let threads = threads(&matches)?;
-        let workspace = || self.workspace(matches.get_one::<PathBuf>("root").map(PathBuf::as_path));
+        let root = matches.get_one::<PathBuf>("root").map(PathBuf::as_path);
+        let workspace = || self.workspace(root);
         match matches.subcommand() {
             None => self.run(&workspace()?, &Run { threads, ..Run::default() }, out),
             Some(("run", m)) => self.run(&workspace()?, &Run::from(m, threads), out),
@@ -38,14 +41,16 @@ impl Chapter {
             Some(("record-bench", _)) => self.record_bench(&workspace()?, threads, out),
             Some((name, m)) => {
                 let own = self.commands.iter().find(|c| c.command.get_name() == name);
-                (own.context("clap knows only registered commands")?.run)(m, out)
+                let own = own.context("clap knows only registered commands")?;
+                own.run(m, &Context { threads, chapter: self, root }, out)?;
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
 
     fn command_line(&self) -> Command {
         let names = || Arg::new("name").value_name("NAME").help("Experiments [default: all]");
-        Command::new(self.name)
+        Command::new(self.package)
             .bin_name(format!("cargo run --release -p {} --", self.name))
             .about(format!(
                 "{}\n\nWithout a command, records the experiments that are stale.",
@@ -90,7 +95,7 @@ impl Chapter {
             .subcommand(Command::new("show").about("Show what is recorded, as tables").arg(names()))
             .subcommand(
                 Command::new("draw")
-                    .about("Draw figures as SVG files, from what is recorded")
+                    .about("Draw figures from what is recorded: for the book, and as SVG files")
                     .arg(
                         Arg::new("name")
                             .value_name("FIGURE")
@@ -102,7 +107,7 @@ impl Chapter {
                             .long("out")
                             .value_name("DIR")
                             .value_parser(value_parser!(PathBuf))
-                            .help("Folder to write to [default: target/figures]"),
+                            .help("Folder for the SVG files [default: target/figures]"),
                     ),
             )
             .subcommand(
@@ -113,7 +118,7 @@ impl Chapter {
 
     /// The workspace at `root`, else the one the crate was compiled in, else the one around the
     /// current folder.
-    fn workspace(&self, root: Option<&Path>) -> anyhow::Result<Workspace> {
+    pub(crate) fn workspace(&self, root: Option<&Path>) -> anyhow::Result<Workspace> {
         if let Some(root) = root {
             return Ok(Workspace::open(root)?);
         }
@@ -132,20 +137,60 @@ impl Chapter {
     ) -> anyhow::Result<ExitCode> {
         let forced = options.force || options.verify;
         let planned = run::plan(self, workspace, &options.names, forced)?;
-        announce(self.name, &planned, options.verify, out)?;
+        announce(&self.name, &planned, options.verify, out)?;
         let mut faults = 0;
         for Planned { experiment, .. } in planned {
             if options.verify {
                 let differences = run::verify(self, workspace, experiment, options.threads)?;
                 faults += differences.len();
-                report_verified(experiment.name, &differences, out)?;
+                report_verified(&experiment.name, &differences, out)?;
             } else {
                 let results = run::record(self, workspace, experiment, options.threads)?;
                 faults += results.false_claims().count();
                 report_recorded(&results, out)?;
             }
         }
+        faults += self.refresh(workspace, out)?;
         Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
+    }
+
+    /// Draws the figures that no longer follow from the code or the results, removes those that the
+    /// chapter no longer has, and writes the list; how many figures cannot be drawn?
+    fn refresh(&self, workspace: &Workspace, out: &mut dyn Write) -> anyhow::Result<usize> {
+        let mut stale = Vec::new();
+        for figure in &self.figures {
+            if drawing::state(self, workspace, figure)?.0 != State::Fresh {
+                stale.push(figure.as_str());
+            }
+        }
+        let faults = self.keep_drawings(workspace, &stale, out)?;
+        for orphan in contents::orphans(self, workspace) {
+            std::fs::remove_file(&orphan)
+                .with_context(|| format!("{}: cannot be removed", orphan.display()))?;
+        }
+        self.write(workspace)?;
+        Ok(faults)
+    }
+
+    /// Draws `figures` and keeps them; those that cannot be drawn are told and counted.
+    fn keep_drawings(
+        &self,
+        workspace: &Workspace,
+        figures: &[&str],
+        out: &mut dyn Write,
+    ) -> anyhow::Result<usize> {
+        let mut faults = 0;
+        for figure in figures {
+            if let Err(error) = self.keep_drawing(workspace, figure) {
+                faults += 1;
+                writeln!(out, "  {} {figure:14} cannot be drawn: {error:#}", mark(false))?;
+            }
+        }
+        if figures.len() > faults {
+            let drawn = plural(figures.len() - faults, "figure");
+            writeln!(out, "  {} {drawn} drawn", mark(true))?;
+        }
+        Ok(faults)
     }
 
     fn list(&self, workspace: &Workspace, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -163,11 +208,14 @@ impl Chapter {
             writeln!(out, "  {:16} {}{when}", "", state.describe())?;
         }
         writeln!(out, "\nFigures (draw NAME)")?;
-        for (name, _) in &self.figures {
-            let title = self
-                .draw(workspace, name)
-                .map_or_else(|e| format!("cannot be drawn: {e}"), |f| f.title);
-            writeln!(out, "  {name:16} {title}")?;
+        for name in &self.figures {
+            let (state, drawing) = drawing::state(self, workspace, name)?;
+            match (state, drawing) {
+                (State::Fresh, Some(drawing)) => {
+                    writeln!(out, "  {name:16} {}", drawing.figure.title)?;
+                }
+                (state, _) => writeln!(out, "  {name:16} {}", drawn_state(&state))?,
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -179,12 +227,12 @@ impl Chapter {
         out: &mut dyn Write,
     ) -> anyhow::Result<ExitCode> {
         if let Some(name) = name {
-            write_results(&self.read(workspace, name)?, out)?;
+            write_results(&self.read_results(workspace, name)?, out)?;
             return Ok(ExitCode::SUCCESS);
         }
         let timings = self.results_file(workspace, TIMINGS).exists().then_some(TIMINGS);
-        for name in self.experiments.iter().map(|e| e.name).chain(timings) {
-            write_results(&self.read(workspace, name)?, out)?;
+        for name in self.experiments.iter().map(|e| e.name.as_str()).chain(timings) {
+            write_results(&self.read_results(workspace, name)?, out)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -200,18 +248,23 @@ impl Chapter {
             .cloned()
             .unwrap_or_else(|| workspace.target().join("figures"));
         let chosen = strings(m, "name");
-        let all = self.figures.iter().map(|(n, _)| (*n).to_owned());
-        let names: Vec<String> = if chosen.is_empty() { all.collect() } else { chosen };
+        let names = if chosen.is_empty() { self.figures.clone() } else { chosen };
+        for name in &names {
+            self.find_figure(name)?;
+        }
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("{}: cannot be made", folder.display()))?;
-        for name in names {
+        let listed: Vec<&str> = names.iter().map(String::as_str).collect();
+        let faults = self.keep_drawings(workspace, &listed, out)?;
+        self.write(workspace)?;
+        for name in &names {
+            let Ok(drawing) = Drawing::read(self, workspace, name) else { continue };
             let path = folder.join(format!("{}-{name}.svg", self.name));
-            let svg = self.draw(workspace, &name)?.standalone();
-            std::fs::write(&path, svg)
+            std::fs::write(&path, drawing.figure.standalone())
                 .with_context(|| format!("{}: cannot be written", path.display()))?;
             writeln!(out, "{}", path.display())?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
     }
 
     fn record_bench(
@@ -222,8 +275,17 @@ impl Chapter {
     ) -> anyhow::Result<ExitCode> {
         let results = crate::timings::record(self, workspace, threads)?;
         write_results(&results, out)?;
+        self.refresh(workspace, out)?;
         writeln!(out, "written to {}", self.results_file(workspace, TIMINGS).display())?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The state of a drawing in words.
+fn drawn_state(state: &State) -> String {
+    match state {
+        State::Absent => "not drawn yet".into(),
+        state => state.describe(),
     }
 }
 

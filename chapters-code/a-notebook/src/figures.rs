@@ -8,10 +8,11 @@ use crate::{Figure, Format, Recorded};
 pub fn dice(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("dice")?;
     let mean = results.value("mean")?;
+    let running = results.series("running")?;
     let x = Axis::log("Rolls").format(Format::Int);
     let y = Axis::linear("Mean so far").format(Format::Plain).range(1.0, 6.0);
     let figure = LineChart::new("The mean of many dice", x, y)
-        .series(results.series("running")?)
+        .series(running)
         .reference(3.5, "the die's mean")
         .draw()?;
     Ok(figure
@@ -19,9 +20,10 @@ pub fn dice(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             "The interval of the mean narrows with the square root of the rolls: after ten thousand it is {}.",
             Format::Fixed(2).apply_interval(&mean)?
         ))
-        .description(
-            "A curve over 1 to 10,000 rolls on a logarithmic axis, with a band around it. The band spans the whole \
-             range from 1 to 6 at first and closes on the line at 3.5.",
-        ))
+        .description(format!(
+            "A curve over {} rolls on a logarithmic axis, with a band around it. The band spans all \
+             faces of a die at first and closes on the line at their mean.",
+            running.span(Format::Int)
+        )))
 }
 // ANCHOR_END: dice

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::results::{Scalar, Value};
+use crate::scalar::{Scalar, Value, thousands};
 
 /// A no-break space: a number and its unit stay on one line.
 const NBSP: char = '\u{a0}';
@@ -23,6 +23,8 @@ pub enum Format {
     Fixed(usize),
     /// `percent N`: a share as a percentage with N decimals: `91.8 %`.
     Percent(usize),
+    /// `points N`: a difference of shares in percentage points, N decimals: `1.25 points`.
+    Points(usize),
     /// `count N`: thousands K, millions M, billions B, trillions T, with N decimals: `60.2 M`.
     Count(usize),
     /// `si N`: SI prefixes, powers of 1000, N decimals: `4.1 G`.
@@ -49,7 +51,7 @@ pub enum Format {
 pub enum FormatError {
     /// Not the name of a format.
     #[error(
-        "unknown format `{0}`; use plain, int, fixed N, percent N, count N, si N, bytes N, gb N, gib N, duration, ratio N, per-minute N or sci N"
+        "unknown format `{0}`; use plain, int, fixed N, percent N, points N, count N, si N, bytes N, gb N, gib N, duration, ratio N, per-minute N or sci N"
     )]
     Unknown(String),
     /// A number format for a text.
@@ -79,6 +81,7 @@ impl FromStr for Format {
             "duration" => plain(Format::Duration),
             "fixed" => with(Format::Fixed, 2),
             "percent" => with(Format::Percent, 1),
+            "points" => with(Format::Points, 2),
             "count" => with(Format::Count, 1),
             "si" => with(Format::Si, 1),
             "bytes" => with(Format::Bytes, 1),
@@ -100,6 +103,7 @@ impl fmt::Display for Format {
             Format::Duration => f.write_str("duration"),
             Format::Fixed(n) => write!(f, "fixed {n}"),
             Format::Percent(n) => write!(f, "percent {n}"),
+            Format::Points(n) => write!(f, "points {n}"),
             Format::Count(n) => write!(f, "count {n}"),
             Format::Si(n) => write!(f, "si {n}"),
             Format::Bytes(n) => write!(f, "bytes {n}"),
@@ -136,7 +140,7 @@ impl Format {
     pub fn apply_interval(&self, value: &Value) -> Result<String, FormatError> {
         let (low, high) = value.interval.ok_or(FormatError::NoInterval)?;
         let ends = [low, high].map(|x| match self {
-            Format::Percent(n) => fixed(100.0 * x, *n),
+            Format::Percent(n) | Format::Points(n) => fixed(100.0 * x, *n),
             format => format.number(x),
         });
         Ok(format!("{} ({} to {})", self.apply(&value.value)?, ends[0], ends[1]))
@@ -149,6 +153,7 @@ impl Format {
             Format::Int => fixed(x, 0),
             Format::Fixed(n) => fixed(x, n),
             Format::Percent(n) => format!("{}{NBSP}%", fixed(100.0 * x, n)),
+            Format::Points(n) => format!("{}{NBSP}points", fixed(100.0 * x, n)),
             Format::Count(n) => scaled(x, n, 1000.0, &["", "K", "M", "B", "T"]),
             Format::Si(n) if x != 0.0 && x.abs() < 1.0 => {
                 scaled(x * 1e12, n, 1000.0, &["p", "n", "µ", "m"])
@@ -163,22 +168,6 @@ impl Format {
             Format::Scientific(n) => scientific(x, n),
         }
     }
-}
-
-/// `1234567` as `1,234,567`.
-pub fn thousands(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if n < 0 {
-        text.push('−');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `x` with `n` decimals, thousands separators and a true minus sign.
@@ -268,6 +257,7 @@ mod tests {
             "int",
             "fixed 3",
             "percent 1",
+            "points 2",
             "count 0",
             "si 2",
             "bytes 1",
@@ -290,6 +280,7 @@ mod tests {
         let cases = [
             (60_192_808.0, "int", "60,192,808"),
             (0.9183, "percent 1", "91.8\u{a0}%"),
+            (0.01254, "points 2", "1.25\u{a0}points"),
             (-0.04, "fixed 1", "0.0"),
             (-1234.5, "fixed 1", "−1,234.5"),
             (60_192_808.0, "count 1", "60.2\u{a0}M"),

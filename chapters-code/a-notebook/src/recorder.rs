@@ -3,13 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rand::SeedableRng as _;
 use rand::rngs::ChaCha12Rng;
+use rand::{RngExt as _, SeedableRng as _};
+use rayon::prelude::*;
 
 use crate::progress::Progress;
 use crate::provenance::{Machine, Provenance};
-use crate::results::{Claim, Results, SCHEMA, Scalar, Series, Table, Timing, Value};
+use crate::results::{Claim, Results, SCHEMA, Series, Table, Timing};
+use crate::scalar::{Scalar, Value};
 use crate::staleness::Fingerprint;
+use crate::workspace::Data;
+use crate::{Estimate, Format};
 
 /// The generator of every experiment: ChaCha with twelve rounds, whose stream is the same on every
 /// machine and in every version of `rand` (Bernstein, 2008; RFC 8439 describes its core).
@@ -78,6 +82,32 @@ impl Recorder {
         Progress::new(total, what)
     }
 
+    /// Runs `studies` studies on all threads, each with a generator of its own, seeded from `rng`. What
+    /// they find comes back in order, whatever the number of threads.
+    ///
+    /// ```
+    /// # use rand::RngExt as _;
+    /// # let recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// let throws = recorder.repeat(100, &mut recorder.rng(), |rng| rng.random_range(1..=6));
+    /// assert_eq!(throws.len(), 100);
+    /// ```
+    pub fn repeat<T: Send>(
+        &self,
+        studies: usize,
+        rng: &mut Rng,
+        study: impl Fn(&mut Rng) -> T + Sync,
+    ) -> Vec<T> {
+        let seeds: Vec<u64> = (0..studies).map(|_| rng.random()).collect();
+        let progress = self.progress(studies as u64, "studies");
+        let mut found = Vec::with_capacity(studies);
+        for seeds in seeds.chunks(20) {
+            let done = seeds.par_iter().map(|&seed| study(&mut Rng::seed_from_u64(seed)));
+            found.extend(done.collect::<Vec<T>>());
+            progress.advance(seeds.len() as u64);
+        }
+        found
+    }
+
     /// Records a number or a text.
     ///
     /// ```
@@ -87,13 +117,18 @@ impl Recorder {
     pub fn value(&mut self, key: &str, value: impl Into<Scalar>) -> &mut Value {
         let value = value.into();
         self.check_finite("value", key, [&value]);
-        insert(
-            &mut self.results.values,
-            "value",
-            key,
-            Value { value, interval: None, unit: None },
-            &mut self.faults,
-        )
+        insert(&mut self.results.values, "value", key, Value::from(value), &mut self.faults)
+    }
+
+    /// Records a number with its interval.
+    ///
+    /// ```
+    /// # let mut recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// recorder.estimate("accuracy", [0.912, 0.918, 0.923]);
+    /// ```
+    pub fn estimate(&mut self, key: &str, found: impl Into<Estimate>) -> &mut Value {
+        let found = found.into();
+        self.value(key, found.value).interval(found.low, found.high)
     }
 
     /// Records a table; see [`Table::new`] for how to write columns.
@@ -108,7 +143,7 @@ impl Recorder {
             }
         }
         for column in &table.columns {
-            if let Some(Err(e)) = column.format.as_deref().map(str::parse::<crate::Format>) {
+            if let Some(Err(e)) = column.format.as_deref().map(str::parse::<Format>) {
                 self.faults.push(format!("table `{key}`, column `{}`: {e}", column.name));
             }
         }
@@ -210,6 +245,12 @@ impl Recorder {
     }
 }
 
+impl Data for Recorder {
+    fn data(&self, path: &str) -> PathBuf {
+        self.data(path)
+    }
+}
+
 /// Inserts what was recorded; a key that is taken is a fault, and the later one wins.
 fn insert<'a, T>(
     map: &'a mut indexmap::IndexMap<String, T>,
@@ -255,6 +296,58 @@ impl ClaimBuilder<'_> {
         let sign = if left == right { "=" } else { "≠" };
         let evidence = format!("{} {sign} {}", in_words(&left), in_words(&right));
         self.record(left == right, evidence);
+    }
+
+    /// Asserts that a difference of shares lies above `bound` with its whole interval. The evidence is
+    /// the interval in points.
+    ///
+    /// ```
+    /// # let mut recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// recorder
+    ///     .claim("beats", "The network is right more often than the nearest neighbour.")
+    ///     .above([0.051, 0.058, 0.065], 0.0);
+    /// ```
+    pub fn above(self, difference: impl Into<Estimate>, bound: f64) {
+        let found = difference.into();
+        self.bounded(found, found.low > bound, "above", bound);
+    }
+
+    /// Asserts that a difference of shares lies below `bound` with its whole interval. The evidence is
+    /// the interval in points.
+    pub fn below(self, difference: impl Into<Estimate>, bound: f64) {
+        let found = difference.into();
+        self.bounded(found, found.high < bound, "below", bound);
+    }
+
+    /// Asserts that the whole interval of one difference of shares lies above that of another. Each is
+    /// paired, and comes with the words that follow it in the evidence.
+    ///
+    /// ```
+    /// # let mut recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// let (place, edge) = ([0.11, 0.12, 0.13], [0.01, 0.02, 0.03]);
+    /// recorder
+    ///     .claim("place", "Most of what is lost is lost to the place and not to the edge.")
+    ///     .exceeds((place, "to the place"), (edge, "to the edge"));
+    /// ```
+    pub fn exceeds(
+        self,
+        larger: (impl Into<Estimate>, &str),
+        smaller: (impl Into<Estimate>, &str),
+    ) {
+        let (a, b): (Estimate, Estimate) = (larger.0.into(), smaller.0.into());
+        let [a_words, b_words] = [a, b].map(|x| x.in_words(Format::Points(2)));
+        let evidence = format!("{a_words} {}, {b_words} {}", larger.1, smaller.1);
+        self.record(a.low > b.high, evidence);
+    }
+
+    fn bounded(self, found: Estimate, holds: bool, side: &str, bound: f64) {
+        let mut evidence = found.in_words(Format::Points(2));
+        if bound != 0.0 {
+            let not = if holds { "" } else { "not " };
+            let bound = Format::Points(2).number(bound).replace('\u{a0}', " ");
+            evidence = format!("{evidence}, {not}{side} {bound}");
+        }
+        self.record(holds, evidence);
     }
 
     /// Asserts `|left − right| ≤ tolerance`.
@@ -411,6 +504,38 @@ mod tests {
                 ("close", "|1 − 2| = 1 > 0.5")
             ]
         );
+    }
+
+    #[test]
+    fn a_claim_on_an_interval_writes_its_evidence() {
+        let mut r = recorder();
+        r.claim("above", "The gain is above zero.").above([0.01, 0.02, 0.03], 0.0);
+        r.claim("touches", "The gain is above zero.").above([0.0, 0.02, 0.03], 0.0);
+        r.claim("below", "The gain is below two.").below([-0.01, 0.0, 0.03], 0.02);
+        r.claim("more", "One is more.")
+            .exceeds(([0.3, 0.4, 0.5], "here"), ([0.1, 0.2, 0.3], "there"));
+        let results = r.finish(Fingerprint::default()).unwrap();
+        let found: Vec<_> =
+            results.claims.values().map(|c| (c.holds, c.evidence.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                (true, "2.00 points (1.00 to 3.00)"),
+                (false, "2.00 points (0.00 to 3.00)"),
+                (false, "0.00 points (−1.00 to 3.00), not below 2.00 points"),
+                (false, "40.00 points (30.00 to 50.00) here, 20.00 points (10.00 to 30.00) there"),
+            ]
+        );
+    }
+
+    #[test]
+    fn studies_come_back_in_order() {
+        let r = recorder();
+        let found = r.repeat(45, &mut r.rng(), |rng| rng.next_u32());
+        let mut rng = r.rng();
+        let expected: Vec<u32> =
+            (0..45).map(|_| Rng::seed_from_u64(rng.random()).next_u32()).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

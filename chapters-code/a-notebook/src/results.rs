@@ -5,21 +5,17 @@
 //! *computes* (values, series, tables, claims) stands apart from what it *times* (timings): the
 //! first is deterministic and may go stale, the second is dated and never blocks a build.
 
-use std::fmt;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::Provenance;
+use crate::scalar::{Scalar, Value};
+use crate::store;
 
 /// Version of the file format. A reader refuses any other.
 pub const SCHEMA: u32 = 1;
-
-/// A result file larger than this is not one of ours (64 MiB).
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// Everything that one run of one experiment recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,113 +48,6 @@ pub struct Results {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub timings: IndexMap<String, Timing>,
     // ANCHOR_END: computed
-}
-
-/// A number or a text: the leaf of every result.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// An exact count.
-    Integer(i64),
-    /// A measured or derived quantity, always finite.
-    Real(f64),
-    /// A word, such as the name of a model.
-    Text(String),
-    /// An empty table cell.
-    Empty(()),
-}
-
-impl Scalar {
-    /// The number, if this is one.
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Scalar::Integer(i) => Some(*i as f64),
-            Scalar::Real(r) => Some(*r),
-            Scalar::Text(_) | Scalar::Empty(()) => None,
-        }
-    }
-
-    /// True unless this is a NaN or infinite number, which JSON cannot carry.
-    pub(crate) fn is_finite(&self) -> bool {
-        !matches!(self, Scalar::Real(r) if !r.is_finite())
-    }
-}
-
-impl fmt::Display for Scalar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Scalar::Integer(i) => f.write_str(&crate::format::thousands(*i)),
-            Scalar::Real(r) => write!(f, "{r}"),
-            Scalar::Text(t) => f.write_str(t),
-            Scalar::Empty(()) => Ok(()),
-        }
-    }
-}
-
-macro_rules! scalar_from_integer {
-    ($($t:ty),*) => {$(
-        impl From<$t> for Scalar {
-            /// Exact where it fits an `i64`, the nearest `f64` beyond.
-            fn from(n: $t) -> Self {
-                i64::try_from(n).map_or(Scalar::Real(n as f64), Scalar::Integer)
-            }
-        }
-    )*};
-}
-scalar_from_integer!(i32, i64, u8, u16, u32, u64, usize, u128);
-
-impl From<f64> for Scalar {
-    fn from(x: f64) -> Self {
-        Scalar::Real(x)
-    }
-}
-impl From<f32> for Scalar {
-    fn from(x: f32) -> Self {
-        Scalar::Real(f64::from(x))
-    }
-}
-impl From<&str> for Scalar {
-    fn from(t: &str) -> Self {
-        Scalar::Text(t.to_owned())
-    }
-}
-impl From<String> for Scalar {
-    fn from(t: String) -> Self {
-        Scalar::Text(t)
-    }
-}
-impl<T: Into<Scalar>> From<Option<T>> for Scalar {
-    fn from(x: Option<T>) -> Self {
-        x.map_or(Scalar::Empty(()), Into::into)
-    }
-}
-
-/// A recorded value, with its interval and unit where it has them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Value {
-    /// The number or text.
-    pub value: Scalar,
-    /// Ends of the interval, low then high.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub interval: Option<(f64, f64)>,
-    /// Unit, for example `bytes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-}
-
-impl Value {
-    /// States the interval of the value, low then high.
-    pub fn interval(&mut self, low: f64, high: f64) -> &mut Self {
-        self.interval = Some((low, high));
-        self
-    }
-
-    /// States the unit of the value.
-    pub fn unit(&mut self, unit: &str) -> &mut Self {
-        self.unit = Some(unit.to_owned());
-        self
-    }
 }
 
 /// A relation that the run asserted, with what it was asserted of.
@@ -202,7 +91,7 @@ impl Table {
     /// table.row(["ResNet-152".into(), 60_192_808.into()]);
     /// assert_eq!(table.cells()[0][1], "60.2\u{a0}M"); // a no-break space
     /// ```
-    pub fn new<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new(columns: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let column = |head: &str| {
             let (name, format) = match head.split_once('|') {
                 Some((name, format)) => (name.trim(), Some(format.trim().to_owned())),
@@ -210,7 +99,10 @@ impl Table {
             };
             Column { name: name.to_owned(), format }
         };
-        Table { columns: columns.into_iter().map(column).collect(), rows: Vec::new() }
+        Table {
+            columns: columns.into_iter().map(|head| column(head.as_ref())).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row: one cell for each column.
@@ -315,6 +207,48 @@ impl Series {
         self
     }
 
+    /// Adds the losses of one run or of several, smoothed: means of consecutive groups of `size`, over
+    /// the middle of each group. What is left over at the end is left out. Several runs give a band
+    /// from the lowest to the highest of them around their mean.
+    ///
+    /// The first curve of a series without x says where the groups are.
+    ///
+    /// ```
+    /// # let mut recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// let losses = [vec![4.0, 2.0, 1.0, 1.0], vec![2.0, 0.0, 0.0, 0.0]];
+    /// let series = recorder.series("loss", "Step", []).smoothed("sgd", &losses, 2);
+    /// assert_eq!(series.x, [1.0, 3.0]);
+    /// assert_eq!(series.y[0].values, [2.0, 0.5]);
+    /// ```
+    pub fn smoothed(&mut self, name: &str, runs: &[Vec<f64>], size: usize) -> &mut Self {
+        let size = size.max(1);
+        let groups = runs.iter().map(|losses| losses.len() / size).min().unwrap_or(0);
+        if self.x.is_empty() {
+            self.x = (0..groups).map(|i| (i as f64 + 0.5) * size as f64).collect();
+        }
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let group = |i: usize| -> [f64; 3] {
+            let means: Vec<f64> =
+                runs.iter().map(|losses| mean(&losses[i * size..(i + 1) * size])).collect();
+            let low = means.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            [low, mean(&means), high]
+        };
+        let points = (0..groups).map(group);
+        if runs.len() == 1 {
+            self.curve(name, points.map(|[_, value, _]| value))
+        } else {
+            self.banded(name, points)
+        }
+    }
+
+    /// From the least x to the largest, as a description says it: `100 to 60,000`.
+    pub fn span(&self, format: crate::Format) -> String {
+        let least = self.x.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = self.x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        format!("{} to {}", format.number(least), format.number(largest))
+    }
+
     /// The curve called `name`.
     ///
     /// # Errors
@@ -404,27 +338,8 @@ impl Results {
     /// # Errors
     /// [`ResultsError::Absent`] and [`ResultsError::Damaged`].
     pub fn read(path: &Path, command: &str) -> Result<Self, ResultsError> {
-        let damaged = |fault: String| ResultsError::Damaged {
-            path: path.to_owned(),
-            fault,
-            command: command.to_owned(),
-        };
-        let size = match fs::metadata(path) {
-            Ok(meta) if meta.is_file() => meta.len(),
-            Ok(_) => return Err(damaged("is not a file".into())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(ResultsError::Absent {
-                    path: path.to_owned(),
-                    command: command.to_owned(),
-                });
-            }
-            Err(e) => return Err(damaged(format!("cannot be read: {e}"))),
-        };
-        if size > LARGEST_FILE {
-            return Err(damaged(format!("is {size} bytes, more than any result")));
-        }
-        let text = fs::read_to_string(path).map_err(|e| damaged(format!("cannot be read: {e}")))?;
-        Self::parse(&text).map_err(damaged)
+        let text = store::read_text(path, command)?;
+        Self::parse(&text).map_err(|fault| store::damaged(path, command, fault))
     }
 
     /// Reads the text of a result file.
@@ -444,31 +359,12 @@ impl Results {
         serde_json::from_str(text).map_err(damaged)
     }
 
-    /// Writes the file atomically: whoever kills this process leaves the old file or the new one.
-    ///
-    /// The text goes to a temporary file beside the target, is flushed to the disk, and takes the
-    /// target's name in one step.
+    /// Writes the file, in one step.
     ///
     /// # Errors
     /// [`ResultsError::Write`].
-    // ANCHOR: write
     pub fn write(&self, path: &Path) -> Result<(), ResultsError> {
-        let failed = |source| ResultsError::Write { path: path.to_owned(), source };
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
-        let mut text = serde_json::to_string_pretty(self).map_err(|e| failed(e.into()))?;
-        text.push('\n');
-        let mut file = temporary(path, folder).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|e| failed(e.error))?;
-        Ok(())
-    }
-    // ANCHOR_END: write
-
-    /// How the temporary files begin that [`write`](Self::write) makes beside `path`.
-    pub(crate) fn temporary_prefix(path: &Path) -> Option<String> {
-        Some(format!(".{}.", path.file_name()?.to_string_lossy()))
+        store::write_json(path, self).map(|_| ())
     }
 
     /// The number recorded as `key`, among the values and then the timings (in seconds).
@@ -549,20 +445,6 @@ impl Results {
         compare("series", &self.series, &other.series, &mut found);
         found
     }
-}
-
-/// An empty file beside `path`, readable by others as any new file is: a temporary file by itself
-/// would be its owner's alone.
-fn temporary(path: &Path, folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let prefix = Results::temporary_prefix(path).unwrap_or_default();
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // less what the umask takes away
-    }
-    builder.tempfile_in(folder)
 }
 
 fn find<'a, T>(

@@ -3,10 +3,12 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use crate::chapter::{Chapter, Experiment};
+use crate::chapter::Chapter;
+use crate::contents::{Contents, Listed};
 use crate::recorder::Recorder;
 use crate::results::{Missing, Results, ResultsError};
 use crate::staleness::{Fingerprint, FingerprintError};
+use crate::store;
 use crate::workspace::Workspace;
 
 /// Does a recorded result still follow from the code?
@@ -82,13 +84,13 @@ pub enum RunError {
 /// # Errors
 /// [`RunError::Fingerprint`] where the sources cannot be read.
 pub fn state(
-    chapter: &Chapter,
+    chapter: &Contents,
     workspace: &Workspace,
-    experiment: &Experiment,
+    experiment: &Listed,
 ) -> Result<(State, Option<Results>), RunError> {
-    let now = Fingerprint::take(workspace, chapter.name, &experiment.data)?;
-    let path = chapter.results_file(workspace, experiment.name);
-    Ok(match Results::read(&path, &chapter.run_command(experiment.name)) {
+    let now = Fingerprint::take(workspace, &chapter.name, &experiment.data)?;
+    let path = chapter.results_file(workspace, &experiment.name);
+    Ok(match Results::read(&path, &chapter.run_command(&experiment.name)) {
         Err(ResultsError::Absent { .. }) => (State::Absent, None),
         Err(damaged) => (State::Damaged(damaged.to_string()), None),
         Ok(results) => {
@@ -109,7 +111,7 @@ pub fn state(
 #[derive(Debug)]
 pub struct Planned<'a> {
     /// The experiment.
-    pub experiment: &'a Experiment,
+    pub experiment: &'a Listed,
     /// Why it runs.
     pub state: State,
     /// Seconds of the recorded run.
@@ -122,12 +124,12 @@ pub struct Planned<'a> {
 /// # Errors
 /// [`RunError::Missing`] for an unknown name, [`RunError::Fingerprint`].
 pub fn plan<'a>(
-    chapter: &'a Chapter,
+    chapter: &'a Contents,
     workspace: &Workspace,
     names: &[String],
     force: bool,
 ) -> Result<Vec<Planned<'a>>, RunError> {
-    let chosen: Vec<&Experiment> = if names.is_empty() {
+    let chosen: Vec<&Listed> = if names.is_empty() {
         chapter.experiments.iter().collect()
     } else {
         names.iter().map(|n| chapter.find_experiment(n)).collect::<Result<_, _>>()?
@@ -154,10 +156,10 @@ pub fn plan<'a>(
 pub fn record(
     chapter: &Chapter,
     workspace: &Workspace,
-    experiment: &Experiment,
+    experiment: &Listed,
     threads: usize,
 ) -> Result<Results, RunError> {
-    let path = chapter.results_file(workspace, experiment.name);
+    let path = chapter.results_file(workspace, &experiment.name);
     let _lock = lock(chapter, experiment, &path)?;
     remove_leftovers(&path);
     let results = run(chapter, workspace, experiment, threads)?;
@@ -176,13 +178,13 @@ pub fn record(
 pub fn verify(
     chapter: &Chapter,
     workspace: &Workspace,
-    experiment: &Experiment,
+    experiment: &Listed,
     threads: usize,
 ) -> Result<Vec<String>, RunError> {
-    let path = chapter.results_file(workspace, experiment.name);
+    let path = chapter.results_file(workspace, &experiment.name);
     let _lock = lock(chapter, experiment, &path)?;
     remove_leftovers(&path);
-    let mut recorded = Results::read(&path, &chapter.run_command(experiment.name))?;
+    let mut recorded = Results::read(&path, &chapter.run_command(&experiment.name))?;
     let again = run(chapter, workspace, experiment, threads)?;
     let differences = recorded.differences(&again);
     if differences.is_empty() {
@@ -196,32 +198,33 @@ pub fn verify(
 fn run(
     chapter: &Chapter,
     workspace: &Workspace,
-    experiment: &Experiment,
+    experiment: &Listed,
     threads: usize,
 ) -> Result<Results, RunError> {
     let name = format!("{}/{}", chapter.name, experiment.name);
-    let fingerprint = Fingerprint::take(workspace, chapter.name, &experiment.data)?;
+    let function = chapter.function(&experiment.name)?;
+    let fingerprint = Fingerprint::take(workspace, &chapter.name, &experiment.data)?;
     let mut recorder =
-        Recorder::new(chapter.name, experiment.name, experiment.title, experiment.seed, threads)
+        Recorder::new(&chapter.name, &experiment.name, &experiment.title, experiment.seed, threads)
             .in_folder(workspace.root());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let failed = |source| RunError::Experiment { name: name.clone(), source };
     let pool = pool.map_err(|e| failed(e.into()))?;
-    pool.install(|| (experiment.run)(&mut recorder)).map_err(failed)?;
+    pool.install(|| function(&mut recorder)).map_err(failed)?;
     recorder.finish(fingerprint).map_err(|faults| RunError::Recording { name, faults })
 }
 
 /// Takes the experiment's lock, or says who is in the way.
-fn lock(chapter: &Chapter, experiment: &Experiment, results: &Path) -> Result<File, RunError> {
+fn lock(chapter: &Chapter, experiment: &Listed, results: &Path) -> Result<File, RunError> {
     let folder = results.parent().unwrap_or(Path::new("."));
-    let path = folder.join(format!(".{}.lock", experiment.name));
+    let path = folder.join(format!(".{}.lock", &experiment.name));
     let cannot = |source| RunError::Folder { path: path.clone(), source };
     fs::create_dir_all(folder).map_err(cannot)?;
     let file = File::options().create(true).append(true).open(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            Err(RunError::Busy(format!("{}/{}", chapter.name, experiment.name)))
+            Err(RunError::Busy(format!("{}/{}", &chapter.name, &experiment.name)))
         }
         Err(TryLockError::Error(e)) => Err(cannot(e)),
     }
@@ -229,8 +232,7 @@ fn lock(chapter: &Chapter, experiment: &Experiment, results: &Path) -> Result<Fi
 
 /// Removes what killed runs of the same experiment left beside the file; the lock is held.
 fn remove_leftovers(results: &Path) {
-    let (Some(folder), Some(prefix)) = (results.parent(), Results::temporary_prefix(results))
-    else {
+    let (Some(folder), Some(prefix)) = (results.parent(), store::temporary_prefix(results)) else {
         return;
     };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

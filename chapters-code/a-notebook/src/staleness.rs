@@ -2,7 +2,7 @@
 //!
 //! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on, on the
 //! data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
-//! figures, `main` and benches are no part of it, nor is the machinery that only carries numbers
+//! figures, fixtures, `main` and benches are no part of it, nor is the machinery that only carries numbers
 //! to the page.
 
 use std::collections::BTreeMap;
@@ -71,17 +71,43 @@ impl Fingerprint {
             ..Fingerprint::default()
         };
         for member in lineage {
-            let only_experiments = workspace.is_machinery(&member.name);
-            let take = || hash_crate(member, only_experiments);
-            let hash = workspace.hash_once(&member.folder, take)?;
-            taken.sources.insert(member.name.clone(), hash);
+            let machinery = workspace.is_machinery(&member.name);
+            let part = if machinery { Part::Experiments } else { Part::Computing };
+            taken.sources.insert(member.name.clone(), code(workspace, member, part)?);
         }
-        for path in data {
-            let file = workspace.root().join(path);
-            let hash = workspace.hash_once(&file, || Ok(hash(&read(&file)?)))?;
-            taken.data.insert(path.to_string_lossy().replace('\\', "/"), hash);
+        taken.read(workspace, data)?;
+        Ok(taken)
+    }
+
+    /// The fingerprint of what draws a figure of chapter `name` that shows the pictures in `data`:
+    /// as [`take`](Self::take), with the chapter's figures, the notebook's charts, and the versions
+    /// of the drawing library. The results drawn are not part of it.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub fn of_drawing(
+        workspace: &Workspace,
+        name: &str,
+        data: &[PathBuf],
+    ) -> Result<Self, FingerprintError> {
+        let mut taken = Fingerprint::take(workspace, name, data)?;
+        taken.dependencies = workspace.drawing_versions(name);
+        taken.sources.insert(name.to_owned(), code_of_list(workspace, name)?);
+        if let Some(charts) = workspace.member(env!("CARGO_PKG_NAME")) {
+            let hash = code(workspace, charts, Part::Charts)?;
+            taken.sources.insert("notebook's charts".to_owned(), hash);
         }
         Ok(taken)
+    }
+
+    /// Adds the data files at `paths`, from the workspace's root.
+    fn read(&mut self, workspace: &Workspace, paths: &[PathBuf]) -> Result<(), FingerprintError> {
+        for path in paths {
+            let file = workspace.root().join(path);
+            let hash = workspace.hash_once(&file, || Ok(hash(&read(&file)?)))?;
+            self.data.insert(path.to_string_lossy().replace('\\', "/"), hash);
+        }
+        Ok(())
     }
 
     /// What changed since `self` was recorded, one reason a line; empty where nothing did.
@@ -120,8 +146,25 @@ fn keys<'a, V>(a: &'a BTreeMap<String, V>, b: &'a BTreeMap<String, V>) -> Vec<&'
     keys
 }
 
+/// Hash of the code of chapter `name` that makes its list and draws its figures.
+///
+/// # Errors
+/// [`FingerprintError`] where a source is missing or is not Rust.
+pub fn code_of_list(workspace: &Workspace, name: &str) -> Result<String, FingerprintError> {
+    let member =
+        workspace.member(name).ok_or_else(|| FingerprintError::NoCrate(name.to_owned()))?;
+    let machinery = workspace.is_machinery(name);
+    code(workspace, member, if machinery { Part::Offered } else { Part::Drawing })
+}
+
+/// Hash of a part of a crate's code, taken once for as long as the workspace is open.
+fn code(workspace: &Workspace, member: &Crate, part: Part) -> Result<String, FingerprintError> {
+    let key = member.folder.join(format!("{part:?}"));
+    workspace.hash_once(&key, || hash_crate(member, part))
+}
+
 /// Hashes the tokens of a crate's sources.
-fn hash_crate(member: &Crate, only_experiments: bool) -> Result<String, FingerprintError> {
+fn hash_crate(member: &Crate, part: Part) -> Result<String, FingerprintError> {
     let folder = member.folder.join("src");
     let mut files = Vec::new();
     collect(&folder, &mut files)?;
@@ -129,7 +172,7 @@ fn hash_crate(member: &Crate, only_experiments: bool) -> Result<String, Fingerpr
     let mut whole = Sha256::new();
     for path in files {
         let name = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if !counts(&name, only_experiments) {
+        if !counts(&name, part) {
             continue;
         }
         let bytes = read(&path)?;
@@ -147,17 +190,34 @@ fn hash_crate(member: &Crate, only_experiments: bool) -> Result<String, Fingerpr
     Ok(hex(&whole.finalize()))
 }
 
-/// Can the file `name`, below `src/`, change a computed number?
-///
-/// Of the machinery only its own experiments count: the rest carries numbers and makes none.
+/// A part of a crate's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What a chapter computes with.
+    Computing,
+    /// That, and what draws its figures.
+    Drawing,
+    /// The experiments of machinery: the rest of it carries numbers and makes none.
+    Experiments,
+    /// The experiments and figures of machinery, and the list of both.
+    Offered,
+    /// The notebook's charts, and how numbers are written in them.
+    Charts,
+}
+
+/// Does the file `name`, below `src/`, belong to `part`?
 // ANCHOR: counts
-fn counts(name: &str, only_experiments: bool) -> bool {
+fn counts(name: &str, part: Part) -> bool {
     let first = name.split('/').next().unwrap_or(name).trim_end_matches(".rs");
     let last = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".rs");
-    match first {
-        "experiments" => true,
-        "main" | "bin" | "figures" | "tests" => false,
-        _ => !only_experiments && last != "tests",
+    match part {
+        Part::Experiments => first == "experiments",
+        Part::Offered => matches!(first, "lib" | "experiments" | "figures"),
+        Part::Charts => matches!(first, "figure" | "format" | "scalar"),
+        Part::Computing if first == "figures" => false,
+        Part::Computing | Part::Drawing => {
+            !matches!(first, "main" | "bin" | "fixtures" | "tests") && last != "tests"
+        }
     }
 }
 // ANCHOR_END: counts
@@ -180,7 +240,8 @@ fn read(path: &Path) -> Result<Vec<u8>, FingerprintError> {
     fs::read(path).map_err(|source| FingerprintError::Unreadable { path: path.to_owned(), source })
 }
 
-fn hash(bytes: &[u8]) -> String {
+/// The hash of any bytes, short.
+pub(crate) fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -300,18 +361,24 @@ mod tests {
         for name in [
             "figures.rs",
             "figures/where.rs",
+            "fixtures/mod.rs",
             "main.rs",
             "main/commands.rs",
             "bin/x.rs",
             "tests.rs",
             "walk/tests.rs",
         ] {
-            assert!(!counts(name, false), "{name}");
+            assert!(!counts(name, Part::Computing), "{name}");
         }
         for name in ["lib.rs", "experiments.rs", "walk/mod.rs", "mainframe.rs", "data.csv"] {
-            assert!(counts(name, false), "{name}");
+            assert!(counts(name, Part::Computing), "{name}");
         }
-        assert!(counts("experiments.rs", true) && !counts("recorder.rs", true));
+        assert!(
+            counts("experiments.rs", Part::Experiments)
+                && !counts("recorder.rs", Part::Experiments)
+        );
+        assert!(counts("figures.rs", Part::Drawing) && !counts("figures.rs", Part::Computing));
+        assert!(counts("figure/axis.rs", Part::Charts) && !counts("figures.rs", Part::Charts));
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub fn record(chapter: &Chapter, workspace: &Workspace, threads: usize) -> anyho
         .map_or_else(|| workspace.target().join("criterion"), PathBuf::from);
     let mut found = Vec::new();
     collect(&folder, &mut found, 0);
-    let of_chapter = |id: &str| chapter.benches.iter().any(|b| id.split('/').next() == Some(b));
+    let of_chapter =
+        |id: &str| chapter.benches.iter().any(|b| id.split('/').next() == Some(b.as_str()));
     found.retain(|(id, ..)| of_chapter(id));
     // Group by group, each from slow to fast: the order of a ladder.
     let group = |id: &str| id.split('/').next().unwrap_or_default().to_owned();
@@ -56,7 +57,7 @@ pub fn record(chapter: &Chapter, workspace: &Workspace, threads: usize) -> anyho
             chapter.name
         );
     };
-    let recorder = Recorder::new(chapter.name, TIMINGS, "Criterion's medians", 0, threads);
+    let recorder = Recorder::new(&chapter.name, TIMINGS, "Criterion's medians", 0, threads);
     let finished = recorder.finish(Fingerprint::default());
     let mut results = finished.map_err(|faults| anyhow::anyhow!(faults.join("; ")))?;
     results.provenance.date = date_of(latest);

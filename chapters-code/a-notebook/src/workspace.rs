@@ -7,12 +7,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
+/// Who knows where the data are: an experiment's [`Recorder`](crate::Recorder) and a figure's
+/// [`Recorded`](crate::Recorded). So one function reads a data set for both.
+pub trait Data {
+    /// The place of a data file that is named from the workspace's root.
+    fn data(&self, path: &str) -> PathBuf;
+}
+
+impl Data for Path {
+    /// From this folder, as the workspace's root.
+    fn data(&self, path: &str) -> PathBuf {
+        self.join(path)
+    }
+}
+
 /// The checkout of the book: its crates and its lock file.
 #[derive(Debug, Clone)]
 pub struct Workspace {
     root: PathBuf,
     machinery: Vec<String>,
     numeric: Vec<String>,
+    drawing: Vec<String>,
     crates: BTreeMap<String, Crate>,
     locked: Vec<Locked>,
     /// Hashes of crates and data files that were taken already, by path.
@@ -24,6 +39,8 @@ pub struct Workspace {
 pub struct Crate {
     /// Package name, for example `parameters`.
     pub name: String,
+    /// The package's description, a line.
+    pub description: String,
     /// Folder, for example `…/chapters-code/14-parameters`.
     pub folder: PathBuf,
     /// Names in `[dependencies]`, the book's own crates and others alike.
@@ -88,6 +105,8 @@ struct RootMetadata {
 struct BookMetadata {
     machinery: Vec<String>,
     numeric: Vec<String>,
+    #[serde(default)]
+    drawing: Vec<String>,
 }
 #[derive(Deserialize)]
 struct CrateManifest {
@@ -98,6 +117,8 @@ struct CrateManifest {
 #[derive(Deserialize)]
 struct PackageTable {
     name: String,
+    #[serde(default)]
+    description: String,
 }
 #[derive(Deserialize)]
 struct LockFile {
@@ -114,7 +135,7 @@ impl Workspace {
     pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
         let root: RootManifest = read_toml(&folder.join("Cargo.toml"))
             .map_err(|_| WorkspaceError::NotFound(folder.to_owned()))?;
-        let BookMetadata { machinery, numeric } = root.workspace.metadata.book;
+        let BookMetadata { machinery, numeric, drawing } = root.workspace.metadata.book;
         let mut crates = BTreeMap::new();
         let code = folder.join("chapters-code");
         let entries = fs::read_dir(&code).map_err(|e| unreadable(&code)(e.to_string()))?;
@@ -126,13 +147,15 @@ impl Workspace {
             }
             let CrateManifest { package, dependencies } = read_toml(&manifest)?;
             let dependencies = dependencies.into_keys().collect();
-            crates.insert(package.name.clone(), Crate { name: package.name, folder, dependencies });
+            let PackageTable { name, description } = package;
+            crates.insert(name.clone(), Crate { name, description, folder, dependencies });
         }
         let locked = read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package;
         Ok(Workspace {
             root: folder.to_owned(),
             machinery,
             numeric,
+            drawing,
             crates,
             locked,
             hashes: Arc::default(),
@@ -215,6 +238,18 @@ impl Workspace {
     /// Cargo.lock mixes a member's development dependencies with the others, so members are
     /// followed by their manifests and only packages from outside by the lock file.
     pub fn numeric_versions(&self, name: &str) -> BTreeMap<String, String> {
+        self.versions_of(name, &self.numeric)
+    }
+
+    /// Locked versions of what crate `name` computes and draws with.
+    pub fn drawing_versions(&self, name: &str) -> BTreeMap<String, String> {
+        let mut versions = self.versions_of(name, &self.numeric);
+        versions.extend(self.versions_of(name, &self.drawing));
+        versions
+    }
+
+    /// Locked versions of those of `packages` that crate `name` reaches.
+    fn versions_of(&self, name: &str, packages: &[String]) -> BTreeMap<String, String> {
         let mut seen = BTreeSet::new();
         let mut waiting = vec![name.to_owned()];
         let mut versions = BTreeMap::new();
@@ -229,7 +264,7 @@ impl Workspace {
                     |entry: &String| member.dependencies.iter().any(|d| d == package_name(entry));
                 waiting.extend(from.into_iter().filter(wanted));
             } else if let Some(locked) = self.locked_as(&next) {
-                if self.numeric.contains(&locked.name) {
+                if packages.contains(&locked.name) {
                     versions.insert(locked.name.clone(), locked.version.clone());
                 }
                 waiting.extend(locked.dependencies.iter().cloned());

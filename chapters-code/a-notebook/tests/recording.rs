@@ -76,7 +76,14 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(moments.random_range(100..300)));
+        // Until it has written once, however busy the machine is, and then at any moment.
+        let written = || fs::metadata(&path).and_then(|m| m.modified()).unwrap();
+        let before = written();
+        while written() == before {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it wrote");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(moments.random_range(0..200)));
         child.kill().unwrap();
         child.wait().unwrap();
         Results::read(&path, "").unwrap();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use gradebook::library::Library;
-use notebook::{Chapter, Workspace};
+use notebook::Workspace;
 
 use crate::addresses;
 use crate::bibliography::Bibliography;
@@ -140,6 +140,13 @@ impl Binding<'_> {
         Some((&page.file, page.line(offset)))
     }
 
+    /// Where the figure at `path` is first shown: file and line.
+    pub fn first_shown(&self, path: &str) -> Option<(&str, usize)> {
+        let shown = self.uses.named("figure").find(|u| u.arguments == path)?;
+        let page = &self.book.pages[shown.page];
+        Some((&page.file, page.line(shown.offset)))
+    }
+
     /// The file of references, from the workspace's root.
     pub fn bibliography_file(&self) -> String {
         slashes(&self.book.source.join("references.bib"))
@@ -177,26 +184,19 @@ pub struct Tally {
 }
 
 /// Binds the book; what is wrong goes into `faults`.
-pub fn bind(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    book: &Book,
-    settings: &Settings,
-    faults: &mut Faults,
-) -> Bound {
-    bind_again(workspace, chapters, book, settings, &Cache::default(), faults)
+pub fn bind(workspace: &Workspace, book: &Book, settings: &Settings, faults: &mut Faults) -> Bound {
+    bind_again(workspace, book, settings, &Cache::default(), faults)
 }
 
 /// As [`bind`], with what an earlier binding left in `cache`.
 pub fn bind_again(
     workspace: &Workspace,
-    chapters: &[Chapter],
     book: &Book,
     settings: &Settings,
     cache: &Cache,
     faults: &mut Faults,
 ) -> Bound {
-    let mut evidence = Evidence::new(workspace, chapters, cache.clone());
+    let mut evidence = Evidence::new(workspace);
     let judged = evidence.judge();
     let labels = Labels::number(book, faults);
     let uses = Uses::of(book);
@@ -468,7 +468,7 @@ fn tally(binding: &Binding<'_>) -> Tally {
         Some((results.provenance.date.clone(), path.clone()))
     };
     let mut claims = 0;
-    for chapter in binding.evidence.chapters {
+    for chapter in &binding.evidence.chapters {
         for experiment in &chapter.experiments {
             let results =
                 binding.evidence.results(&format!("{}/{}", chapter.name, experiment.name));

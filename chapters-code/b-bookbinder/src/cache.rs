@@ -4,12 +4,10 @@
 
 use std::cell::RefCell;
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 use std::rc::Rc;
-
-use notebook::{Figure, Results};
 
 use crate::bibliography::{Bibliography, BibliographyError};
 use crate::markup::Markup;
@@ -18,27 +16,20 @@ use crate::maths::Maths;
 /// The ids that a page offers to links.
 pub type Ids = Rc<BTreeSet<String>>;
 
-/// Drawn figures, typeset formulas, references and ids. A copy shares what the first one keeps.
+/// Typeset formulas, references and ids. A copy shares what the first one keeps.
 #[derive(Clone, Default)]
 pub struct Cache(Rc<Kept>);
 
 #[derive(Default)]
 struct Kept {
     maths: Maths,
-    figures: RefCell<HashMap<String, Drawn>>,
     ids: RefCell<HashMap<u64, Ids>>,
     bibliography: RefCell<Option<(Vec<u8>, Bibliography)>>,
 }
 
-/// A figure and the results it was drawn from.
-struct Drawn {
-    sources: BTreeMap<String, Rc<Results>>,
-    figure: Rc<Figure>,
-}
-
 impl std::fmt::Debug for Cache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Cache({} figures)", self.0.figures.borrow().len())
+        write!(f, "Cache({} texts)", self.0.ids.borrow().len())
     }
 }
 
@@ -46,34 +37,6 @@ impl Cache {
     /// The renderer of formulas, which keeps what it typeset.
     pub fn maths(&self) -> Maths {
         self.0.maths.clone()
-    }
-
-    /// The figure at `path`, where it was drawn from results equal to those in `recorded`.
-    pub fn figure(
-        &self,
-        path: &str,
-        recorded: &BTreeMap<String, Rc<Results>>,
-    ) -> Option<Rc<Figure>> {
-        let figures = self.0.figures.borrow();
-        let drawn = figures.get(path)?;
-        let same = |(name, was): (&String, &Rc<Results>)| {
-            recorded.get(name).is_some_and(|is| Rc::ptr_eq(is, was) || is == was)
-        };
-        drawn.sources.iter().all(same).then(|| Rc::clone(&drawn.figure))
-    }
-
-    /// Keeps the figure at `path`; one whose results are not all known is not kept.
-    pub fn keep_figure(
-        &self,
-        path: &str,
-        figure: &Rc<Figure>,
-        recorded: &BTreeMap<String, Rc<Results>>,
-    ) {
-        let source = |name: &String| Some((name.clone(), Rc::clone(recorded.get(name)?)));
-        if let Some(sources) = figure.sources.iter().map(source).collect() {
-            let drawn = Drawn { sources, figure: Rc::clone(figure) };
-            self.0.figures.borrow_mut().insert(path.to_owned(), drawn);
-        }
     }
 
     /// The ids of each text, in order. What earlier texts offered is forgotten.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use notebook::{Chapter, TIMINGS};
+use notebook::{Contents, TIMINGS};
 
 use crate::bind::Binding;
 use crate::book::Page;
@@ -19,7 +19,7 @@ use crate::text::{nearest, normalize, slashes};
 /// The page for addresses that do not exist, which no list of pages names.
 const NOT_FOUND: &str = "404.md";
 
-/// Results that are stale, absent or damaged, where they are first used.
+/// Results and drawings that are stale, absent or damaged, where they are first used.
 pub fn results(
     binding: &Binding<'_>,
     judged: Vec<Result<NotFresh, (String, String)>>,
@@ -27,9 +27,13 @@ pub fn results(
 ) {
     for outcome in judged {
         match outcome {
-            Ok(NotFresh { name, message }) => {
+            Ok(NotFresh { name, is_figure, message }) => {
                 let chapter = name.split('/').next().unwrap_or_default().to_owned();
-                match binding.first_use(&name) {
+                let place = match is_figure {
+                    true => binding.first_shown(&name),
+                    false => binding.first_use(&name),
+                };
+                match place {
                     Some((file, line)) => faults.fault(file, line, message),
                     None => faults.fault(
                         &binding.book.summary_file(),
@@ -60,8 +64,8 @@ fn chapter_line(binding: &Binding<'_>, name: &str) -> usize {
 /// that hold and that no page cites.
 pub fn claims(binding: &Binding<'_>, faults: &mut Faults) {
     let summary = binding.book.summary_file();
-    for chapter in binding.evidence.chapters {
-        let line = chapter_line(binding, chapter.name);
+    for chapter in &binding.evidence.chapters {
+        let line = chapter_line(binding, &chapter.name);
         for experiment in &chapter.experiments {
             let path = format!("{}/{}", chapter.name, experiment.name);
             let Ok(results) = binding.evidence.results(&path) else { continue };
@@ -89,9 +93,7 @@ pub fn crates(binding: &Binding<'_>, faults: &mut Faults) {
         let folder = chapter.folder.as_deref().unwrap_or_default();
         let member = evidence.crate_in(folder);
         if member.is_none_or(|m| evidence.chapter(&m.name).is_err()) {
-            let fix = format!(
-                "add chapters-code/{folder} and register it in `bookbinder::chapters`, or make the chapter a draft"
-            );
+            let fix = format!("add the crate chapters-code/{folder}, or make the chapter a draft");
             faults.fault(
                 &summary,
                 chapter.line,
@@ -118,8 +120,8 @@ pub fn crates(binding: &Binding<'_>, faults: &mut Faults) {
 }
 
 /// Warns of experiments and figures that no page uses.
-fn unused(binding: &Binding<'_>, chapter: &Chapter, faults: &mut Faults) {
-    let (summary, line) = (binding.book.summary_file(), chapter_line(binding, chapter.name));
+fn unused(binding: &Binding<'_>, chapter: &Contents, faults: &mut Faults) {
+    let (summary, line) = (binding.book.summary_file(), chapter_line(binding, &chapter.name));
     for experiment in &chapter.experiments {
         let path = format!("{}/{}", chapter.name, experiment.name);
         if !binding.is_used(&path) {
@@ -130,7 +132,7 @@ fn unused(binding: &Binding<'_>, chapter: &Chapter, faults: &mut Faults) {
             );
         }
     }
-    for (name, _) in &chapter.figures {
+    for name in &chapter.figures {
         let path = format!("{}/{name}", chapter.name);
         if !binding.shows_figure(&path) {
             faults.warning(&summary, line, format!("no page shows figure `{path}`; add `{{{{#figure {path}}}}}`, or remove it from the chapter"));

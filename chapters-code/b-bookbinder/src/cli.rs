@@ -8,14 +8,13 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::{ArgAction, Parser, Subcommand};
 use notebook::provenance::long_date;
-use notebook::{Chapter, Workspace, cli, run, terminal};
+use notebook::{Workspace, cli, terminal};
 
 use crate::bind::{Bound, Settings, Tally, bind};
 use crate::book::Book;
 use crate::directives::exercise::Edition;
 use crate::faults::Faults;
-use crate::text::nearest;
-use crate::{epub, lint, new_chapter, pdf, render, serve};
+use crate::{chapters, epub, lint, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -80,9 +79,9 @@ enum Question {
     },
 }
 
-/// Reads the command line, does it for `chapters`, and gives the exit status: 0 fine, 1 faults
-/// found, 2 bad input or usage.
-pub fn main(chapters: &[Chapter]) -> ExitCode {
+/// Reads the command line, does it, and gives the exit status: 0 fine, 1 faults found, 2 bad input
+/// or usage.
+pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return terminal::usage(&error),
@@ -99,70 +98,49 @@ pub fn main(chapters: &[Chapter]) -> ExitCode {
         .with_target(false)
         .compact()
         .init();
-    terminal::finish(dispatch(&arguments, chapters))
+    terminal::finish(dispatch(&arguments))
 }
 
-fn dispatch(arguments: &Arguments, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let workspace = || match &arguments.root {
         Some(root) => Ok(Workspace::open(root)?),
         None => anyhow::Ok(Workspace::find(&std::env::current_dir()?)?),
     };
     match &arguments.command {
-        None => build(&workspace()?, chapters, arguments),
-        Some(Command::Check { without_exercises }) => {
-            check(&workspace()?, chapters, *without_exercises)
-        }
-        Some(Command::Run { chapters: names }) => record(&workspace()?, &named(chapters, names)?),
-        Some(Command::Serve(arguments)) => serve::run(&workspace()?, chapters, arguments),
+        None => build(&workspace()?, arguments),
+        Some(Command::Check { without_exercises }) => check(&workspace()?, *without_exercises),
+        Some(Command::Run { chapters: names }) => record(&workspace()?, names),
+        Some(Command::Serve(arguments)) => serve::run(&workspace()?, arguments),
         Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
-        Some(Command::Pdf(arguments)) => pdf::run(&workspace()?, chapters, arguments),
-        Some(Command::Epub(arguments)) => epub::run(&workspace()?, chapters, arguments),
+        Some(Command::Pdf(arguments)) => pdf::run(&workspace()?, arguments),
+        Some(Command::Epub(arguments)) => epub::run(&workspace()?, arguments),
         Some(Command::Exercises(command)) => gradebook::cli::run(workspace()?.root(), command),
         Some(Command::Preprocess { question: Some(Question::Supports { .. }) }) => {
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Preprocess { question: None }) => preprocess(chapters),
+        Some(Command::Preprocess { question: None }) => preprocess(),
     }
-}
-
-/// The chapters called `names`; all, where none is named.
-fn named(chapters: &[Chapter], names: &[String]) -> anyhow::Result<Vec<Chapter>> {
-    let find = |name: &String| {
-        let found = chapters.iter().find(|c| c.name == name).cloned();
-        found.with_context(|| {
-            format!(
-                "there is no chapter `{name}`{}",
-                nearest(name, chapters.iter().map(|c| c.name))
-            )
-        })
-    };
-    if names.is_empty() { Ok(chapters.to_vec()) } else { names.iter().map(find).collect() }
 }
 
 /// Reads and binds the book at the workspace's root.
 pub(crate) fn load(
     workspace: &Workspace,
-    chapters: &[Chapter],
     settings: &Settings,
 ) -> anyhow::Result<(Book, Bound, Faults)> {
     let mut faults = Faults::default();
     let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
-    let bound = bind(workspace, chapters, &book, settings, &mut faults);
+    let bound = bind(workspace, &book, settings, &mut faults);
     Ok((book, bound, faults))
 }
 
-fn build(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    arguments: &Arguments,
-) -> anyhow::Result<ExitCode> {
+fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut settings = render::settings(workspace.root())?;
     settings.edition = arguments.edition;
     if !arguments.frozen {
-        record_stale(workspace, chapters)?;
+        record_stale(workspace, &[])?;
     }
     let started = Instant::now();
-    let (book, bound, faults) = load(workspace, chapters, &settings)?;
+    let (book, bound, faults) = load(workspace, &settings)?;
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
@@ -183,13 +161,9 @@ fn build(
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    without_exercises: bool,
-) -> anyhow::Result<ExitCode> {
+fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitCode> {
     let settings = render::settings(workspace.root())?;
-    let (book, bound, faults) = load(workspace, chapters, &settings)?;
+    let (book, bound, faults) = load(workspace, &settings)?;
     // What an editor would ask about comes first, so that faults end up next to the prompt.
     let report = lint::check(workspace.root(), &book)?;
     eprint!("{}{faults}", report.show(io::stderr().is_terminal()));
@@ -229,46 +203,36 @@ fn summary(tally: &Tally) -> String {
     text
 }
 
-/// Records what is stale; the exit status is 1 where a claim does not hold.
-fn record(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
-    let wrong = record_stale(workspace, chapters)?;
-    if wrong.recorded == 0 {
+/// Records what is stale of the chapters called `names`, or of all.
+fn record(workspace: &Workspace, names: &[String]) -> anyhow::Result<ExitCode> {
+    let asked = record_stale(workspace, names)?;
+    if asked.is_empty() {
         writeln!(io::stdout(), "everything recorded is fresh; nothing to run")?;
     }
-    Ok(if wrong.false_claims == 0 { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
+    let failed = asked.iter().any(|(_, ended_well)| !ended_well);
+    Ok(if failed { ExitCode::from(terminal::FAULTS) } else { ExitCode::SUCCESS })
 }
 
-/// What [`record_stale`] did.
-struct Recorded {
-    recorded: usize,
-    false_claims: usize,
-}
-
-/// Says what is stale, why, and how long it took last time; then records it.
+/// Has each chapter in which something is stale record and draw it, by its own program: the binder
+/// compiles no chapter, and a program that fails takes nothing with it. Gives the chapters that
+/// were asked, and whether each ended well.
 // ANCHOR: record_stale
-fn record_stale(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<Recorded> {
-    let mut done = Recorded { recorded: 0, false_claims: 0 };
-    let mut out = io::stdout();
-    for chapter in chapters {
-        let planned = run::plan(chapter, workspace, &[], false)?;
-        if planned.is_empty() {
-            continue;
-        }
-        cli::announce(chapter.name, &planned, false, &mut out)?;
-        for plan in planned {
-            let results = run::record(chapter, workspace, plan.experiment, cli::default_threads())?;
-            cli::report_recorded(&results, &mut out)?;
-            done.recorded += 1;
-            done.false_claims += results.false_claims().count();
-        }
+pub(crate) fn record_stale(
+    workspace: &Workspace,
+    names: &[String],
+) -> anyhow::Result<Vec<(String, bool)>> {
+    let mut asked = Vec::new();
+    for stale in chapters::stale(workspace, names)? {
+        println!("{}: {}", stale.chapter, stale.reason);
+        asked.push((stale.chapter.clone(), chapters::run(workspace, &stale.chapter)?));
     }
-    Ok(done)
+    Ok(asked)
 }
 // ANCHOR_END: record_stale
 
 /// Answers `mdbook build`: the book comes as JSON on standard input and goes, bound, to standard
 /// output. Faults go to standard error, and the status is 1, which stops mdBook.
-fn preprocess(chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
+fn preprocess() -> anyhow::Result<ExitCode> {
     let (context, mut raw) = mdbook_preprocessor::parse_input(io::stdin()).context(
         "standard input is not a book as mdBook hands it to a preprocessor; run `mdbook build` instead",
     )?;
@@ -281,7 +245,7 @@ fn preprocess(chapters: &[Chapter]) -> anyhow::Result<ExitCode> {
             book.replace_text(path, &chapter.content);
         }
     }
-    let bound = bind(&workspace, chapters, &book, &settings, &mut faults);
+    let bound = bind(&workspace, &book, &settings, &mut faults);
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
@@ -318,13 +282,5 @@ mod tests {
         };
         let expected = "1 page, 0 figures, 0 values, 2 claims held, 0 formulas, 0 references; oldest result: a/b, 23 November 2026";
         assert_eq!(summary(&tally), expected);
-    }
-
-    #[test]
-    fn chapters_are_named() {
-        let chapters = [Chapter::new("dice", "", "Dice")];
-        assert_eq!(named(&chapters, &[]).unwrap().len(), 1);
-        let fault = named(&chapters, &["dise".into()]).unwrap_err().to_string();
-        assert_eq!(fault, "there is no chapter `dise`; did you mean `dice`?");
     }
 }

@@ -1,4 +1,4 @@
-//! What the chapters recorded and draw, read once a build: each file, each figure.
+//! What the chapters recorded and drew, read once a build: each list, each file, each drawing.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,47 +6,58 @@ use std::rc::Rc;
 
 use notebook::run::{self, State};
 use notebook::workspace::Crate;
-use notebook::{Chapter, Experiment, Figure, Results, TIMINGS, Workspace};
+use notebook::{Contents, Figure, Listed, Results, TIMINGS, Workspace, drawing};
 
-use crate::cache::Cache;
 use crate::faults::Trouble;
 use crate::text::nearest;
 
-/// The recorded results of all chapters.
+/// The recorded results and the drawings of all chapters.
 #[derive(Debug)]
 pub struct Evidence<'a> {
     /// Where the crates are.
     pub workspace: &'a Workspace,
-    /// Every chapter that is registered.
-    pub chapters: &'a [Chapter],
+    /// What every crate offers, in reading order.
+    pub chapters: Vec<Contents>,
     crates: BTreeMap<String, &'a Crate>,
-    by_name: BTreeMap<&'a str, &'a Chapter>,
+    /// Crates whose list cannot be read, and why.
+    unlisted: BTreeMap<String, String>,
     results: RefCell<BTreeMap<String, Option<Rc<Results>>>>,
     figures: RefCell<BTreeMap<String, Option<Rc<Figure>>>>,
     unusable: BTreeSet<String>,
-    cache: Cache,
 }
 
-/// An experiment that is not fresh, and why.
+/// An experiment or a figure that is not fresh, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotFresh {
-    /// `chapter/experiment`.
+    /// `chapter/experiment` or `chapter/figure`.
     pub name: String,
+    /// Is it a figure?
+    pub is_figure: bool,
     /// What is wrong and the command that mends it.
     pub message: String,
 }
 
 impl<'a> Evidence<'a> {
-    /// Nothing is read yet; figures come from `cache` where it has them.
-    pub fn new(workspace: &'a Workspace, chapters: &'a [Chapter], cache: Cache) -> Self {
-        let (results, figures) = Default::default();
-        let crates = workspace.members().into_iter().map(|c| (c.folder_name(), c)).collect();
-        let mut by_name = BTreeMap::new();
-        for chapter in chapters {
-            by_name.entry(chapter.name).or_insert(chapter);
+    /// The lists are read, and nothing else yet.
+    pub fn new(workspace: &'a Workspace) -> Self {
+        let mut chapters = Vec::new();
+        let mut unlisted = BTreeMap::new();
+        for member in workspace.members() {
+            chapters.push(Contents::read(workspace, member).unwrap_or_else(|fault| {
+                unlisted.insert(member.name.clone(), fault.to_string());
+                Contents { name: member.name.clone(), ..Contents::default() }
+            }));
         }
-        let unusable = BTreeSet::new();
-        Evidence { workspace, chapters, crates, by_name, results, figures, unusable, cache }
+        let crates = workspace.members().into_iter().map(|c| (c.folder_name(), c)).collect();
+        Evidence {
+            workspace,
+            chapters,
+            crates,
+            unlisted,
+            results: RefCell::default(),
+            figures: RefCell::default(),
+            unusable: BTreeSet::new(),
+        }
     }
 
     /// The crate in the folder of this name, `14-parameters`.
@@ -54,45 +65,108 @@ impl<'a> Evidence<'a> {
         self.crates.get(folder).copied()
     }
 
-    /// Takes the state of every experiment, and gives those that do not follow from the code.
+    /// Takes the state of every list, experiment and figure, and gives those that do not follow from
+    /// the code.
     ///
     /// # Errors
-    /// The chapter, and why its sources could not be read.
+    /// The chapter, and why its list or its sources could not be read.
     pub fn judge(&mut self) -> Vec<Result<NotFresh, (String, String)>> {
         let mut found = Vec::new();
-        for chapter in self.chapters {
+        for at in 0..self.chapters.len() {
+            let chapter = self.chapters[at].clone();
+            if let Some(fault) = self.unlisted.get(&chapter.name) {
+                found.push(Err((chapter.name.clone(), self.from_root(fault))));
+                continue;
+            }
+            let before = found.len();
             for experiment in &chapter.experiments {
-                match run::state(chapter, self.workspace, experiment) {
-                    Ok((State::Fresh, results)) => self.keep(chapter, experiment, results),
-                    Ok((state, results)) => {
-                        let name = format!("{}/{}", chapter.name, experiment.name);
-                        let command = chapter.run_command(experiment.name);
-                        let message = match &state {
-                            // The fault of a damaged file names its command.
-                            State::Damaged(fault) => self.from_root(fault),
-                            state => format!("{name} is {}; run `{command}`", state.describe()),
-                        };
-                        if results.is_none() {
-                            self.unusable.insert(name.clone());
-                        }
-                        self.keep(chapter, experiment, results);
-                        found.push(Ok(NotFresh { name, message }));
-                    }
-                    Err(e) => {
-                        found.push(Err((chapter.name.to_owned(), self.from_root(&e.to_string()))));
-                        self.unusable.insert(format!("{}/{}", chapter.name, experiment.name));
-                    }
+                self.judge_experiment(&chapter, experiment, &mut found);
+            }
+            // The command that records an experiment draws the figures, too.
+            if found.len() == before {
+                for figure in &chapter.figures {
+                    self.judge_figure(&chapter, figure, &mut found);
                 }
+            }
+            if found.len() == before && chapter.is_stale(self.workspace).unwrap_or(false) {
+                let name = &chapter.name;
+                let message = format!(
+                    "the code of `{name}` changed since it listed its experiments and figures; run `cargo run --release -p {name}`"
+                );
+                found.push(Err((name.clone(), message)));
             }
         }
         found
     }
 
-    fn keep(&self, chapter: &Chapter, experiment: &Experiment, results: Option<Results>) {
-        if let Some(results) = results {
-            let name = format!("{}/{}", chapter.name, experiment.name);
-            self.results.borrow_mut().insert(name, Some(Rc::new(results)));
+    fn judge_experiment(
+        &mut self,
+        chapter: &Contents,
+        experiment: &Listed,
+        found: &mut Vec<Result<NotFresh, (String, String)>>,
+    ) {
+        let name = format!("{}/{}", chapter.name, experiment.name);
+        match run::state(chapter, self.workspace, experiment) {
+            Ok((state, results)) => {
+                if results.is_none() {
+                    self.unusable.insert(name.clone());
+                }
+                if let Some(results) = results {
+                    self.results.borrow_mut().insert(name.clone(), Some(Rc::new(results)));
+                }
+                let command = chapter.run_command(&experiment.name);
+                found.extend(self.not_fresh(name, false, &state, &command).map(Ok));
+            }
+            Err(e) => {
+                found.push(Err((chapter.name.clone(), self.from_root(&e.to_string()))));
+                self.unusable.insert(name);
+            }
         }
+    }
+
+    fn judge_figure(
+        &self,
+        chapter: &Contents,
+        figure: &str,
+        found: &mut Vec<Result<NotFresh, (String, String)>>,
+    ) {
+        let path = format!("{}/{figure}", chapter.name);
+        let hash = |name: &str| {
+            let results = self.results(&format!("{}/{name}", chapter.name));
+            results.ok().map(|results| results.hash())
+        };
+        match drawing::state_by(chapter, self.workspace, figure, hash) {
+            Ok((state, drawn)) => {
+                let kept = drawn.map(|drawing| Rc::new(drawing.figure));
+                self.figures.borrow_mut().insert(path.clone(), kept);
+                let command = chapter.draw_command(figure);
+                found.extend(self.not_fresh(path, true, &state, &command).map(Ok));
+            }
+            Err(e) => found.push(Err((chapter.name.clone(), self.from_root(&e.to_string())))),
+        }
+    }
+
+    /// What is to be said of something in this state; none where it is fresh.
+    fn not_fresh(
+        &self,
+        name: String,
+        is_figure: bool,
+        state: &State,
+        command: &str,
+    ) -> Option<NotFresh> {
+        let message = match state {
+            State::Fresh => return None,
+            // The fault of a damaged file names its command.
+            State::Damaged(fault) => self.from_root(fault),
+            State::Absent if is_figure => {
+                format!("the figure {name} is not drawn yet; run `{command}`")
+            }
+            state if is_figure => {
+                format!("the figure {name} is {}; run `{command}`", state.describe())
+            }
+            state => format!("{name} is {}; run `{command}`", state.describe()),
+        };
+        Some(NotFresh { name, is_figure, message })
     }
 
     /// Puts results in, as if they had been read.
@@ -105,7 +179,7 @@ impl<'a> Evidence<'a> {
     ///
     /// # Errors
     /// Where it is no such path, or there is no such chapter.
-    pub fn split<'p>(&self, path: &'p str, kind: &str) -> Result<(&'a Chapter, &'p str), Trouble> {
+    pub fn split<'p>(&self, path: &'p str, kind: &str) -> Result<(&Contents, &'p str), Trouble> {
         let Some((chapter, name)) =
             path.split_once('/').filter(|(c, n)| !c.is_empty() && !n.is_empty())
         else {
@@ -119,10 +193,13 @@ impl<'a> Evidence<'a> {
     /// The chapter whose package is `name`.
     ///
     /// # Errors
-    /// Where there is none.
-    pub fn chapter(&self, name: &str) -> Result<&'a Chapter, Trouble> {
-        self.by_name.get(name).copied().ok_or_else(|| {
-            let hint = nearest(name, self.chapters.iter().map(|c| c.name));
+    /// Where there is none, or its list cannot be read, which is told once.
+    pub fn chapter(&self, name: &str) -> Result<&Contents, Trouble> {
+        if self.unlisted.contains_key(name) {
+            return Err(Trouble::Reported);
+        }
+        self.chapters.iter().find(|chapter| chapter.name == name).ok_or_else(|| {
+            let hint = nearest(name, self.chapters.iter().map(|c| c.name.as_str()));
             format!("there is no chapter `{name}`{hint}").into()
         })
     }
@@ -142,7 +219,7 @@ impl<'a> Evidence<'a> {
         if name != TIMINGS {
             chapter.find_experiment(name)?;
         }
-        let read = chapter.read(self.workspace, name);
+        let read = chapter.read_results(self.workspace, name);
         let kept = read.as_ref().ok().cloned().map(Rc::new);
         self.results.borrow_mut().insert(path.to_owned(), kept.clone());
         match (kept, read) {
@@ -152,65 +229,21 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The figure `chapter/name`, drawn.
+    /// The figure `chapter/name`, as it was drawn.
     ///
     /// # Errors
-    /// Where there is no such figure or it cannot be drawn; that is told once.
+    /// Where there is no such figure or its drawing cannot be read; that is told once.
     pub fn figure(&self, path: &str) -> Result<Rc<Figure>, Trouble> {
         if let Some(drawn) = self.figures.borrow().get(path) {
             return drawn.clone().ok_or(Trouble::Reported);
         }
         let (chapter, name) = self.split(path, "figure")?;
-        let recorded = self.recorded(chapter);
-        if let Some(figure) = self.cache.figure(path, &recorded) {
-            self.figures.borrow_mut().insert(path.to_owned(), Some(Rc::clone(&figure)));
-            return Ok(figure);
-        }
-        let drawn = chapter.draw_from(self.workspace, name, recorded.clone());
-        let kept = drawn.as_ref().ok().cloned().map(Rc::new);
-        if let Some(figure) = &kept {
-            self.cache.keep_figure(path, figure, &recorded);
-        }
+        chapter.find_figure(name)?;
+        let read = notebook::Drawing::read(chapter, self.workspace, name);
+        let kept = read.ok().map(|drawing| Rc::new(drawing.figure));
         self.figures.borrow_mut().insert(path.to_owned(), kept.clone());
-        match (kept, drawn) {
-            (Some(figure), _) => Ok(figure),
-            (None, Err(e)) if self.is_told(&e) => Err(Trouble::Reported),
-            (None, Err(_))
-                if self.unusable.iter().any(|u| u.starts_with(&format!("{}/", chapter.name))) =>
-            {
-                Err(Trouble::Reported)
-            }
-            (None, Err(e)) => Err(self.from_root(&format!("{e:#}")).into()),
-            (None, Ok(_)) => Err(Trouble::Reported),
-        }
-    }
-
-    /// What is read of a chapter's results, by experiment; timings are read for it.
-    fn recorded(&self, chapter: &Chapter) -> BTreeMap<String, Rc<Results>> {
-        let timings = format!("{}/{TIMINGS}", chapter.name);
-        // A file that cannot be read is a fault of what asks for it.
-        if !self.results.borrow().contains_key(&timings)
-            && let Ok(read) = chapter.read(self.workspace, TIMINGS)
-        {
-            self.results.borrow_mut().insert(timings, Some(Rc::new(read)));
-        }
-        let names = chapter.experiments.iter().map(|e| e.name).chain([TIMINGS]);
-        let results = self.results.borrow();
-        let read = |name: &str| {
-            let results = results.get(&format!("{}/{name}", chapter.name))?.as_ref()?;
-            Some((name.to_owned(), Rc::clone(results)))
-        };
-        names.filter_map(read).collect()
-    }
-
-    /// Does a figure fail on a file that is already reported?
-    fn is_told(&self, error: &anyhow::Error) -> bool {
-        let message = error.to_string();
-        let failed = self.results.borrow();
-        failed.iter().filter(|(_, results)| results.is_none()).any(|(path, _)| {
-            let file = path.split_once('/').map(|(_, experiment)| format!("/{experiment}.json"));
-            file.is_some_and(|file| message.contains(&file))
-        })
+        // Where it is not there, `judge` has said so of it or of its experiment.
+        kept.ok_or(Trouble::Reported)
     }
 
     /// A message with paths from the workspace's root.

@@ -12,6 +12,7 @@ pub mod bind;
 pub mod book;
 pub mod browser;
 pub mod cache;
+pub mod chapters;
 pub mod checks;
 pub mod cli;
 pub mod directives;
@@ -40,26 +41,3 @@ pub mod uses;
 
 #[cfg(test)]
 mod tests;
-
-use notebook::Chapter;
-
-/// Every chapter and appendix that has a crate, in reading order. A new one is added here.
-pub fn chapters() -> Vec<Chapter> {
-    vec![
-        learning::chapter(),
-        features::chapter(),
-        neurons::chapter(),
-        backprop::chapter(),
-        optimization::chapter(),
-        convolution::chapter(),
-        parameters::chapter(),
-        notebook::chapter(),
-        chapter(),
-        gradebook::chapter(),
-    ]
-}
-
-/// What this crate offers as a chapter: pages, and no experiments.
-pub fn chapter() -> Chapter {
-    Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), "How the book is bound")
-}

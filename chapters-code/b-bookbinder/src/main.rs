@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    bookbinder::cli::main(&bookbinder::chapters())
+    bookbinder::cli::main()
 }

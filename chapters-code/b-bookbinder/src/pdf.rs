@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use mdbook_driver::config::Config;
-use notebook::{Chapter, Workspace, terminal};
+use notebook::{Workspace, terminal};
 
 use crate::book::Book;
 use crate::text::html;
@@ -39,15 +39,11 @@ const BREAK: &str = r#"<div style="break-before: page; page-break-before: always
 ///
 /// # Errors
 /// Where no browser is found, the book cannot be read or rendered, or the file cannot be written.
-pub fn run(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    arguments: &Arguments,
-) -> anyhow::Result<ExitCode> {
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = epub::destination(workspace, arguments.out.as_deref(), "pdf")?;
     let browser = browser_for(arguments.browser.as_deref())?;
     let settings = render::settings(workspace.root())?;
-    let (book, bound, faults) = crate::cli::load(workspace, chapters, &settings)?;
+    let (book, bound, faults) = crate::cli::load(workspace, &settings)?;
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));

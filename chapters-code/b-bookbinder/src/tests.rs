@@ -8,7 +8,7 @@ use notebook::provenance::Machine;
 use notebook::results::Timing;
 use notebook::staleness::Fingerprint;
 use notebook::{
-    Chapter, Experiment, Figure, Recorded, Recorder, Results, TIMINGS, Table, Workspace,
+    Chapter, Contents, Experiment, Figure, Recorded, Recorder, Results, TIMINGS, Table, Workspace,
 };
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ pub fn book(pages: &[(&str, &str)]) -> Book {
 /// The fixture book with its results recorded.
 pub struct Fixture {
     folder: TempDir,
-    chapters: Vec<Chapter>,
+    chapter: Chapter,
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -54,7 +54,7 @@ impl Fixture {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), folder.path());
-        let fixture = Fixture { folder, chapters: vec![chapter()] };
+        let fixture = Fixture { folder, chapter: chapter() };
         fixture.record(|_| {});
         fixture
     }
@@ -86,8 +86,12 @@ impl Fixture {
             results.provenance.date = "2026-11-23T10:35:03Z".to_owned();
             results.provenance.machine =
                 Machine { cpu: "A processor".into(), system: "test".into(), threads: 1 };
-            results.write(&self.chapters[0].results_file(&workspace, &results.experiment)).unwrap();
+            results.write(&self.chapter.results_file(&workspace, &results.experiment)).unwrap();
         }
+        for figure in &self.chapter.figures {
+            self.chapter.keep_drawing(&workspace, figure).unwrap();
+        }
+        Contents::write(&self.chapter, &workspace).unwrap();
     }
 
     pub fn read(&self, path: &str) -> String {
@@ -113,7 +117,7 @@ impl Fixture {
         let mut faults = Faults::default();
         let settings = Settings { source: "book".into(), repository, ..Settings::default() };
         let book = Book::read(self.folder.path(), &settings.source, &mut faults).unwrap();
-        let bound = bind(&self.workspace(), &self.chapters, &book, &settings, &mut faults);
+        let bound = bind(&self.workspace(), &book, &settings, &mut faults);
         (bound, faults.iter().cloned().collect())
     }
 

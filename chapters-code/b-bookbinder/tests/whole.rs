@@ -14,7 +14,9 @@ use bookbinder::render::{self, Prepared};
 use mdbook_html::HtmlHandlebars;
 use mdbook_renderer::Renderer;
 use notebook::results::Timing;
-use notebook::{Chapter, Experiment, Figure, Recorded, Recorder, TIMINGS, Table, Workspace};
+use notebook::{
+    Chapter, Contents, Drawing, Experiment, Figure, Recorded, Recorder, TIMINGS, Table, Workspace,
+};
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -60,19 +62,20 @@ fn dice() -> Chapter {
 /// The fixture, recorded, bound and rendered in a temporary folder.
 fn bound(root: &Path) -> (Book, Bound, Faults) {
     let workspace = Workspace::open(root).unwrap();
-    let chapters = [dice()];
-    let experiment = &chapters[0].experiments[0];
-    notebook::run::record(&chapters[0], &workspace, experiment, 1).unwrap();
+    let chapter = dice();
+    notebook::run::record(&chapter, &workspace, &chapter.experiments[0], 1).unwrap();
     let mut timings =
         Recorder::new("dice", TIMINGS, "Timings", 0, 1).finish(Default::default()).unwrap();
     timings.provenance.date = notebook::provenance::now();
     timings.timings.insert("roll".into(), Timing { seconds: 0.001, interval: None });
-    timings.write(&chapters[0].results_file(&workspace, TIMINGS)).unwrap();
+    timings.write(&chapter.results_file(&workspace, TIMINGS)).unwrap();
+    chapter.keep_drawing(&workspace, "mean").unwrap();
+    Contents::write(&chapter, &workspace).unwrap();
 
     let settings: Settings = render::settings(root).unwrap();
     let mut faults = Faults::default();
     let book = Book::read(root, &settings.source, &mut faults).unwrap();
-    let bound = bind(&workspace, &chapters, &book, &settings, &mut faults);
+    let bound = bind(&workspace, &book, &settings, &mut faults);
     (book, bound, faults)
 }
 
@@ -236,12 +239,11 @@ fn checkout() -> PathBuf {
 #[test]
 fn pages_rendered_in_passes_are_those_of_the_whole_book() {
     let root = checkout();
-    let chapters = bookbinder::chapters();
     let settings = render::settings(&root).unwrap();
     let mut faults = Faults::default();
     let book = Book::read(&root, &settings.source, &mut faults).unwrap();
     let workspace = Workspace::open(&root).unwrap();
-    let bound = bind(&workspace, &chapters, &book, &settings, &mut faults);
+    let bound = bind(&workspace, &book, &settings, &mut faults);
     let prepared = Prepared::new(&root, book, bound).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain");
@@ -279,11 +281,12 @@ fn no_words_of_a_figure_cover_each_other() {
     let workspace = Workspace::open(&checkout()).unwrap();
     let mut crowded = Vec::new();
     let mut drawn = 0;
-    for chapter in bookbinder::chapters() {
-        for (name, _) in &chapter.figures {
-            let figure = chapter.draw(&workspace, name).unwrap();
+    for member in workspace.members() {
+        let chapter = Contents::read(&workspace, member).unwrap();
+        for name in &chapter.figures {
+            let drawing = Drawing::read(&chapter, &workspace, name).unwrap();
             drawn += 1;
-            let found = figure.crowded().into_iter();
+            let found = drawing.figure.crowded().into_iter();
             crowded.extend(found.map(|what| format!("{}/{name}: {what}", chapter.name)));
         }
     }

@@ -189,7 +189,8 @@ fn manifest(
     direct: &BTreeSet<&str>,
     crates: &BTreeSet<String>,
 ) -> anyhow::Result<String> {
-    let path = workspace.root().join("Cargo.toml");
+    let root = workspace.root();
+    let path = root.join("Cargo.toml");
     let book: Table = toml::from_str(&fs::read_to_string(&path)?)?;
     let book = book.get("workspace").and_then(Value::as_table).cloned().unwrap_or_default();
     let table = |name: &str| book.get(name).and_then(Value::as_table).cloned().unwrap_or_default();
@@ -218,20 +219,46 @@ fn manifest(
         ("package".to_owned(), Value::Table(table("package"))),
         ("dependencies".to_owned(), Value::Table(known)),
     ];
-    let profile = Table::from_iter([
-        ("opt-level".to_owned(), 2.into()),
-        ("debug".to_owned(), "line-tables-only".into()),
-    ]);
     let whole = Table::from_iter([
         ("package".to_owned(), Value::Table(package)),
         ("dependencies".to_owned(), Value::Table(dependencies)),
         ("workspace".to_owned(), Value::Table(workspace.into_iter().collect())),
-        (
-            "profile".to_owned(),
-            Value::Table(Table::from_iter([("dev".to_owned(), Value::Table(profile))])),
-        ),
+        ("profile".to_owned(), Value::Table(profiles(root, &wanted)?)),
     ]);
     Ok(toml::to_string(&whole)?)
+}
+
+/// How the book compiles its tests, as far as it is about crates that are `wanted` or that they reach:
+/// numbers with optimisation, texts without. What is compiled for the book already serves here, too.
+fn profiles(root: &Path, wanted: &BTreeSet<String>) -> anyhow::Result<Table> {
+    let book: Table = toml::from_str(&fs::read_to_string(root.join("Cargo.toml"))?)?;
+    let lock: Table = toml::from_str(&fs::read_to_string(root.join("Cargo.lock"))?)?;
+    let reached = reached(&lock, wanted);
+    let mut profiles = Table::new();
+    if let Some(mut dev) = book.get("profile").and_then(|p| p.get("dev")).cloned() {
+        if let Some(packages) = dev.get_mut("package").and_then(Value::as_table_mut) {
+            packages.retain(|name, _| name == "*" || reached.contains(name));
+        }
+        profiles.insert("dev".to_owned(), dev);
+    }
+    Ok(profiles)
+}
+
+/// The packages of a lock file that some of them depend on, and they themselves.
+fn reached(lock: &Table, from: &BTreeSet<String>) -> BTreeSet<String> {
+    let packages = lock.get("package").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<&str> = from.iter().map(String::as_str).collect();
+    while let Some(name) = waiting.pop() {
+        if !reached.insert(name.to_owned()) {
+            continue;
+        }
+        let own = |p: &&Value| p.get("name").and_then(Value::as_str) == Some(name);
+        let lists = packages.iter().filter(own).filter_map(|p| p.get("dependencies")?.as_array());
+        // `name`, or `name version` where there are several.
+        waiting.extend(lists.flatten().filter_map(|d| d.as_str()?.split(' ').next()));
+    }
+    reached
 }
 
 /// What students read first.

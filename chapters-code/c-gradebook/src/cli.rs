@@ -1,5 +1,6 @@
 //! The commands of exercises, which `cargo book` takes over as its own.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +14,7 @@ use notebook::{Workspace, terminal};
 use crate::exercise::Exercise;
 use crate::fault::Faults;
 use crate::front_matter::points;
-use crate::grade::{self, Grader, Student};
+use crate::grade::{self, Grader, Status, Student};
 use crate::handin::{self, HandIn};
 use crate::kit::Kit;
 use crate::library::Library;
@@ -104,7 +105,7 @@ pub struct Assign {
 /// What `grade` is told.
 #[derive(Debug, Args)]
 pub struct Grade {
-    /// Hand-ins: a folder or an archive (.zip, .tar.gz) each, or a folder of those
+    /// A folder of hand-ins, as Moodle and Canvas give it; or several, each a folder, an archive or a .rs file
     #[arg(value_name = "DIR", required = true)]
     hand_ins: Vec<PathBuf>,
     /// The folder of the report; where it holds an earlier one, that is gone on with
@@ -116,9 +117,9 @@ pub struct Grade {
     /// Exercises of your own, in the same format, instead of the book's
     #[arg(long, value_name = "DIR")]
     exercises: Option<PathBuf>,
-    /// The seed of the cases: choose your own, and nobody knows them
-    #[arg(long, default_value_t = 2026)]
-    seed: u64,
+    /// The seed of the cases: choose your own and tell nobody [default: 2026, which everybody knows]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Answers that are graded at the same time [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -126,6 +127,9 @@ pub struct Grade {
     #[arg(long)]
     unsafe_no_sandbox: bool,
 }
+
+/// The seed that is taken where none is chosen.
+const PUBLIC: u64 = 2026;
 
 /// Does what `command` says in the workspace at `root`.
 ///
@@ -464,13 +468,19 @@ fn assign_some(workspace: &Workspace, wanted: &Assign) -> anyhow::Result<ExitCod
 
 fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> {
     let library = sound(workspace, wanted.exercises.as_deref())?;
-    let hand_ins = handin::find(&wanted.hand_ins)?;
+    let hand_ins = handin::find_beside(&wanted.hand_ins, Some(&wanted.out))?;
     grade::check_report(&wanted.out)?;
     let exercises = if wanted.only.is_empty() {
         handed_in(&library, &hand_ins)?
     } else {
         chosen(&library, &[], &wanted.only)?
     };
+    let seed = wanted.seed.unwrap_or_else(|| {
+        eprintln!(
+            "warning: the seed {PUBLIC} is public, and with it every case; choose one with --seed"
+        );
+        PUBLIC
+    });
     let kit = Kit::build(workspace)?;
     let place = place(&kit, wanted.unsafe_no_sandbox)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
@@ -480,13 +490,31 @@ fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> 
     let bar = grade::bar();
     let students = pool.build()?.install(|| {
         let state = wanted.out.join(".state");
-        Grader::new(&exercises, &kit, place, wanted.seed, &workspace.target(), state)?
+        Grader::new(&exercises, &kit, place, seed, &workspace.target(), state)?
             .grade(&hand_ins, &bar)
     })?;
     bar.finish_and_clear();
     report::write(&wanted.out, &exercises, &students)?;
     println_flushed(&summary(&exercises, &students, &wanted.out))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(tell_not_graded(&students))
+}
+
+/// Says what was not graded and why, and with which status that ends.
+fn tell_not_graded(students: &[Student]) -> ExitCode {
+    let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+    for answer in students.iter().flat_map(|s| &s.answers) {
+        if let Status::NotGraded(cause) = &answer.status {
+            *causes.entry(cause).or_default() += 1;
+        }
+    }
+    for (cause, count) in &causes {
+        eprintln!("{} not graded: {cause}", plural(*count, "answer"));
+    }
+    if causes.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("The report is incomplete; mend that and run the same command again.");
+    ExitCode::from(terminal::FAULTS)
 }
 
 /// A sandbox, or, where one insists, none.
@@ -496,7 +524,7 @@ fn place(kit: &Kit, without: bool) -> anyhow::Result<Place> {
         return Ok(Place::open(kit));
     }
     Place::sandbox(kit).context(
-        "no sandbox, so nothing is graded; install bubblewrap (`apt install bubblewrap`), or grade hand-ins that you trust with --unsafe-no-sandbox",
+        "no sandbox, so nothing is graded (hand-ins that you trust as your own can be graded with --unsafe-no-sandbox)",
     )
 }
 
@@ -516,7 +544,8 @@ fn handed_in<'a>(library: &'a Library, hand_ins: &[HandIn]) -> anyhow::Result<Ve
 
 fn summary(exercises: &[&Exercise], students: &[Student], out: &Path) -> String {
     let total: u32 = exercises.iter().map(|e| e.front.points).sum();
-    let mean = students.iter().map(|s| s.earned).sum::<f64>() / students.len().max(1) as f64;
+    let graded: Vec<f64> = students.iter().filter(|s| s.is_graded()).map(|s| s.earned).collect();
+    let mean = graded.iter().sum::<f64>() / graded.len().max(1) as f64;
     format!(
         "{}, {}: {mean:.1} of {} on average\n{}",
         plural(students.len(), "hand-in"),

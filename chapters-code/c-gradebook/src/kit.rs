@@ -4,7 +4,7 @@
 //! book` they are built already), and each answer is then one call of `rustc` against them. The kit is a folder of its
 //! own with nothing else in it, so that a sandbox can be given the whole folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -36,7 +36,8 @@ struct Artifact {
     #[serde(default)]
     package_id: String,
     target: Option<Target>,
-    profile: Option<Profile>,
+    #[serde(default)]
+    features: BTreeSet<String>,
     #[serde(default)]
     filenames: Vec<PathBuf>,
 }
@@ -45,17 +46,13 @@ struct Target {
     name: String,
     kind: Vec<String>,
 }
-#[derive(Deserialize)]
-struct Profile {
-    opt_level: String,
-}
 
 /// A compiled crate.
 struct Compiled {
     name: String,
     version: String,
-    /// Compiled for the build itself, as a build script's dependency is.
-    for_host: bool,
+    /// Linked by the book, rather than by a macro or a build script alone.
+    of_book: bool,
     file: PathBuf,
 }
 
@@ -81,7 +78,7 @@ impl Kit {
         }
         let wanted = requirements(root)?;
         let mut files = BTreeMap::new();
-        for one in compiled.iter().filter(|c| !c.for_host) {
+        for one in compiled.iter().filter(|c| c.of_book) {
             let fits = wanted.get(&one.name).is_none_or(|w| fits(w, &one.version));
             if let Some(file) = one.file.file_name().filter(|_| fits) {
                 let room = if TRUSTED.contains(&one.name.as_str()) { "trusted" } else { "crates" };
@@ -138,10 +135,11 @@ fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
         bail!("the crates of the book do not compile; mend what cargo said above");
     }
     let messages = serde_json::Deserializer::from_slice(&said.stdout).into_iter::<Artifact>();
+    let features = features(root)?;
     let mut compiled = Vec::new();
     for message in messages {
         let message = message.context("cargo's messages cannot be read")?;
-        let (Some(target), Some(profile)) = (message.target, message.profile) else { continue };
+        let Some(target) = message.target else { continue };
         let is_crate = target.kind.iter().any(|k| k.ends_with("lib") || k == "proc-macro");
         if message.reason != "compiler-artifact" || !is_crate {
             continue;
@@ -151,14 +149,42 @@ fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
             f.extension().is_some_and(|e| e == "rlib" || is_macro && (e == "so" || e == "dylib"))
         });
         let Some(file) = file else { continue };
+        let name = target.name.replace('-', "_");
+        let version = version(&message.package_id).to_owned();
+        let linked = features.get(&(name.clone(), version.clone()));
         compiled.push(Compiled {
-            name: target.name.replace('-', "_"),
-            version: version(&message.package_id),
-            for_host: !is_macro && profile.opt_level == "0",
+            of_book: is_macro || linked == Some(&message.features),
+            name,
+            version,
             file: with_hash(file),
         });
     }
     Ok(compiled)
+}
+
+/// The features with which the book links each crate, by name and version. What macros and build scripts
+/// link may be compiled once more, with others, and looks the same from outside.
+fn features(root: &Path) -> anyhow::Result<BTreeMap<(String, String), BTreeSet<String>>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root).args(["tree", "--quiet", "--package", "bookbinder"]);
+    command.args(["--edges", "no-build,no-dev,no-proc-macro"]);
+    command.args(["--prefix", "none", "--format", "{lib}|{p}|{f}|"]);
+    let said = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let said = said.context("cargo cannot be started; install Rust as the README says")?;
+    if !said.status.success() {
+        bail!("the crates of the book cannot be listed; mend what cargo said above");
+    }
+    let text = String::from_utf8_lossy(&said.stdout);
+    let linked = text.lines().filter_map(|line| {
+        let mut parts = line.split('|');
+        let (name, package, features) = (parts.next()?, parts.next()?, parts.next()?);
+        // `serde v1.0.2`, and the folder behind it where it is a crate of ours.
+        let version = package.split_whitespace().nth(1)?.trim_start_matches('v');
+        let features = features.split(',').filter(|f| !f.is_empty()).map(str::to_owned).collect();
+        Some(((name.replace('-', "_"), version.to_owned()), features))
+    });
+    Ok(linked.collect())
 }
 
 /// Cargo names the copy of a workspace library without its hash; the compiler wants the one with it.

@@ -28,6 +28,7 @@ pub mod judge;
 pub mod kit;
 pub mod library;
 pub mod limits;
+pub mod machine;
 pub mod panics;
 pub mod pieces;
 pub mod program;

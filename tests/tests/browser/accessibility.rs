@@ -55,39 +55,67 @@ fn hold(tab: &Tab, faults: &mut Faults, place: &str) {
     }
 }
 
-#[test]
-fn every_page_meets_wcag_2_2_aa() {
-    let Some(site) = Site::shared() else { return };
-    let Some(axe) = axe() else { return };
+/// The themes that are held to WCAG, a light one and a dark one.
+const THEMES: [&str; 2] = ["light", "navy"];
+
+/// axe-core, once it has shown that it knows what it is asked for.
+pub fn ready(site: &Site) -> Option<String> {
+    let axe = axe()?;
     let tab = site.tab();
-    let mut faults = Faults::default();
-    for (number, page) in site.pages().into_iter().enumerate() {
+    tab.open(&site.http("index.html"));
+    tab.evaluate(&axe);
+    let version = tab.evaluate("axe.version.split('.').map(Number)");
+    let part = |i: usize| version[i].as_u64().unwrap() as u32;
+    assert!((part(0), part(1)) >= AXE, "axe-core {version} is too old");
+    finds_planted_faults(&tab);
+    Some(axe)
+}
+
+/// Holds the page that is open to WCAG, in one of the two themes.
+pub fn look(tab: &Tab, axe: &str, faults: &mut Faults, page: &str, theme: usize, width: u32) {
+    let theme = THEMES[theme % THEMES.len()];
+    tab.theme(theme);
+    tab.evaluate(axe);
+    hold(tab, faults, &format!("{page} {theme} at {width} px"));
+}
+
+/// Every kind of page at both widths and in both themes. In `pages.rs` each page has its turn.
+#[test]
+fn every_kind_of_page_meets_wcag_2_2_aa() {
+    let Some(site) = Site::shared() else { return };
+    let Some(axe) = ready(&site) else { return };
+    let both = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
+        for (theme, size) in [(number, WIDE), (number + 1, NARROW)] {
+            tab.size(size.0, size.1);
+            tab.open(&site.http(page));
+            look(tab, &axe, faults, page, theme, size.0);
+        }
+    };
+    site.each(&site.kinds(), |_| (), both).finish();
+}
+
+#[test]
+#[ignore = "takes minutes: every page in both themes and widths"]
+fn every_page_meets_wcag_2_2_aa_in_every_theme_and_width() {
+    let Some(site) = Site::shared() else { return };
+    let Some(axe) = ready(&site) else { return };
+    let all = |tab: &Tab, _: usize, page: &str, faults: &mut Faults| {
         for size in [WIDE, NARROW] {
             tab.size(size.0, size.1);
-            tab.open(&site.http(&page));
-            tab.evaluate(&axe);
-            if number == 0 {
-                let version = tab.evaluate("axe.version.split('.').map(Number)");
-                let part = |i: usize| version[i].as_u64().unwrap() as u32;
-                assert!((part(0), part(1)) >= AXE, "axe-core {version} is too old");
-                finds_planted_faults(&tab);
-                tab.open(&site.http(&page));
-                tab.evaluate(&axe);
-            }
-            for theme in ["light", "navy"] {
-                tab.theme(theme);
-                hold(&tab, &mut faults, &format!("{page} {theme} at {} px", size.0));
+            tab.open(&site.http(page));
+            for theme in 0..THEMES.len() {
+                look(tab, &axe, faults, page, theme, size.0);
             }
         }
-    }
-    faults.finish();
+    };
+    site.each(&site.pages(), |_| (), all).finish();
 }
 
 /// What is open in use: the contents on a phone, the search's results, folds, an enlarged figure.
 #[test]
 fn what_opens_meets_wcag_2_2_aa() {
     let Some(site) = Site::shared() else { return };
-    let Some(axe) = axe() else { return };
+    let Some(axe) = ready(&site) else { return };
     let tab = site.tab();
     let mut faults = Faults::default();
     let states = [
@@ -101,16 +129,16 @@ fn what_opens_meets_wcag_2_2_aa() {
         ),
     ];
     let page = "14-parameters/where.html";
-    for size in [WIDE, NARROW] {
-        tab.size(size.0, size.1);
-        for theme in ["light", "navy"] {
-            for (name, open) in states {
-                tab.open(&site.http(page));
-                tab.theme(theme);
-                tab.evaluate(&axe);
-                tab.evaluate(open);
-                hold(&tab, &mut faults, &format!("{page} {theme} at {} px, {name} open", size.0));
-            }
+    for (number, (name, open)) in states.into_iter().enumerate() {
+        // Each state at both widths and in both themes.
+        for (theme, size) in [(number, WIDE), (number + 1, NARROW)] {
+            tab.size(size.0, size.1);
+            tab.open(&site.http(page));
+            let theme = THEMES[theme % THEMES.len()];
+            tab.theme(theme);
+            tab.evaluate(&axe);
+            tab.evaluate(open);
+            hold(&tab, &mut faults, &format!("{page} {theme} at {} px, {name} open", size.0));
         }
     }
     faults.finish();

@@ -1,9 +1,17 @@
 //! Every page, in every theme, on a laptop, on a phone and on paper.
 
-use book_tests::browser::Tab;
-use book_tests::site::{Faults, Site};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use crate::{NARROW, THEMES, WIDE};
+use book_tests::browser::{Tab, say};
+use book_tests::site::{Faults, Site};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+use crate::{NARROW, THEMES, WIDE, accessibility};
 
 /// No letter of a figure is smaller on the screen than this, in CSS pixels.
 const SMALLEST: u32 = 11;
@@ -11,101 +19,196 @@ const SMALLEST: u32 = 11;
 /// What A4 leaves between margins of 15 mm, in CSS pixels.
 const PAPER: (u32, u32) = (680, 1000);
 
+/// What a page may weigh with all that it needs, compressed, without the search's index: kB.
+const HEAVIEST: usize = 300;
+
 fn look(faults: &mut Faults, tab: &Tab, place: &str, checks: &[&str]) {
     for check in checks {
         faults.take(tab, place, &tab.evaluate(&format!("book.{check}")));
     }
 }
 
+/// What must hold in a theme and at a width.
+fn fits(faults: &mut Faults, tab: &Tab, page: &str, theme: &str, width: u32) {
+    tab.theme(theme);
+    tab.settle();
+    let place = format!("{page} {theme} at {width} px");
+    let figures = format!("figures({SMALLEST})");
+    look(faults, tab, &place, &["fit()", "formulas()", &figures]);
+}
+
+/// Each page once: loaded at either width, each in a theme that goes round, on paper, held to WCAG,
+/// weighed.
 #[test]
-fn every_page_fits_in_every_theme_and_width() {
+fn every_page_is_fit_to_read() {
     let Some(site) = Site::shared() else { return };
-    let tab = site.tab();
-    let mut faults = Faults::default();
-    for page in site.pages() {
-        for (width, height) in [WIDE, NARROW] {
+    let axe = accessibility::ready(&site);
+    let weights = Weights::default();
+    let visit = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
+        let sizes = if number.is_multiple_of(2) { [WIDE, NARROW] } else { [NARROW, WIDE] };
+        for (turn, (width, height)) in sizes.into_iter().enumerate() {
+            // The first is a first visit: what a page needs is asked for, and weighed.
+            let first = turn == 0;
+            tab.call("Network.setCacheDisabled", json!({ "cacheDisabled": first }));
             tab.size(width, height);
-            tab.open(&site.http(&page));
+            tab.open(&site.http(page));
             let place = format!("{page} {width} px");
-            faults.loading(&site, &tab, &place);
-            look(&mut faults, &tab, &place, &["shifts()", "faces()"]);
-            for theme in THEMES {
-                tab.theme(theme);
-                tab.settle();
-                let place = format!("{page} {theme} at {width} px");
-                let figures = format!("figures({SMALLEST})");
-                look(&mut faults, &tab, &place, &["fit()", "formulas()", &figures]);
+            faults.loading(&site, tab, &place);
+            look(faults, tab, &place, &["shifts()", "faces()"]);
+            if first {
+                weights.weigh(&site, tab, page, faults);
+                formulas_are_in_their_fonts(tab, page, faults);
+            }
+            fits(faults, tab, page, THEMES[(number / 2 + 2 * turn) % THEMES.len()], width);
+            if let Some(axe) = axe.as_ref().filter(|_| first) {
+                accessibility::look(tab, axe, faults, page, number / 2, width);
             }
         }
-        // The last theme is a dark one: paper is to be light all the same.
+        // Paper is to be light, whatever the screen was.
+        tab.theme("navy");
         tab.media("print", &[]);
         tab.size(PAPER.0, PAPER.1);
         tab.settle();
-        look(&mut faults, &tab, &format!("{page} in print"), &["print()"]);
+        look(faults, tab, &format!("{page} in print"), &["print()"]);
         tab.media("", &[]);
-    }
+    };
+    let faults = site.each(&site.pages(), |_| (), visit);
+    weights.say();
     faults.finish();
+}
+
+/// Every kind of page in each theme: at one width and the other in turn, so that each theme meets both.
+#[test]
+fn every_kind_of_page_fits_in_every_theme() {
+    let Some(site) = Site::shared() else { return };
+    let each = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
+        for (turn, (width, height)) in [WIDE, NARROW].into_iter().enumerate() {
+            tab.size(width, height);
+            tab.open(&site.http(page));
+            for theme in THEMES.into_iter().skip((number + turn) % 2).step_by(2) {
+                fits(faults, tab, page, theme, width);
+            }
+        }
+    };
+    let kinds = site.kinds();
+    assert!(kinds.len() > 5, "pages differ in {} kinds", kinds.len());
+    site.each(&kinds, |_| (), each).finish();
 }
 
 #[test]
-fn formulas_are_set_in_their_own_fonts() {
+#[ignore = "takes minutes: every page in every theme and width"]
+fn every_page_fits_in_every_theme_and_width() {
     let Some(site) = Site::shared() else { return };
-    let tab = site.tab();
-    let mut faults = Faults::default();
-    let pages = site.pages_with("class=\"katex\"");
-    assert!(pages.len() > 5, "formulas on {} pages", pages.len());
-    tab.size(WIDE.0, WIDE.1);
-    for page in pages {
-        tab.open(&site.http(&page));
-        let fonts = tab.fonts("main .katex-html .mord:not(:has(*))");
-        let own = fonts.iter().any(|(name, own)| *own && name.starts_with("KaTeX"));
-        let found = fonts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-        faults.expect(own, &page, format!("formulas are set in {found:?}; load KaTeX's fonts"));
-    }
-    faults.finish();
+    let all = |tab: &Tab, _: usize, page: &str, faults: &mut Faults| {
+        for (width, height) in [WIDE, NARROW] {
+            tab.size(width, height);
+            tab.open(&site.http(page));
+            for theme in THEMES {
+                fits(faults, tab, page, theme, width);
+            }
+        }
+    };
+    site.each(&site.pages(), |_| (), all).finish();
 }
 
+/// Formulas are set in KaTeX's fonts, where there are any.
+fn formulas_are_in_their_fonts(tab: &Tab, place: &str, faults: &mut Faults) {
+    if !tab.holds("document.querySelector('main .katex-html .mord')") {
+        return;
+    }
+    let fonts = tab.fonts("main .katex-html .mord:not(:has(*))");
+    let own = fonts.iter().any(|(name, own)| *own && name.starts_with("KaTeX"));
+    let found = fonts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    faults.expect(own, place, format!("formulas are set in {found:?}; load KaTeX's fonts"));
+}
+
+/// What the pages weigh on their way, and what each file does.
+#[derive(Default)]
+struct Weights {
+    files: Mutex<BTreeMap<PathBuf, usize>>,
+    pages: Mutex<Vec<(usize, String)>>,
+}
+
+impl Weights {
+    /// Weighs the page that was opened with all that it asked for, in an empty cache.
+    fn weigh(&self, site: &Site, tab: &Tab, page: &str, faults: &mut Faults) {
+        let mut parts = Vec::new();
+        for address in tab.seen().requests {
+            // The browser asks for an icon even where a page names none.
+            let Some(file) = site.local(&address).filter(|f| f.is_file()) else { continue };
+            if !file.to_string_lossy().contains("searchindex") {
+                let known = self.files.lock().unwrap().get(&file).copied();
+                let own = known.unwrap_or_else(|| weight(&file));
+                parts.push((own / 1000, file.file_name().unwrap().to_owned()));
+                self.files.lock().unwrap().insert(file, own);
+            }
+        }
+        parts.sort();
+        parts.reverse();
+        let total = parts.iter().map(|(own, _)| own).sum::<usize>();
+        parts.truncate(4);
+        faults.expect(
+            total < HEAVIEST,
+            page,
+            format!("weighs {total} kB, more than {HEAVIEST}; its heaviest parts are {parts:?}"),
+        );
+        self.pages.lock().unwrap().push((total, page.to_owned()));
+    }
+
+    fn say(self) {
+        let mut pages = self.pages.into_inner().unwrap();
+        pages.sort();
+        let mean = pages.iter().map(|(total, _)| total).sum::<usize>() / pages.len();
+        let (most, heaviest) = pages.last().unwrap();
+        say(&format!(
+            "weight of a page, compressed, without the search's index: {mean} kB on average, {most} kB at most ({heaviest})"
+        ));
+        // A page that needs nothing would be a page that was not seen.
+        assert!(pages[0].0 > 20, "{pages:?}");
+    }
+}
+
+/// What a server sends of a file: texts compressed, fonts and pictures as they are.
+fn weight(file: &Path) -> usize {
+    let bytes = fs::read(file).unwrap();
+    let packed = matches!(file.extension().and_then(|e| e.to_str()), Some("woff2" | "png" | "jpg"));
+    if packed {
+        return bytes.len();
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    std::io::Write::write_all(&mut encoder, &bytes).unwrap();
+    encoder.finish().unwrap().len()
+}
+
+/// From disk a page has other addresses than from a server, and the browser other rules for scripts and
+/// fonts: a matter of what the page is made of, so every kind of page is opened.
 #[test]
 fn pages_open_from_disk_without_a_network() {
     let Some(site) = Site::shared() else { return };
-    let tab = site.tab();
-    tab.size(WIDE.0, WIDE.1);
-    let offline = serde_json::json!({ "offline": true, "latency": 0, "downloadThroughput": -1,
-        "uploadThroughput": -1 });
-    tab.call("Network.emulateNetworkConditions", offline);
-    let mut faults = Faults::default();
-    let mut figures = 0;
-    for page in site.pages() {
+    let offline = |tab: &Tab| {
+        tab.size(WIDE.0, WIDE.1);
+        let offline = json!({ "offline": true, "latency": 0, "downloadThroughput": -1,
+            "uploadThroughput": -1 });
+        tab.call("Network.emulateNetworkConditions", offline);
+    };
+    let figures = Mutex::new(0);
+    let open = |tab: &Tab, _: usize, page: &str, faults: &mut Faults| {
         // The page for addresses that do not exist is for a server.
         if page == "404.html" {
-            continue;
+            return;
         }
-        tab.open(&site.file(&page));
+        tab.open(&site.file(page));
         let place = format!("{page} from disk");
-        faults.loading(&site, &tab, &place);
-        look(
-            &mut faults,
-            &tab,
-            &place,
-            &["fit()", "formulas()", "figures(0)", "faces()", "shifts()"],
-        );
-        faults.expect(
-            tab.holds("book.styled()"),
-            &place,
-            "styles are missing; mend their addresses",
-        );
-        figures += tab.evaluate("book.drawings()").as_u64().unwrap();
-        let formula = tab.holds("document.querySelector('main .katex-html .mord')");
-        let katex = || {
-            let fonts = tab.fonts("main .katex-html .mord:not(:has(*))");
-            fonts.iter().any(|(name, own)| *own && name.starts_with("KaTeX"))
-        };
-        faults.expect(
-            !formula || katex(),
-            &place,
-            "formulas lack KaTeX's fonts; mend their addresses",
-        );
-    }
-    assert!(figures >= 12, "{figures} figures are visible from disk");
+        faults.loading(&site, tab, &place);
+        let checks = ["fit()", "formulas()", "figures(0)", "faces()", "shifts()"];
+        look(faults, tab, &place, &checks);
+        let styled = tab.holds("book.styled()");
+        faults.expect(styled, &place, "styles are missing; mend their addresses");
+        *figures.lock().unwrap() += tab.evaluate("book.drawings()").as_u64().unwrap();
+        formulas_are_in_their_fonts(tab, &place, faults);
+    };
+    let faults = site.each(&site.kinds(), offline, open);
+    let figures = figures.into_inner().unwrap();
+    assert!(figures >= 3, "{figures} figures are visible from disk");
     faults.finish();
 }

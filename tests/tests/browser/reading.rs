@@ -95,29 +95,25 @@ fn search_does_not_find_the_debris_of_formulas() {
 #[test]
 fn a_change_of_theme_recolours_every_figure_at_once() {
     let Some(site) = Site::shared() else { return };
-    let mut faults = Faults::default();
     let pages = site.pages_with("class=\"figure\"");
     assert!(pages.len() > 5, "figures on {} pages", pages.len());
-    let tab = site.tab();
-    tab.size(WIDE.0, WIDE.1);
-    for page in pages {
-        tab.open(&site.http(&page));
-        tab.theme("light");
-        tab.settle();
-        let light = tab.evaluate("book.colours()");
-        tab.theme("navy");
-        tab.settle();
-        let navy = tab.evaluate("book.colours()");
+    let recolours = |tab: &Tab, _: usize, page: &str, faults: &mut Faults| {
+        tab.open(&site.http(page));
+        let [light, navy] = ["light", "navy"].map(|theme| {
+            tab.theme(theme);
+            tab.settle();
+            tab.evaluate("book.colours()")
+        });
         let pairs = light.as_array().unwrap().iter().zip(navy.as_array().unwrap());
         for (number, (light, navy)) in pairs.enumerate() {
             faults.expect(
                 light != navy,
-                &page,
+                page,
                 format!("drawing {} has the same colours in light and navy; use the variables of figure.css", number + 1),
             );
         }
-    }
-    faults.finish();
+    };
+    site.each(&pages, |tab| tab.size(WIDE.0, WIDE.1), recolours).finish();
 }
 
 #[test]

@@ -15,7 +15,7 @@ const ACROSS: usize = 2;
 /// Wider pictures than this do not fit a terminal.
 const WIDEST: usize = 100;
 
-/// Arguments of `inspect`.
+/// What is in an IDX file? Shape, classes, some pictures
 #[derive(Args, Clone, Debug)]
 pub struct InspectArgs {
     /// A gzipped IDX file of images, or of anything else in unsigned bytes

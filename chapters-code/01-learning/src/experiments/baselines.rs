@@ -2,13 +2,12 @@
 
 use notebook::{Recorder, Table};
 
-use super::{estimate, fashion, in_points};
 use crate::fashion::CLASSES;
-use crate::{Bootstrap, Confusion, Majority, NearestMean, NearestNeighbour, correct};
+use crate::{Bootstrap, Confusion, FashionMnist, Majority, NearestMean, NearestNeighbour, correct};
 
 /// Accuracy of each rule with its interval, paired differences, and what the best of them confuses.
 pub fn baselines(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let (x, y) = (data.train.x(), data.train.y());
     let (new, truth) = (data.test.x(), data.test.y());
     // ANCHOR: three
@@ -21,26 +20,26 @@ pub fn baselines(recorder: &mut Recorder) -> anyhow::Result<()> {
     let right = answers.each_ref().map(|(_, answer)| correct(truth, answer));
     for ((rule, _), right) in answers.iter().zip(&right) {
         let accuracy = Bootstrap::default().mean(right, &mut rng);
-        estimate(recorder, rule, accuracy);
+        recorder.estimate(rule, accuracy);
     }
     // ANCHOR_END: three
     let [majority, mean, neighbour] = &right;
     let gain = Bootstrap::default().paired(mean, majority, &mut rng);
-    estimate(recorder, "gain/mean-over-majority", gain);
+    recorder.estimate("gain/mean-over-majority", gain);
     recorder
         .claim(
             "mean-beats-majority",
             "The nearest mean is right more often than the majority class.",
         )
-        .record(gain.low > 0.0, in_points(gain));
+        .above(gain, 0.0);
     let gain = Bootstrap::default().paired(neighbour, mean, &mut rng);
-    estimate(recorder, "gain/neighbour-over-mean", gain);
+    recorder.estimate("gain/neighbour-over-mean", gain);
     recorder
         .claim(
             "neighbour-beats-mean",
             "The nearest neighbour is right more often than the nearest mean.",
         )
-        .record(gain.low > 0.0, in_points(gain));
+        .above(gain, 0.0);
     unpaired(recorder, neighbour, mean, &mut rng);
     confusion(recorder, truth, &answers[2].1);
     Ok(())
@@ -69,36 +68,29 @@ fn unpaired(recorder: &mut Recorder, a: &[f64], b: &[f64], rng: &mut notebook::R
 /// The confusion matrix of the nearest neighbour, and what it says of each class.
 fn confusion(recorder: &mut Recorder, truth: &[u8], answer: &[u8]) {
     let confusion = Confusion::of(truth, answer);
-    let heads: Vec<String> = CLASSES.iter().map(|class| format!("{class} | int")).collect();
-    let mut table = Table::new(std::iter::once("Class").chain(heads.iter().map(String::as_str)));
+    let heads = CLASSES.iter().map(|class| format!("{class} | int"));
+    let mut table = Table::new(std::iter::once("Class".to_owned()).chain(heads));
     for (class, row) in CLASSES.iter().zip(&confusion.counts) {
         table.row(std::iter::once((*class).into()).chain(row.iter().map(|&count| count.into())));
     }
     recorder.table("confusion", table);
-    let mut table =
-        Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
-    for (label, class) in CLASSES.iter().enumerate() {
-        let [p, r, f] = [confusion.precision(label), confusion.recall(label), confusion.f1(label)];
-        table.row([(*class).into(), p.into(), r.into(), f.into()]);
-    }
-    recorder.table("by-class", table);
+    recorder.table("by-class", confusion.by_class(&CLASSES));
     recorder.value("macro-f1", confusion.macro_f1());
-    let recalls: Vec<f64> = (0..CLASSES.len()).map(|class| confusion.recall(class)).collect();
-    let mut order: Vec<usize> = (0..recalls.len()).collect();
-    order.sort_by(|&a, &b| recalls[a].total_cmp(&recalls[b]));
+    let order = confusion.worst_first();
     let (worst, best) = (order[0], order[order.len() - 1]);
     recorder.value("worst/class", CLASSES[worst]);
-    recorder.value("worst/recall", recalls[worst]);
+    recorder.value("worst/recall", confusion.recall(worst));
     recorder.value("worst/precision", confusion.precision(worst));
     recorder.value("best/class", CLASSES[best]);
-    recorder.value("best/recall", recalls[best]);
+    recorder.value("best/recall", confusion.recall(best));
     recorder
         .claim(
             "classes-differ",
             "The best recognised class is found half as often again as the worst, or more.",
         )
-        .greater(recalls[best], 1.5 * recalls[worst]);
-    let pairs = (0..10).flat_map(|t| (0..10).filter(move |p| *p != t).map(move |p| (t, p)));
+        .greater(confusion.recall(best), 1.5 * confusion.recall(worst));
+    let k = CLASSES.len();
+    let pairs = (0..k).flat_map(|t| (0..k).filter(move |p| *p != t).map(move |p| (t, p)));
     if let Some((t, p)) = pairs.max_by_key(|&(t, p)| (confusion.counts[t][p], t)) {
         recorder.value("confused/truth", CLASSES[t]);
         recorder.value("confused/taken-for", CLASSES[p]);

@@ -4,18 +4,17 @@
 use ndarray::Axis;
 use notebook::Recorder;
 
-use super::{estimate, fashion};
 use crate::calibration::{
     calibration_error, confidences, fit_temperature, log_losses, reliability, softmax,
 };
-use crate::{Bootstrap, Interval, NearestMean, split};
+use crate::{Bootstrap, FashionMnist, Interval, NearestMean, split};
 
 /// Bins of the reliability curve.
 const BINS: usize = 15;
 
 /// Reliability, calibration error and log-loss at temperature 1 and at the fitted one.
 pub fn calibration(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     // ANCHOR: fit
     let parts = split::stratified(data.train.y(), &[5.0 / 6.0, 1.0 / 6.0], &mut rng);
@@ -53,8 +52,8 @@ pub fn calibration(recorder: &mut Recorder) -> anyhow::Result<()> {
                 ))
             });
         let loss = Bootstrap::default().mean(&losses, &mut rng);
-        estimate(recorder, &format!("{name}/error"), error);
-        estimate(recorder, &format!("{name}/log-loss"), loss);
+        recorder.estimate(&format!("{name}/error"), error);
+        recorder.estimate(&format!("{name}/log-loss"), loss);
         recorder.value(&format!("{name}/accuracy"), right as f64 / cases.len() as f64);
         let confidence =
             cases.iter().map(|(confidence, _)| confidence).sum::<f64>() / cases.len() as f64;
@@ -87,7 +86,7 @@ fn claims(recorder: &mut Recorder, found: &[(usize, Interval, Vec<f64>)], rng: &
         )
         .less(after.1.estimate, before.1.estimate / 3.0);
     let gain = Bootstrap::default().paired(&before.2, &after.2, rng);
-    estimate(recorder, "gain/log-loss", gain);
+    recorder.estimate("gain/log-loss", gain);
     recorder
         .claim(
             "loss-falls",

@@ -5,9 +5,8 @@ use notebook::{Recorder, Rng};
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 
-use super::fashion;
 use crate::bootstrap::quantile;
-use crate::{NearestMean, NearestNeighbour, correct};
+use crate::{FashionMnist, NearestMean, NearestNeighbour, correct};
 
 /// Sizes of the training set: doublings of 100, and everything.
 const SIZES: [usize; 11] = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000];
@@ -22,7 +21,7 @@ type Nearest = [[(f32, u8); SIZES.len()]; ORDERS];
 
 /// Accuracy against the number of training garments, in ten orders at once.
 pub fn curve(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let orders: Vec<Vec<usize>> =
         (0..ORDERS).map(|_| shuffled(data.train.len(), &mut rng)).collect();

@@ -1,19 +1,18 @@
 //! What is in the four files: shapes, counts, mean pictures, and garments that occur twice.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use ndarray::ArrayView3;
+use notebook::figure::hex;
 use notebook::{Recorder, Table};
 
-use super::fashion;
 use crate::classes;
 use crate::fashion::CLASSES;
-use crate::nearest_mean::NearestMean;
+use crate::{FashionMnist, NearestMean};
 
 /// Counts what there is, draws the mean of each class, and looks for copies.
 pub fn garments(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let (n, h, w) = data.train.images.dim();
     recorder.value("train", n);
     recorder.value("test", data.test.len());
@@ -37,19 +36,15 @@ pub fn garments(recorder: &mut Recorder) -> anyhow::Result<()> {
     let x = data.train.x();
     let rule = NearestMean::fit(x.view(), data.train.y());
     for (label, mean) in rule.means.outer_iter().enumerate() {
-        let hex = mean.iter().fold(String::new(), |mut hex, &pixel| {
-            // Writing to a text cannot fail.
-            let _ = write!(hex, "{:02x}", (255.0 * pixel).round() as u8);
-            hex
-        });
-        recorder.value(&format!("mean/{label}"), hex);
+        let pixels = mean.iter().map(|&pixel| (255.0 * pixel).round() as u8);
+        recorder.value(&format!("mean/{label}"), hex(pixels));
     }
     copies(recorder, &data);
     Ok(())
 }
 
 /// Garments whose bytes occur before, and test garments that stand among the training garments.
-fn copies(recorder: &mut Recorder, data: &crate::FashionMnist) {
+fn copies(recorder: &mut Recorder, data: &FashionMnist) {
     let seen = first_places(data.train.images.view());
     recorder.value("copies/within-train", data.train.len() - seen.len());
     let twins = data

@@ -7,13 +7,13 @@ use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::{estimate, fashion, repeat};
 use crate::cross_validation::cross_validate;
 use crate::fashion::flat;
 use crate::moved::{Direction, Fate, moved};
 use crate::selection::strongest;
 use crate::{
-    Bootstrap, Interval, Labelled, NearestMean, NearestNeighbour, Standardiser, accuracy, split,
+    Bootstrap, FashionMnist, Interval, Labelled, NearestMean, NearestNeighbour, Standardiser,
+    accuracy, split,
 };
 
 /// A leak, as a study that is done both ways: accuracy without it and with it.
@@ -43,7 +43,7 @@ const LEAKS: [Leak; 4] = [
 
 /// Every leak, in as many repetitions as make its interval short.
 pub fn leakage(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let train = fashion(recorder)?.train;
+    let train = FashionMnist::of(recorder)?.train;
     let mut rng = recorder.rng();
     let mut table = Table::new([
         "Leak",
@@ -56,14 +56,14 @@ pub fn leakage(recorder: &mut Recorder) -> anyhow::Result<()> {
     ]);
     let mut gains = Vec::new();
     for leak in &LEAKS {
-        let both = repeat(recorder, leak.repetitions, &mut rng, |rng| (leak.study)(&train, rng));
+        let both = recorder.repeat(leak.repetitions, &mut rng, |rng| (leak.study)(&train, rng));
         let [honest, leaky] = [0, 1].map(|way| both.iter().map(|b| b[way]).collect::<Vec<f64>>());
         let gain = Bootstrap::default().paired(&leaky, &honest, &mut rng);
         let [honest, leaky] =
             [honest, leaky].map(|values| Bootstrap::default().mean(&values, &mut rng));
-        estimate(recorder, &format!("{}/honest", leak.key), honest);
-        estimate(recorder, &format!("{}/leaky", leak.key), leaky);
-        estimate(recorder, &format!("{}/gain", leak.key), gain);
+        recorder.estimate(&format!("{}/honest", leak.key), honest);
+        recorder.estimate(&format!("{}/leaky", leak.key), leaky);
+        recorder.estimate(&format!("{}/gain", leak.key), gain);
         recorder.value(&format!("{}/studies", leak.key), leak.repetitions);
         let points = gain.band().map(|x| 100.0 * x);
         table.row([
@@ -92,7 +92,7 @@ fn claims(recorder: &mut Recorder, gains: &[(Interval, Interval)]) {
         return;
     };
     let mut above_zero = |id: &str, statement: &str, gain: &Interval| {
-        recorder.claim(id, statement).record(gain.low > 0.0, super::in_points(*gain));
+        recorder.claim(id, statement).above(*gain, 0.0);
     };
     above_zero(
         "copies-flatter",
@@ -184,7 +184,7 @@ fn scaling(all: &Labelled, rng: &mut Rng) -> [f64; 2] {
 
 /// Garments and pixels in a study of selection.
 const CHOSEN_FROM: usize = 60;
-const PIXELS: usize = 20;
+const CHOSEN: usize = 20;
 
 /// 60 garments with labels by coin, half and half; the 20 pixels that go best with the labels; five
 /// folds of the nearest mean. Honest: pixels chosen in each fold's training rows. Leaky: once, on all.
@@ -193,12 +193,12 @@ fn selection(all: &Labelled, rng: &mut Rng) -> [f64; 2] {
     let x = all.select(&split::draw(CHOSEN_FROM, all.len(), rng)).x();
     let mut y: Vec<u8> = (0..CHOSEN_FROM).map(|i| (i % 2) as u8).collect();
     y.shuffle(rng);
-    let on_everything = strongest(x.view(), &y, PIXELS);
+    let on_everything = strongest(x.view(), &y, CHOSEN);
     let folds: u64 = rng.random();
     [false, true].map(|leaky| {
         cross_validate(&y, 5, &mut Rng::seed_from_u64(folds), |train, test| {
             let (train_x, train_y) = (x.select(Axis(0), train), pick(&y, train));
-            let within = || strongest(train_x.view(), &train_y, PIXELS);
+            let within = || strongest(train_x.view(), &train_y, CHOSEN);
             let pixels = if leaky { on_everything.clone() } else { within() };
             let rule = NearestMean::fit(train_x.select(Axis(1), &pixels).view(), &train_y);
             rule.predict(x.select(Axis(0), test).select(Axis(1), &pixels).view())

@@ -1,12 +1,13 @@
 //! Every test garment moved by k pixels: what do rules on raw pixels make of it?
 
 use ndarray::ArrayView3;
-use notebook::Recorder;
+use notebook::{Estimate, Format, Recorder};
 
-use super::{estimate, fashion, in_points};
 use crate::fashion::flat;
 use crate::moved::{Direction, Fate, moved};
-use crate::{Bootstrap, Interval, Labelled, NearestMean, NearestNeighbour, correct, split};
+use crate::{
+    Bootstrap, FashionMnist, Interval, Labelled, NearestMean, NearestNeighbour, correct, split,
+};
 
 /// Pixels to move by.
 const STEPS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -24,7 +25,7 @@ type Of = fn(&Right) -> &Vec<f64>;
 
 /// Accuracy of both rules by distance, moved and only cut, with paired falls.
 pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let share = CASES / data.test.len() as f64;
     let cases =
@@ -54,6 +55,7 @@ pub fn shift(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut notebook::Rng) {
     let bootstrap = Bootstrap::default();
+    let points = |fall: Interval| Estimate::from(fall).in_words(Format::Points(2));
     let rules: [(&str, &str, Of); 2] = [
         ("neighbour", "nearest neighbour", |r| &r.neighbour),
         ("mean", "nearest mean", |r| &r.mean),
@@ -77,11 +79,11 @@ fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut not
             .series(&format!("fall/{key}"), "Pixels", STEPS.map(|k| k as f64))
             .banded(name, falls.iter().map(|i| i.band()));
         for k in STEPS {
-            estimate(recorder, &format!("{key}/moved/{k}"), moved_bands[k]);
-            estimate(recorder, &format!("{key}/cut/{k}"), cut_bands[k]);
-            estimate(recorder, &format!("{key}/fall/{k}"), falls[k]);
-            estimate(recorder, &format!("{key}/cut-fall/{k}"), by_cut[k]);
-            estimate(recorder, &format!("{key}/place/{k}"), by_place[k]);
+            recorder.estimate(&format!("{key}/moved/{k}"), moved_bands[k]);
+            recorder.estimate(&format!("{key}/cut/{k}"), cut_bands[k]);
+            recorder.estimate(&format!("{key}/fall/{k}"), falls[k]);
+            recorder.estimate(&format!("{key}/cut-fall/{k}"), by_cut[k]);
+            recorder.estimate(&format!("{key}/place/{k}"), by_place[k]);
         }
         recorder
             .claim(
@@ -90,7 +92,7 @@ fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut not
             )
             .record(
                 falls[2].low > 0.0 && falls[4].low > falls[2].high,
-                format!("{} at two, {} at four", in_points(falls[2]), in_points(falls[4])),
+                format!("{} at two, {} at four", points(falls[2]), points(falls[4])),
             );
         recorder
             .claim(
@@ -99,10 +101,7 @@ fn record(recorder: &mut Recorder, moved: &[Right], cut: &[Right], rng: &mut not
                     "At four pixels, most of what the {name} loses is lost to the place and not to the edge."
                 ),
             )
-            .record(
-                by_place[4].low > by_cut[4].high,
-                format!("{} to the place, {} to the edge", in_points(by_place[4]), in_points(by_cut[4])),
-            );
+            .exceeds((by_place[4], "to the place"), (by_cut[4], "to the edge"));
     }
     let (first, last) = (&moved[0], &moved[STEPS.len() - 1]);
     let gap = |r: &Right| crate::bootstrap::mean(&r.neighbour) - crate::bootstrap::mean(&r.mean);

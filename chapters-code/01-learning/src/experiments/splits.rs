@@ -5,11 +5,10 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use notebook::{Recorder, Rng, Table};
 
-use super::{fashion, repeat};
 use crate::bootstrap::{mean, quantile};
 use crate::cross_validation::cross_validate;
 use crate::distance::{squared_distances, squared_norms};
-use crate::{accuracy, split};
+use crate::{FashionMnist, accuracy, split};
 
 /// Garments that the imagined study has.
 const POOL: usize = 500;
@@ -30,7 +29,7 @@ struct Study {
 
 /// Spread of both estimates over splits of one pool, and over pools.
 pub fn splits(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let drawn = split::draw(POOL + WORLD, data.train.len(), &mut rng);
     recorder.value("pool", POOL);
@@ -69,7 +68,7 @@ pub fn splits(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// Many studies, each with a pool of its own: how far is each estimate from what it estimates?
 fn studies(recorder: &mut Recorder, train: &crate::Labelled, rng: &mut Rng) {
-    let studies = repeat(recorder, STUDIES, rng, |rng| study(train, rng));
+    let studies = recorder.repeat(STUDIES, rng, |rng| study(train, rng));
     let misses = |estimate: fn(&Study) -> f64| {
         studies.iter().map(|s| estimate(s) - s.truth).collect::<Vec<_>>()
     };

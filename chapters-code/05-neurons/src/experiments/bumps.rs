@@ -117,5 +117,5 @@ fn shown(recorder: &mut Recorder) {
 
 /// How many bumps fill a cube with as many dimensions as a garment has pixels, ten along each.
 fn dimensions(recorder: &mut Recorder) {
-    recorder.value("pixels", 28 * 28);
+    recorder.value("pixels", learning::fashion::PIXELS);
 }

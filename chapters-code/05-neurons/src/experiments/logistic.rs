@@ -1,13 +1,13 @@
 //! A logistic unit on the pair that no perceptron settled: its gradient held to differences, its loss step by step, and
 //! how much its answers wander, beside the perceptron's.
 
+use learning::FashionMnist;
 use ndarray::ArrayView2;
 use notebook::Recorder;
 use rand::RngExt as _;
 
-use super::{fashion, pair};
 use crate::logistic::sigmoid;
-use crate::{Logistic, Perceptron};
+use crate::{Logistic, Perceptron, pair};
 
 /// T-shirt and shirt.
 const CLASSES: [u8; 2] = [0, 6];
@@ -24,7 +24,7 @@ const CHECKED: usize = 20;
 
 /// Loss and accuracy by step, and the gradient.
 pub fn logistic(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let (x, signs) = pair(&data.train, CLASSES, usize::MAX);
     let (new, new_signs) = pair(&data.test, CLASSES, usize::MAX);
     let y: Vec<f64> = signs.iter().map(|sign| (sign + 1.0) / 2.0).collect();

@@ -1,14 +1,15 @@
 //! The perceptron on every pair of classes: which it separates, with how many mistakes, and how many it could have made.
 
-use learning::Labelled;
 use learning::fashion::CLASSES;
+use learning::{FashionMnist, Labelled};
 use ndarray::{Array2, ArrayView1, Axis};
+use notebook::figure::hex;
 use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
 
-use super::{fashion, pair};
+use crate::pair;
 use crate::perceptron::{Perceptron, Run, margin, most_mistakes, radius, widest};
 
 /// Garments of each class, for the study of all pairs.
@@ -47,9 +48,10 @@ impl Pair {
 
 /// All pairs, then the orders and the weights of some that are separated, then the passes over one that is not.
 pub fn perceptron(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
-    let classes = (0..10_u8).flat_map(|a| (a + 1..10).map(move |b| [a, b]));
+    let k = CLASSES.len() as u8;
+    let classes = (0..k).flat_map(|a| (a + 1..k).map(move |b| [a, b]));
     let classes: Vec<([u8; 2], u64)> = classes.map(|pair| (pair, rng.random())).collect();
     let pairs: Vec<Pair> = classes
         .par_iter()
@@ -95,8 +97,8 @@ fn shuffled(x: &Array2<f64>, y: &[f64], rng: &mut Rng) -> (Array2<f64>, Vec<f64>
 
 /// Mistakes of every pair as a square, 0 where the perceptron gave up.
 fn all_pairs(recorder: &mut Recorder, pairs: &[Pair]) {
-    let heads: Vec<String> = CLASSES.iter().map(|class| format!("{class} | int")).collect();
-    let mut table = Table::new(std::iter::once("Class").chain(heads.iter().map(String::as_str)));
+    let heads = CLASSES.iter().map(|class| format!("{class} | int"));
+    let mut table = Table::new(std::iter::once("Class".to_owned()).chain(heads));
     for (a, class) in CLASSES.iter().enumerate() {
         let mistakes = (0..CLASSES.len()).map(|b| {
             let both = [a.min(b) as u8, a.max(b) as u8];
@@ -162,7 +164,7 @@ fn weights(recorder: &mut Recorder, key: &str, x: &Array2<f64>, y: &[f64]) {
 fn picture(weights: ArrayView1<'_, f64>) -> String {
     let pixels = || weights.iter().skip(1);
     let largest = pixels().fold(f64::MIN_POSITIVE, |largest, w| largest.max(w.abs()));
-    pixels().map(|w| format!("{:02x}", (128.0 + 127.0 * w / largest) as u8)).collect()
+    hex(pixels().map(|w| (128.0 + 127.0 * w / largest) as u8))
 }
 
 /// One pair in many orders: at random, and one class after the other.

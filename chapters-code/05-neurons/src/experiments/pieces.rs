@@ -1,16 +1,14 @@
 //! Random networks between two garments: how many pieces they really have, at equal units and at equal parameters.
 
+use learning::FashionMnist;
+use learning::fashion::PIXELS;
 use ndarray::Array1;
 use notebook::{Recorder, Rng, Table};
-use rand::{RngExt as _, SeedableRng as _};
-use rayon::prelude::*;
+use rand::RngExt as _;
 
-use super::fashion;
 use crate::Mlp;
 use crate::sawtooth::pieces as count;
 
-/// Pixels of a garment.
-const PIXELS: usize = 784;
 /// Units of all hidden layers together, in the first comparison.
 const UNITS: usize = 256;
 /// Parameters of a network, at most, in the second.
@@ -32,11 +30,11 @@ struct Shape {
 
 /// Pieces of networks with random weights.
 pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let x = data.train.x().mapv(f64::from);
     let line = |rng: &mut Rng| [(); 2].map(|()| x.row(rng.random_range(0..x.nrows())).to_owned());
-    let mut measure = |depth: usize, width: usize| shape(depth, width, &mut rng, &line);
+    let mut measure = |depth: usize, width: usize| shape(recorder, [depth, width], &mut rng, &line);
     let units = DEPTHS.map(|depth| measure(depth, UNITS / depth));
     let parameters = DEPTHS.map(|depth| measure(depth, width_of(depth)));
     recorder.value("units", UNITS);
@@ -64,9 +62,7 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
                 s.most.into(),
                 each.into(),
             ]);
-            recorder
-                .value(&format!("{key}/{}", s.depth), s.pieces[1])
-                .interval(s.pieces[0], s.pieces[2]);
+            recorder.estimate(&format!("{key}/{}", s.depth), s.pieces);
         }
         recorder.table(&format!("equal-{key}"), table);
     }
@@ -116,22 +112,17 @@ fn width_of(depth: usize) -> usize {
 
 /// Networks of one shape, each on a line between two garments of its own.
 fn shape(
-    depth: usize,
-    width: usize,
+    recorder: &Recorder,
+    [depth, width]: [usize; 2],
     rng: &mut Rng,
     line: &(impl Fn(&mut Rng) -> [Array1<f64>; 2] + Sync),
 ) -> Shape {
     let widths: Vec<usize> =
         std::iter::once(PIXELS).chain(std::iter::repeat_n(width, depth)).collect();
-    let seeds: Vec<u64> = (0..NETWORKS).map(|_| rng.random()).collect();
-    let found: Vec<usize> = seeds
-        .par_iter()
-        .map(|&seed| {
-            let mut rng = Rng::seed_from_u64(seed);
-            let [a, b] = line(&mut rng);
-            count(&Mlp::random(&widths, &mut rng), &a, &b)
-        })
-        .collect();
+    let found = recorder.repeat(NETWORKS, rng, |rng| {
+        let [a, b] = line(rng);
+        count(&Mlp::random(&widths, rng), &a, &b)
+    });
     let n = found.len() as f64;
     let mean = found.iter().sum::<usize>() as f64 / n;
     let variance = found.iter().map(|&f| (f as f64 - mean).powi(2)).sum::<f64>() / (n - 1.0);

@@ -26,6 +26,22 @@ impl<T: Real> Engine<T> {
         self.unpack(|block| &block.state[slot])
     }
 
+    /// One tensor, unpacked: with it a file can be written tensor by tensor.
+    ///
+    /// # Errors
+    /// Where the network has no such tensor.
+    pub fn get(&self, name: &str) -> Result<Tensor<T>> {
+        Ok(self.unpack_one(&self.tensors[self.number_of(name)?], |block| &block.weights))
+    }
+
+    /// What the rule keeps for one tensor in `slot`.
+    ///
+    /// # Errors
+    /// As [`Engine::get`].
+    pub fn get_state(&self, slot: usize, name: &str) -> Result<Tensor<T>> {
+        Ok(self.unpack_one(&self.tensors[self.number_of(name)?], |block| &block.state[slot]))
+    }
+
     /// Packs one tensor: with it a file can be read tensor by tensor.
     ///
     /// # Errors
@@ -57,14 +73,27 @@ impl<T: Real> Engine<T> {
     /// As [`Engine::set_weights`].
     pub fn set_state(&mut self, slot: usize, tensors: &[Tensor<T>]) -> Result<()> {
         self.check_all(tensors)?;
-        for tensor in tensors {
-            let t = self.number_of(&tensor.name)?;
-            if self.tensors[t].weight.trained {
-                for block in &mut self.blocks[self.tensors[t].blocks.clone()] {
-                    block.state[slot] = Buffer::zeros(block.weights.len());
-                }
-                self.pack(t, &tensor.data, |block| &mut block.state[slot]);
+        tensors.iter().try_for_each(|t| self.set_state_of(slot, &t.name, &t.shape, &t.data))
+    }
+
+    /// Packs what [`Engine::get_state`] gave.
+    ///
+    /// # Errors
+    /// As [`Engine::set`].
+    pub fn set_state_of(
+        &mut self,
+        slot: usize,
+        name: &str,
+        dims: &[usize],
+        data: &[T],
+    ) -> Result<()> {
+        let t = self.number_of(name)?;
+        fits(name, dims, data.len(), &self.tensors[t].weight)?;
+        if self.tensors[t].weight.trained {
+            for block in &mut self.blocks[self.tensors[t].blocks.clone()] {
+                block.state[slot] = Buffer::zeros(block.weights.len());
             }
+            self.pack(t, data, |block| &mut block.state[slot]);
         }
         Ok(())
     }
@@ -95,17 +124,18 @@ impl<T: Real> Engine<T> {
     }
 
     fn unpack(&self, of: impl Fn(&Block<T>) -> &[T]) -> Vec<Tensor<T>> {
-        let tensor = |stored: &super::Stored<T>| {
-            let blocks = &self.blocks[stored.blocks.clone()];
-            let whole = blocks.iter().all(|block| of(block).len() == block.weights.len());
-            let mut data = vec![T::ZERO; stored.weight.len()];
-            if whole {
-                let blocks: Vec<&[T]> = blocks.iter().map(&of).collect();
-                stored.weight.packing.unpack(&blocks, &mut data);
-            }
-            Tensor { name: stored.name.clone(), shape: stored.weight.shape.clone(), data }
-        };
-        self.tensors.iter().map(tensor).collect()
+        self.tensors.iter().map(|stored| self.unpack_one(stored, &of)).collect()
+    }
+
+    fn unpack_one(&self, stored: &super::Stored<T>, of: impl Fn(&Block<T>) -> &[T]) -> Tensor<T> {
+        let blocks = &self.blocks[stored.blocks.clone()];
+        let whole = blocks.iter().all(|block| of(block).len() == block.weights.len());
+        let mut data = vec![T::ZERO; stored.weight.len()];
+        if whole {
+            let blocks: Vec<&[T]> = blocks.iter().map(of).collect();
+            stored.weight.packing.unpack(&blocks, &mut data);
+        }
+        Tensor { name: stored.name.clone(), shape: stored.weight.shape.clone(), data }
     }
 
     fn pack(&mut self, t: usize, data: &[T], of: impl Fn(&mut Block<T>) -> &mut [T]) {

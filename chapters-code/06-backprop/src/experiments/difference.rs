@@ -1,8 +1,8 @@
 //! How far finite differences are from the true slope, against the step.
 
+use learning::FashionMnist;
 use notebook::Recorder;
 
-use super::fashion;
 use super::scalar::Study;
 use crate::difference::{central, forward};
 
@@ -13,7 +13,7 @@ const GARMENTS: usize = 4;
 
 /// Errors of one-sided and central differences, over all weights of a small network.
 pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let study = Study::new(&fashion(recorder)?, HIDDEN, GARMENTS, &mut recorder.rng());
+    let study = Study::new(&FashionMnist::of(recorder)?, HIDDEN, GARMENTS, &mut recorder.rng());
     recorder.value("weights", study.weights.len());
     // Four steps a decade, from 0.1 down.
     let steps: Vec<f64> = (0..=56).map(|i| 10_f64.powf(-1.0 - f64::from(i) / 4.0)).collect();

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
+use learning::FashionMnist;
 use notebook::{Recorder, Table};
 
-use super::fashion;
 use super::scalar::{CLASSES, FEATURES, Study, distance};
 use crate::difference::gradient;
 
@@ -65,7 +65,7 @@ struct Found {
 
 /// Errors, operations and times of the three ways, for networks of growing width.
 pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let mut found = Vec::new();
     for hidden in WIDTHS {

@@ -4,7 +4,7 @@ use learning::FashionMnist;
 use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 
-use super::{fashion, random};
+use super::random;
 use crate::{Activation, Engine, Linear, Network, Options, Result, Rows, Sgd, Shape, Tensor};
 
 /// Samples of a mini-batch.
@@ -74,7 +74,7 @@ fn different(a: &[Tensor<f32>], b: &[Tensor<f32>]) -> usize {
 
 /// Threads, shards, orders of summing, and one bit.
 pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let garments = Garments::new(&fashion(recorder)?);
+    let garments = Garments::new(&FashionMnist::of(recorder)?);
     let mut rng = recorder.rng();
     let start = start(&mut rng)?;
     let trained = |shards, threads| -> Result<Vec<Tensor<f32>>> {

@@ -1,12 +1,12 @@
 //! Mini-batches from small to large, after equal samples: with one rate for all, and with a rate in proportion.
 
 use anyhow::Result;
-use learning::Labelled;
-use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, fashion, halves, range, settings, train};
-use crate::{Optimizer, Schedule, Settings};
+use super::common::{SEEDS, halves, range, recipe, train};
+use crate::answers::accuracy;
+use crate::{Garments, Optimizer, Recipe, Schedule};
 
 /// Sizes of the mini-batch.
 const SIZES: [usize; 4] = [32, 128, 512, 2048];
@@ -15,7 +15,7 @@ const FROM: (usize, f64) = (32, 0.02);
 
 /// One epoch of SGD for each.
 pub fn batch(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let split = halves(&data.train, &mut recorder.rng());
     recorder.value("from/size", FROM.0);
     recorder.value("from/rate", FROM.1);
@@ -66,6 +66,8 @@ pub fn batch(recorder: &mut Recorder) -> Result<()> {
     Ok(())
 }
 
+// ANCHOR: accuracies
+/// The accuracy on `choose` with each seed.
 fn accuracies(
     recorder: &Recorder,
     size: usize,
@@ -75,9 +77,10 @@ fn accuracies(
 ) -> Result<Vec<f64>> {
     SEEDS
         .map(|seed| {
-            let usual = settings(Optimizer::Sgd, Schedule::constant(rate), 1, seed);
-            let mut run = train(recorder, Settings { batch: size, ..usual }, learn)?;
-            Ok(mean(&run.right(choose)?))
+            let usual = recipe(learn, Optimizer::Sgd, Schedule::constant(rate), seed);
+            let mut run = train(recorder, &Recipe { batch: size, ..usual })?;
+            Ok(accuracy(&mut run.engine, &Garments::new(choose))?)
         })
         .collect()
 }
+// ANCHOR_END: accuracies

@@ -2,14 +2,13 @@
 
 use anyhow::Result;
 use backprop::Error;
-use learning::Labelled;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::Recorder;
 
-use super::common::{BATCH, SEEDS, UNIFORM, begin, fashion, halves};
-use crate::mlp::{Garments, mlp};
+use super::common::{BATCH, SEEDS, UNIFORM, halves, recipe};
 use crate::trainer::{Mini, order};
-use crate::{Initialisation, Optimizer};
+use crate::{Optimizer, Schedule};
 
 /// Rates, from one that is good to one that is far too high.
 const RATES: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
@@ -37,7 +36,7 @@ impl Steps {
 
 /// Both ways at each rate.
 pub fn clipping(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let learn = halves(&data.train, &mut recorder.rng()).learn;
     recorder.value("longest", LONGEST);
     recorder.value("steps", STEPS);
@@ -85,12 +84,13 @@ fn steps(
     seed: u64,
     data: &Labelled,
 ) -> Result<Steps> {
-    let mut engine = begin(recorder, mlp()?, Initialisation::He, BATCH, seed)?;
-    let (order, samples) = (order(seed, 0, data.len()), Garments(data));
     let rule = Optimizer::Momentum { keep: 0.9 };
+    let recipe = recipe(data, rule, Schedule::constant(rate), seed);
+    let mut engine = recipe.begin(recorder.threads())?;
+    let order = order(seed, 0, data.len());
     let mut taken = Steps { losses: Vec::new(), lengths: Vec::new(), finite: true };
     for (step, rows) in (1..).zip(order.chunks_exact(BATCH).take(STEPS)) {
-        let batch = Mini { samples: &samples, epoch: 0, rows };
+        let batch = Mini { samples: &recipe.samples, epoch: 0, rows };
         match engine.step_clipped(&batch, &rule.at(step, rate), longest) {
             Ok((loss, length)) => {
                 taken.losses.push(loss);

@@ -1,18 +1,13 @@
-//! What the experiments on garments share: the split, a run, and how runs with several seeds are summed up.
-
-use std::sync::atomic::AtomicBool;
+//! What the experiments on garments share: the split, and the recipe from which each changes one thing.
 
 use anyhow::Result;
-use backprop::{Engine, Network, Options};
-use learning::bootstrap::{Interval, mean, quantile};
-use learning::fashion::FOLDER;
-use learning::{FashionMnist, Labelled, correct, split};
-use notebook::{Recorder, Rng, Value};
-use rand::RngExt as _;
+use backprop::Network;
+use learning::bootstrap::mean;
+use learning::{Labelled, split};
+use notebook::{Recorder, Rng};
 
-use crate::mlp::{self, Garments};
-use crate::trainer::{FIRST_WEIGHTS, generator};
-use crate::{Error, Initialisation, Optimizer, Schedule, Settings, Trainer};
+use crate::mlp::mlp;
+use crate::{Garments, Optimizer, Recipe, Run, Schedule, unwatched};
 
 /// Samples of a mini-batch, where nothing else is said.
 pub const BATCH: usize = 128;
@@ -27,80 +22,28 @@ pub struct Split {
     pub choose: Labelled,
 }
 
-/// Fashion-MNIST, with its sums checked.
-pub fn fashion(recorder: &Recorder) -> Result<FashionMnist> {
-    Ok(FashionMnist::read(&recorder.data(FOLDER))?)
-}
-
 /// The split of the training garments, class by class.
 pub fn halves(train: &Labelled, rng: &mut Rng) -> Split {
     let parts = split::stratified(train.y(), &[0.9, 0.1], rng);
     Split { learn: train.select(&parts[0]), choose: train.select(&parts[1]) }
 }
 
-/// Settings with the usual mini-batch and nothing else unusual.
-pub fn settings(optimizer: Optimizer, schedule: Schedule, epochs: u64, seed: u64) -> Settings {
-    Settings { batch: BATCH, epochs, seed, optimizer, schedule, clip: None, checkpoint: None }
-}
-
-/// How the experiments run the engine: the results do not depend on the threads.
-pub fn options(recorder: &Recorder, batch: usize) -> Options {
-    Options { batch, threads: recorder.threads(), ..Options::default() }
-}
-
-/// A network with first weights of its seed.
-pub fn begin(
-    recorder: &Recorder,
-    network: Network<f32>,
-    way: Initialisation,
-    batch: usize,
+/// The chapter's network on garments, with a rule, a schedule and a seed.
+pub fn recipe(
+    data: &Labelled,
+    optimizer: Optimizer,
+    schedule: Schedule,
     seed: u64,
-) -> Result<Engine<f32>> {
-    let mut engine = Engine::new(network, options(recorder, batch))?;
-    way.draw(&mut engine, &mut generator(seed, FIRST_WEIGHTS))?;
-    Ok(engine)
+) -> Recipe<Garments<'_>> {
+    Recipe { optimizer, schedule, seed, batch: BATCH, ..Recipe::new(mlp, Garments::new(data)) }
 }
 
-/// A training that was run.
-pub struct Run {
-    /// The mean loss of each mini-batch.
-    pub losses: Vec<f64>,
-    /// The step at which the loss was not finite.
-    pub diverged: Option<u64>,
-    /// The network as it was left.
-    pub engine: Engine<f32>,
-}
-
-impl Run {
-    /// The mean loss of the last `steps`; at most that of a uniform guess, also where it diverged.
-    pub fn last_loss(&self, steps: usize) -> f64 {
-        let last = &self.losses[self.losses.len().saturating_sub(steps)..];
-        if self.diverged.is_some() { UNIFORM } else { mean(last).min(UNIFORM) }
-    }
-
-    /// 1 for each garment whose class is found, else 0.
-    pub fn right(&mut self, data: &Labelled) -> Result<Vec<f64>> {
-        Ok(correct(data.y(), &mlp::classify(&mut self.engine, &Garments(data))?))
-    }
-}
-
-/// Trains to the end, or until the loss is not finite.
-pub fn run(engine: Engine<f32>, settings: Settings, data: &Labelled) -> Result<Run> {
-    let mut trainer = Trainer::new(engine, settings)?;
-    let mut losses = Vec::new();
-    let never = AtomicBool::new(false);
-    let diverged = match trainer.run(&Garments(data), &never, &mut |p, _| losses.push(p.loss)) {
-        Ok(_) => None,
-        Err(Error::Diverged { step, .. }) => Some(step),
-        Err(other) => return Err(other.into()),
-    };
-    Ok(Run { losses, diverged, engine: trainer.into_engine() })
-}
-
-/// The chapter's network, from its first weights to the end.
-pub fn train(recorder: &Recorder, settings: Settings, data: &Labelled) -> Result<Run> {
-    let (batch, seed) = (settings.batch, settings.seed);
-    run(begin(recorder, mlp::mlp()?, Initialisation::He, batch, seed)?, settings, data)
+/// Follows a recipe, also where it leads nowhere.
+pub fn train<N: Fn() -> backprop::Result<Network<f32>> + Clone>(
+    recorder: &Recorder,
+    recipe: &Recipe<Garments<'_>, N>,
+) -> Result<Run> {
+    Ok(recipe.train(recorder.threads(), &mut unwatched)?)
 }
 
 /// Lowest, mean and highest of a few seeds.
@@ -108,55 +51,4 @@ pub fn range(values: &[f64]) -> [f64; 3] {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     [low, mean(values), high]
-}
-
-/// The mean over seeds and cases, `[seed][case]`, and an interval that draws seeds and cases together.
-pub fn over_seeds(cases: &[Vec<f64>], rng: &mut Rng) -> Interval {
-    let count = cases[0].len();
-    let mut drawn: Vec<f64> = (0..1000)
-        .map(|_| {
-            let seeds: Vec<usize> =
-                cases.iter().map(|_| rng.random_range(0..cases.len())).collect();
-            let mut sum = 0.0;
-            for _ in 0..count {
-                let case = rng.random_range(0..count);
-                sum += seeds.iter().map(|&seed| cases[seed][case]).sum::<f64>();
-            }
-            sum / (count * cases.len()) as f64
-        })
-        .collect();
-    drawn.sort_by(f64::total_cmp);
-    let estimate = mean(&cases.iter().map(|cases| mean(cases)).collect::<Vec<_>>());
-    Interval { low: quantile(&drawn, 0.025), estimate, high: quantile(&drawn, 0.975) }
-}
-
-/// `a − b`, seed by seed and case by case.
-pub fn paired(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let of = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| a - b).collect();
-    a.iter().zip(b).map(of).collect()
-}
-
-/// Records an estimate with its interval.
-pub fn estimate<'a>(recorder: &'a mut Recorder, key: &str, found: Interval) -> &'a mut Value {
-    recorder.value(key, found.estimate).interval(found.low, found.high)
-}
-
-/// An interval in words, as evidence, in percentage points.
-pub fn in_points(found: Interval) -> String {
-    let [low, middle, high] = found.band().map(|x| 100.0 * x);
-    format!("{middle:.2} points ({low:.2} to {high:.2})")
-}
-
-/// Means of consecutive groups of `size` losses, each with the middle of its group; what is left over is left out.
-pub fn smooth(losses: &[f64], size: usize) -> Vec<(f64, f64)> {
-    let middle = |i: usize| (i as f64 + 0.5) * size as f64;
-    losses.chunks_exact(size).enumerate().map(|(i, group)| (middle(i), mean(group))).collect()
-}
-
-/// Smoothed losses of several seeds: where, and lowest, mean and highest.
-pub fn smooth_seeds(losses: &[Vec<f64>], size: usize) -> (Vec<f64>, Vec<[f64; 3]>) {
-    let curves: Vec<_> = losses.iter().map(|losses| smooth(losses, size)).collect();
-    let points = curves.iter().map(Vec::len).min().unwrap_or(0);
-    let at = |i: usize| range(&curves.iter().map(|curve| curve[i].1).collect::<Vec<_>>());
-    ((0..points).map(|i| curves[0][i].0).collect(), (0..points).map(at).collect())
 }

@@ -23,7 +23,7 @@ use learning::FashionMnist;
 use notebook::{Chapter, Experiment};
 
 /// Adds every experiment of the chapter.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let on_garments = [
         Experiment::new("variance", "Activations and gradients through twenty layers", variance)
             .seed(71),
@@ -36,6 +36,6 @@ pub fn register(chapter: Chapter) -> Chapter {
     ];
     let ravine = Experiment::new("ravine", "Rules in a narrow valley", ravine).seed(72);
     on_garments.into_iter().fold(chapter.experiment(ravine), |chapter, experiment| {
-        chapter.experiment(FashionMnist::paths().into_iter().fold(experiment, Experiment::data))
+        chapter.experiment(experiment.reads(FashionMnist::paths()))
     })
 }

@@ -1,12 +1,13 @@
 //! Every rule at rates from too low to too high: one epoch each, three seeds each.
 
 use anyhow::Result;
-use learning::Labelled;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::{Recorder, Table};
 
-use super::common::{SEEDS, UNIFORM, fashion, halves, range, settings, smooth_seeds, train};
-use crate::{Optimizer, Schedule};
+use super::common::{SEEDS, UNIFORM, halves, range, recipe, train};
+use crate::answers::accuracy;
+use crate::{Garments, Optimizer, Schedule};
 
 /// Steps at the end of the epoch whose loss counts.
 const LAST: usize = 50;
@@ -31,7 +32,7 @@ struct Cell {
 
 /// The sweep.
 pub fn rates(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let split = halves(&data.train, &mut recorder.rng());
     recorder.value("garments", split.learn.len());
     recorder.value("chosen-by", split.choose.len());
@@ -63,9 +64,10 @@ fn cell(
 ) -> Result<Cell> {
     let mut cell = Cell::default();
     for seed in SEEDS {
-        let mut run = train(recorder, settings(rule, Schedule::constant(rate), 1, seed), learn)?;
+        let recipe = recipe(learn, rule, Schedule::constant(rate), seed);
+        let mut run = train(recorder, &recipe)?;
         cell.losses.push(run.last_loss(LAST));
-        cell.accuracies.push(mean(&run.right(choose)?));
+        cell.accuracies.push(accuracy(&mut run.engine, &Garments::new(choose))?);
         cell.diverged += usize::from(run.diverged.is_some());
         cell.curves.push(run.losses);
     }
@@ -127,13 +129,9 @@ fn curves(recorder: &mut Recorder, swept: &[Swept]) {
         "Validation accuracy | percent 1",
         "Numbers kept for a weight | int",
     ]);
-    let bands: Vec<_> = swept
-        .iter()
-        .map(|rule| (rule.name, smooth_seeds(&rule.cells[rule.best()].curves, 20)))
-        .collect();
-    let series = recorder.series("curves", "Step", bands[0].1.0.iter().copied());
-    for (name, (_, band)) in bands {
-        series.banded(name, band);
+    let series = recorder.series("curves", "Step", []);
+    for rule in swept {
+        series.smoothed(rule.name, &rule.cells[rule.best()].curves, 20);
     }
     for (rule, (_, optimizer, _)) in swept.iter().zip(RULES) {
         let cell = &rule.cells[rule.best()];

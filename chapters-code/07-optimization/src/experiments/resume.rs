@@ -3,14 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use backprop::{Engine, Options};
-use learning::Labelled;
+use learning::FashionMnist;
 use notebook::Recorder;
 
-use super::common::{BATCH, fashion, options, settings};
-use crate::mlp::{Garments, mlp};
-use crate::trainer::{FIRST_WEIGHTS, generator};
-use crate::{Checkpoint, Initialisation, Optimizer, Progress, Schedule, Settings, Trainer};
+use super::common::{BATCH, recipe};
+use crate::{Checkpoint, Garments, Optimizer, Recipe, Schedule, Trainer};
 
 /// Garments.
 const GARMENTS: usize = 6400;
@@ -19,16 +16,14 @@ const STOPS: [u64; 3] = [1, 37, 99];
 
 /// Stops at three steps, and once forgets what the rule kept.
 pub fn resume(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?.train.select(&(0..GARMENTS).collect::<Vec<_>>());
+    let data = FashionMnist::of(recorder)?.train.select(&(0..GARMENTS).collect::<Vec<_>>());
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("mlp.safetensors");
-    let plan = Settings {
-        checkpoint: Some((path.clone(), 0)),
-        ..settings(Optimizer::ADAMW, Schedule::cosine(1e-3, 10), 2, 1)
-    };
-    let usual = options(recorder, BATCH);
-    let mut whole = Trainer::new(engine(usual)?, plan.clone())?;
-    walk(&mut whole, &data, u64::MAX)?;
+    let schedule = Schedule::cosine(1e-3, 10);
+    let recipe = Recipe { epochs: 2, ..recipe(&data, Optimizer::ADAMW, schedule, 1) };
+    let threads = recorder.threads();
+    let mut whole = Trainer::new(recipe, threads)?.saving(&path, 0)?;
+    walk(&mut whole, u64::MAX)?;
     let whole = whole.checkpoint();
     recorder.value("steps", 2 * GARMENTS / BATCH);
     recorder.value("bytes", std::fs::metadata(&path)?.len());
@@ -36,15 +31,16 @@ pub fn resume(recorder: &mut Recorder) -> Result<()> {
 
     let (mut differing, mut forgetful) = (0, 0);
     for (i, stop) in STOPS.into_iter().enumerate() {
+        let mut first = Trainer::new(recipe, threads)?.saving(&path, 0)?;
+        walk(&mut first, stop)?;
         // Resumed on another number of threads, which must not matter.
-        let other = Options { threads: 1 + i % 2, ..usual };
-        let mut first = Trainer::new(engine(usual)?, plan.clone())?;
-        walk(&mut first, &data, stop)?;
-        let saved = Checkpoint::read(&path)?;
-        let mut second = Trainer::resume(engine(other)?, plan.clone(), &saved)?;
-        walk(&mut second, &data, u64::MAX)?;
+        let mut second = Trainer::resume(recipe, 1 + i % 2, &path)?;
+        walk(&mut second, u64::MAX)?;
         differing += bits(&whole, &second.checkpoint());
-        forgetful = forgets(engine(usual)?, &plan, saved, &data, &whole)?;
+        forgets(Checkpoint::read(&path)?).write(&path)?;
+        let mut third = Trainer::resume(recipe, threads, &path)?;
+        walk(&mut third, u64::MAX)?;
+        forgetful = bits(&whole, &third.checkpoint());
     }
     recorder.value("stops", STOPS.len());
     recorder.value("stopped-last", STOPS[STOPS.len() - 1]);
@@ -62,35 +58,22 @@ pub fn resume(recorder: &mut Recorder) -> Result<()> {
     Ok(())
 }
 
-fn engine(options: Options) -> Result<Engine<f32>> {
-    let mut engine = Engine::new(mlp()?, options)?;
-    Initialisation::He.draw(&mut engine, &mut generator(1, FIRST_WEIGHTS))?;
-    Ok(engine)
-}
-
 /// Takes steps up to `stop`, or all that are left.
-fn walk(trainer: &mut Trainer, data: &Labelled, stop: u64) -> Result<()> {
+fn walk(trainer: &mut Trainer<Garments<'_>>, stop: u64) -> Result<()> {
     let flag = AtomicBool::new(false);
-    let mut watch =
-        |p: &Progress, _: &mut Engine<f32>| flag.store(p.step >= stop, Ordering::Relaxed);
-    trainer.run(&Garments(data), &flag, &mut watch)?;
+    trainer.run(&flag, &mut |step, _| {
+        flag.store(step.number >= stop, Ordering::Relaxed);
+        Ok(())
+    })?;
     Ok(())
 }
 
-/// Differing bits where the weights are kept, and the moments of Adam begin again at nought.
-fn forgets(
-    engine: Engine<f32>,
-    plan: &Settings,
-    mut saved: Checkpoint,
-    data: &Labelled,
-    whole: &Checkpoint,
-) -> Result<u64> {
+/// The weights are kept, and the moments of Adam begin again at nought.
+fn forgets(mut saved: Checkpoint) -> Checkpoint {
     for tensor in saved.state.iter_mut().flatten() {
         tensor.data.fill(0.0);
     }
-    let mut trainer = Trainer::resume(engine, plan.clone(), &saved)?;
-    walk(&mut trainer, data, u64::MAX)?;
-    Ok(bits(whole, &trainer.checkpoint()))
+    saved
 }
 
 /// All numbers of a checkpoint, in order.

@@ -1,15 +1,13 @@
 //! Constant, in steps, cosine, and cosine after a warm-up: equal epochs, the same seeds.
 
 use anyhow::Result;
-use learning::bootstrap::mean;
+use learning::FashionMnist;
+use learning::bootstrap::{mean, over_seeds, paired_runs};
 use notebook::{Recorder, Table};
 
-use super::common::{
-    BATCH, SEEDS, estimate, fashion, halves, in_points, over_seeds, paired, settings, smooth_seeds,
-    train,
-};
-use crate::Optimizer;
-use crate::schedule::{Schedule, Shape};
+use super::common::{BATCH, SEEDS, halves, recipe, train};
+use crate::schedule::{Course, Schedule};
+use crate::{Garments, Optimizer, Recipe, answers};
 
 /// How often all garments are seen.
 const EPOCHS: u64 = 2;
@@ -19,10 +17,10 @@ const RATE: f64 = 2e-3;
 /// The four, for a training of `steps`.
 fn four(steps: u64) -> [(&'static str, &'static str, Schedule); 4] {
     let (rate, warm_up) = (RATE, steps / 20);
-    let step = Shape::Step { every: steps / 4, factor: 0.4 };
+    let course = Course::Step { every: steps / 4, factor: 0.4 };
     [
         ("constant", "constant", Schedule::constant(rate)),
-        ("step", "steps", Schedule { rate, warm_up: 0, shape: step }),
+        ("step", "steps", Schedule { course, ..Schedule::constant(rate) }),
         ("cosine", "cosine", Schedule::cosine(rate, 0)),
         ("warm-up", "warm-up and cosine", Schedule::cosine(rate, warm_up)),
     ]
@@ -30,7 +28,7 @@ fn four(steps: u64) -> [(&'static str, &'static str, Schedule); 4] {
 
 /// Accuracy and loss under each schedule, and paired differences to the constant rate.
 pub fn schedules(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let split = halves(&data.train, &mut rng);
     let steps = EPOCHS * (split.learn.len() / BATCH) as u64;
@@ -47,19 +45,19 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
     for (key, name, schedule) in four(steps) {
         let (mut right, mut losses) = (Vec::new(), Vec::new());
         for seed in SEEDS {
-            let settings = settings(Optimizer::ADAM, schedule, EPOCHS, seed);
-            let mut run = train(recorder, settings, &split.learn)?;
-            right.push(run.right(&split.choose)?);
+            let recipe = recipe(&split.learn, Optimizer::ADAM, schedule, seed);
+            let mut run = train(recorder, &Recipe { epochs: EPOCHS, ..recipe })?;
+            right.push(answers::right(&mut run.engine, &Garments::new(&split.choose))?);
             losses.push(run.losses);
         }
         let end: Vec<f64> = losses.iter().map(|l| mean(&l[l.len() - 100..])).collect();
         recorder.value(&format!("loss/{key}"), mean(&end));
-        estimate(recorder, &format!("accuracy/{key}"), over_seeds(&right, &mut rng));
-        curves.push((name, smooth_seeds(&losses, 40)));
+        recorder.estimate(&format!("accuracy/{key}"), over_seeds(&right, &mut rng));
+        curves.push((name, losses));
         all.push((key, name, right, mean(&end)));
     }
     for (key, name, right, loss) in &all {
-        let gain = over_seeds(&paired(right, &all[0].2), &mut rng);
+        let gain = over_seeds(&paired_runs(right, &all[0].2), &mut rng);
         let accuracy = mean(&right.iter().map(|right| mean(right)).collect::<Vec<_>>());
         table.row([
             (*name).into(),
@@ -68,12 +66,12 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
             (100.0 * gain.estimate).into(),
         ]);
         if *key != "constant" {
-            estimate(recorder, &format!("gain/{key}"), gain);
+            recorder.estimate(&format!("gain/{key}"), gain);
         }
         if *key == "cosine" {
             recorder
                 .claim("cosine-gains", "At equal epochs a cosine finds more validation garments than the constant rate that it starts from.")
-                .record(gain.low > 0.0, in_points(gain));
+                .above(gain, 0.0);
         }
     }
     recorder.table("schedules", table);
@@ -81,9 +79,9 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
         .claim("falling-rates-end-lower", "All three schedules that fall to the end leave a lower training loss than the constant rate.")
         .all(all[1..].iter().filter(|(_, _, _, loss)| *loss < all[0].3).count(), 3, "schedules");
     shapes(recorder, steps);
-    let series = recorder.series("loss", "Step", curves[0].1.0.iter().copied());
-    for (name, (_, band)) in curves {
-        series.banded(name, band);
+    let series = recorder.series("loss", "Step", []);
+    for (name, losses) in &curves {
+        series.smoothed(name, losses, 40);
     }
     Ok(())
 }

@@ -1,17 +1,17 @@
 //! Twenty layers before the first step: how large are activations and gradients in each, and can it learn?
 
 use anyhow::Result;
-use backprop::{Activation, Batch as _, Engine, Linear, Network, Real, Shape, Tensor};
-use learning::Labelled;
+use backprop::{Activation, Batch as _, Engine, Linear, Network, Options, Real, Shape, Tensor};
 use learning::bootstrap::mean;
+use learning::fashion::{CLASSES, PIXELS};
+use learning::{FashionMnist, Labelled};
 use ndarray::{Array2, ArrayView2};
-use notebook::Recorder;
+use notebook::{Recorder, Stream, stream};
 use rand::RngExt as _;
 
-use super::common::{self, BATCH, UNIFORM, fashion, halves, options, range, settings, smooth};
-use crate::mlp::{CLASSES, Garments, PIXELS};
-use crate::trainer::{Mini, generator, order};
-use crate::{Initialisation, Optimizer, Schedule};
+use super::common::{BATCH, UNIFORM, halves, range, train};
+use crate::trainer::{Mini, order};
+use crate::{Garments, Initialisation, Optimizer, Recipe, Schedule};
 
 /// Hidden layers.
 const LAYERS: usize = 20;
@@ -31,21 +31,21 @@ const WAYS: [(&str, Initialisation); 3] = [
 ];
 
 /// The deep network: hidden layers `0` to `19` and ten outputs.
-fn deep<T: Real>(activation: Activation) -> Result<Network<T>> {
+fn deep<T: Real>(activation: Activation) -> backprop::Result<Network<T>> {
     let mut network = Network::new(Shape::row(PIXELS));
     for layer in 0..LAYERS {
         let inputs = if layer == 0 { PIXELS } else { WIDTH };
         network = network.then(&layer.to_string(), Linear::new(inputs, WIDTH).with(activation))?;
     }
-    Ok(network.then("head", Linear::new(WIDTH, CLASSES))?)
+    network.then("head", Linear::new(WIDTH, CLASSES.len()))
 }
 
 /// Activation and gradient size through depth, then the first steps of training.
 pub fn variance(recorder: &mut Recorder) -> Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let split = halves(&data.train, &mut rng);
-    let seed = rng.random();
+    let seed: u64 = rng.random();
     recorder.value("layers", LAYERS);
     recorder.value("width", WIDTH);
     recorder.value("weights", deep::<f32>(Activation::Relu)?.parameters());
@@ -54,7 +54,9 @@ pub fn variance(recorder: &mut Recorder) -> Result<()> {
         let mut sizes = Vec::new();
         for (way_name, way) in WAYS {
             let of_draws: Result<Vec<_>> = (0..DRAWS)
-                .map(|draw| through(recorder, activation, way, seed, draw, &split.learn))
+                .map(|draw| {
+                    through(recorder, activation, way, seed.wrapping_add(draw), &split.learn)
+                })
                 .collect();
             sizes.push((way_name, of_draws?));
         }
@@ -73,13 +75,14 @@ fn through(
     activation: Activation,
     way: Initialisation,
     seed: u64,
-    draw: u64,
     data: &Labelled,
 ) -> Result<Sizes> {
-    let mut engine = Engine::<f64>::new(deep(activation)?, options(recorder, GARMENTS))?;
-    way.draw(&mut engine, &mut generator(seed, draw))?;
-    let rows = &order(seed, draw, data.len())[..GARMENTS];
-    let batch = Double(Mini { samples: &Garments(data), epoch: 0, rows });
+    let threads = recorder.threads();
+    let options = Options { batch: GARMENTS, threads, ..Options::default() };
+    let mut engine = Engine::<f64>::new(deep(activation)?, options)?;
+    way.draw(&mut engine, &mut stream(seed, Stream::Weights))?;
+    let rows = &order(seed, 0, data.len())[..GARMENTS];
+    let batch = Double(Mini { samples: &Garments::new(data), epoch: 0, rows });
     engine.gradients(&batch)?;
     let gradients = engine.gradient().iter().filter(|t| is_hidden(t)).map(mean_square).collect();
     let mut a = Array2::zeros((GARMENTS, PIXELS));
@@ -200,17 +203,21 @@ fn learning(recorder: &mut Recorder, data: &Labelled) -> Result<()> {
     let mut ends = Vec::new();
     let mut curves = Vec::new();
     for (name, way) in WAYS {
-        let settings = settings(Optimizer::Momentum { keep: 0.9 }, Schedule::constant(0.01), 1, 1);
-        let engine = common::begin(recorder, deep(Activation::Relu)?, way, BATCH, 1)?;
-        let run = common::run(engine, settings, &few)?;
+        let recipe = Recipe {
+            optimizer: Optimizer::Momentum { keep: 0.9 },
+            schedule: Schedule::constant(0.01),
+            initialisation: way,
+            batch: BATCH,
+            ..Recipe::new(|| deep(Activation::Relu), Garments::new(&few))
+        };
+        let run = train(recorder, &recipe)?;
         ends.push(run.last_loss(50));
         recorder.value(&format!("trained/{name}"), run.last_loss(50));
-        curves.push((name, smooth(&run.losses, 10)));
+        curves.push((name, [run.losses]));
     }
-    let x: Vec<f64> = curves[0].1.iter().map(|point| point.0).collect();
-    let series = recorder.series("trained", "Step", x);
-    for (name, curve) in curves {
-        series.curve(name, curve.into_iter().map(|point| point.1));
+    let series = recorder.series("trained", "Step", []);
+    for (name, losses) in &curves {
+        series.smoothed(name, losses, 10);
     }
     recorder
         .claim("he-learns", "After the same steps the deep network has less than half the uniform guess's loss from He's weights, and still that loss from normal weights of deviation 0.01.")

@@ -4,19 +4,17 @@ mod train;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use backprop::operations::cross_entropy::softmax;
 use backprop::{Engine, Options, Rows};
-use clap::{ArgMatches, Args, FromArgMatches};
+use clap::Args;
 use learning::fashion::CLASSES;
 use learning::{FashionMnist, Idx, Labelled};
-use notebook::Chapter;
-use optimization::Checkpoint;
+use notebook::{Chapter, Context};
+use optimization::{Garments, answers, checkpoint};
 
-use self::train::TrainArgs;
-use crate::{evaluate, networks, photograph};
+use crate::{networks, photograph};
 
 /// The accuracy of a saved network
 #[derive(Debug, Args)]
@@ -58,44 +56,27 @@ struct Logits {
 }
 
 /// Adds the chapter's own commands to its command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
-        .command(TrainArgs::augment_args(clap::Command::new("train")), |m, _| {
-            let threads = m.get_one::<usize>("threads").copied();
-            run(m, |args: TrainArgs| train::train(&args, threads))
-        })
-        .command(Evaluate::augment_args(clap::Command::new("evaluate")), |m, out| {
-            run(m, |args| evaluate(args, out))
-        })
-        .command(Classify::augment_args(clap::Command::new("classify")), |m, out| {
-            run(m, |args| classify(args, out))
-        })
-        .command(Logits::augment_args(clap::Command::new("logits")), |m, out| {
-            run(m, |args| logits(args, out))
-        })
+        .command("train", train::train)
+        .command("evaluate", evaluate)
+        .command("classify", classify)
+        .command("logits", logits)
 }
 
-fn run<A: FromArgMatches>(
-    matches: &ArgMatches,
-    command: impl FnOnce(A) -> Result<()>,
-) -> Result<ExitCode> {
-    command(A::from_arg_matches(matches)?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn evaluate(args: Evaluate, out: &mut dyn Write) -> Result<()> {
+fn evaluate(args: Evaluate, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
     let data = match args.idx.as_deref() {
         Some([images, labels]) => Labelled::read(images, labels)?,
         _ => FashionMnist::read(&args.data)?.test,
     };
-    let mut engine = load(&args.model)?;
+    let mut engine = load(&args.model, context)?;
     check_images(&data)?;
-    let accuracy = evaluate::accuracy(&mut engine, &data)?;
+    let accuracy = answers::accuracy(&mut engine, &Garments::new(&data))?;
     Ok(writeln!(out, "accuracy {accuracy:.4} on {} images", data.len())?)
 }
 
-fn classify(args: Classify, out: &mut dyn Write) -> Result<()> {
-    let mut engine = load(&args.model)?;
+fn classify(args: Classify, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
+    let mut engine = load(&args.model, context)?;
     for path in args.image {
         let pixels = photograph::read(&path)?;
         let mut logits = [0.0; networks::CLASSES];
@@ -106,7 +87,8 @@ fn classify(args: Classify, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-fn logits(Logits { model, idx, first }: Logits, out: &mut dyn Write) -> Result<()> {
+fn logits(args: Logits, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
+    let Logits { model, idx, first } = args;
     let images =
         Idx::read(&idx)?.images().map_err(|fault| anyhow::anyhow!("{}: {fault}", idx.display()))?;
     let n = images.len_of(ndarray::Axis(0));
@@ -116,18 +98,19 @@ fn logits(Logits { model, idx, first }: Logits, out: &mut dyn Write) -> Result<(
     let images = images.slice_move(ndarray::s![..first, .., ..]);
     let data = Labelled { images, labels: ndarray::Array1::zeros(first) };
     check_images(&data)?;
-    let logits = evaluate::logits(&mut load(&model)?, &data)?;
+    let logits = answers::outputs(&mut load(&model, context)?, &Garments::new(&data))?;
     let rows: Vec<&[f32]> = logits.chunks(networks::CLASSES).collect();
     Ok(writeln!(out, "{}", serde_json::to_string(&rows)?)?)
 }
 
 /// The network of a file, recognised by the names of its weights.
-fn load(path: &Path) -> Result<Engine<f32>> {
-    let weights = Checkpoint::read(path)?.weights;
-    let normalised = weights.iter().any(|tensor| tensor.name.ends_with("running_mean"));
+fn load(path: &Path, context: &Context<'_>) -> Result<Engine<f32>> {
+    let mut file = checkpoint::open(path)?;
+    let normalised = file.tensors().any(|(name, _)| name.ends_with("running_mean"));
     let network = if normalised { networks::normalised() } else { networks::sequential() }?;
-    let mut engine = Engine::new(network, Options { training: false, ..Options::default() })?;
-    engine.set_weights(&weights).with_context(|| path.display().to_string())?;
+    let options = Options { training: false, threads: context.threads, ..Options::default() };
+    let mut engine = Engine::new(network, options)?;
+    engine.load(&mut file).with_context(|| path.display().to_string())?;
     Ok(engine)
 }
 

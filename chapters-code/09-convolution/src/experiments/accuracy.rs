@@ -3,19 +3,22 @@
 
 use std::time::Instant;
 
+use backprop::Engine;
 use backprop::operations::cross_entropy::softmax;
-use backprop::{Engine, Network};
-use learning::bootstrap::{mean, quantile};
+use learning::bootstrap::{mean, over_seeds};
 use learning::fashion::CLASSES;
 use learning::{
-    Bootstrap, Confusion, FashionMnist, Interval, Labelled, NearestNeighbour, correct, split,
+    Bootstrap, Confusion, FashionMnist, Labelled, NearestNeighbour, correct, normal, split,
 };
-use notebook::{Recorder, Rng, Table};
-use rand::RngExt as _;
+use notebook::{Estimate, Format, Recorder, Rng, Table};
+use optimization::answers::largest;
+use optimization::recipe::Make;
+use optimization::{Garments, Recipe, Step, answers};
 
-use super::{answers, estimate, fashion, in_points, normal};
+use super::follow;
 use crate::filters::{self, Filter, KINDS};
-use crate::{Recipe, evaluate, networks};
+use crate::networks;
+use crate::recipe::{plain, recipe};
 
 /// How often the candidates see their garments.
 const SHORT: u64 = 5;
@@ -32,7 +35,7 @@ const AIM: f64 = 0.93;
 struct Candidate {
     key: &'static str,
     name: &'static str,
-    network: fn() -> backprop::Result<Network<f32>>,
+    network: Make,
     augmented: bool,
 }
 
@@ -60,14 +63,15 @@ const CANDIDATES: [Candidate; 3] = [
 // ANCHOR_END: candidates
 
 impl Candidate {
-    fn recipe(&self, epochs: u64, seed: u64) -> Recipe {
-        Recipe { augmented: self.augmented, ..Recipe::new(self.network, epochs, seed) }
+    fn recipe<'a>(&self, data: &'a Labelled, epochs: u64, seed: u64) -> Recipe<Garments<'a>> {
+        let way = if self.augmented { recipe } else { plain };
+        way(self.network, data, epochs, seed)
     }
 }
 
 /// Chooses, trains, tests, and looks at what is wrong and at what was learned.
 pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let chosen = choose(recorder, &data, &mut rng)?;
     let tested = train_and_test(recorder, chosen, &data)?;
@@ -93,23 +97,21 @@ fn choose<'a>(
     let bootstrap = Bootstrap::default();
     let (mut curves, mut losses) = (Vec::new(), Vec::new());
     for candidate in &CANDIDATES {
-        let (mut shares, mut loss) = (Vec::new(), Vec::new());
-        let mut right = Vec::new();
-        candidate.recipe(SHORT, 1).train(
-            &train,
-            recorder.threads(),
-            &mut |mean_loss, engine| {
-                right = correct(aside.y(), &answers(engine, &aside)?);
+        let (mut shares, mut right) = (Vec::new(), Vec::new());
+        let mut watch = |step: &Step, engine: &mut Engine<f32>| {
+            if step.epoch_ends {
+                right = answers::right(engine, &Garments::new(&aside))?;
                 shares.push(mean(&right));
-                loss.push(mean_loss);
                 progress.advance(1);
-                Ok(())
-            },
-        )?;
+            }
+            Ok(())
+        };
+        let recipe = candidate.recipe(&train, SHORT, 1);
+        let run = recipe.train(recorder.threads(), &mut watch)?.whole()?;
         let key = format!("choice/{}", candidate.key);
-        estimate(recorder, &key, bootstrap.mean(&right, rng));
+        recorder.estimate(&key, bootstrap.mean(&right, rng));
         curves.push(shares);
-        losses.push(loss);
+        losses.push(run.epochs());
     }
     let epochs = || (1..=SHORT).map(|epoch| epoch as f64);
     let series = recorder.series("choice/curves", "Epochs", epochs());
@@ -145,16 +147,11 @@ fn train_and_test(
     let progress = recorder.progress(SEEDS.len() as u64 * EPOCHS, "epochs of the chosen one");
     let (mut tested, mut losses) = (Vec::new(), Vec::new());
     for seed in SEEDS {
-        let (began, mut loss) = (Instant::now(), Vec::new());
-        let recipe = chosen.recipe(EPOCHS, seed);
-        let mut engine = recipe.train(&data.train, recorder.threads(), &mut |mean_loss, _| {
-            loss.push(mean_loss);
-            progress.advance(1);
-            Ok(())
-        })?;
+        let began = Instant::now();
+        let mut run = follow(recorder, &chosen.recipe(&data.train, EPOCHS, seed), &progress)?;
         recorder.timing(&format!("train/{seed}"), began.elapsed().as_secs_f64());
-        tested.push(test(&mut engine, &data.test)?);
-        losses.push(loss);
+        tested.push(test(&mut run.engine, &data.test)?);
+        losses.push(run.epochs());
     }
     let series = recorder.series("loss", "Epochs", (1..=EPOCHS).map(|epoch| epoch as f64));
     for (seed, loss) in SEEDS.iter().zip(losses) {
@@ -171,13 +168,13 @@ fn train_and_test(
 }
 
 fn test(engine: &mut Engine<f32>, data: &Labelled) -> anyhow::Result<Tested> {
-    let logits = evaluate::logits(engine, data)?;
+    let logits = answers::outputs(engine, &Garments::new(data))?;
     let mut probabilities = vec![0.0; logits.len()];
     let k = CLASSES.len();
     for (z, p) in logits.chunks_exact(k).zip(probabilities.chunks_exact_mut(k)) {
         softmax(z, p);
     }
-    let answers = evaluate::classes(&logits, k);
+    let answers: Vec<u8> = largest(&logits, k).map(|class| class as u8).collect();
     let right = correct(data.y(), &answers);
     let weights = engine.weights();
     let first = weights.iter().find(|tensor| tensor.name == "0.weight");
@@ -196,35 +193,15 @@ fn rivals(
 ) -> anyhow::Result<Vec<Rival>> {
     let (train, test) = (data.train.x(), data.test.x());
     let neighbour = NearestNeighbour::fit(train.view(), data.train.y()).predict(test.view());
-    let recipe = Recipe { network: networks::mlp, ..chosen.recipe(EPOCHS, SEEDS[0]) };
+    let recipe = chosen.recipe(&data.train, EPOCHS, SEEDS[0]);
     let progress = recorder.progress(EPOCHS, "epochs of the MLP");
-    let mut mlp = recipe.train(&data.train, recorder.threads(), &mut |_, _| {
-        progress.advance(1);
-        Ok(())
-    })?;
-    let mlp = answers(&mut mlp, &data.test)?;
+    let recipe = Recipe { network: networks::mlp as Make, ..recipe };
+    let mut run = follow(recorder, &recipe, &progress)?;
     Ok(vec![
         ("neighbour", "nearest neighbour", correct(data.test.y(), &neighbour)),
-        ("mlp", "MLP", correct(data.test.y(), &mlp)),
+        ("mlp", "MLP", answers::right(&mut run.engine, &Garments::new(&data.test))?),
     ])
 }
-
-// ANCHOR: interval
-/// The interval of the mean accuracy: seeds are drawn, and garments are drawn, both with replacement, a thousand times. So it speaks
-/// of other garments and of other seeds.
-fn over_seeds_and_garments(right: &[&[f64]], rng: &mut Rng) -> Interval {
-    let (seeds, n) = (right.len(), right[0].len());
-    let draw = |_| {
-        let drawn: Vec<&[f64]> = (0..seeds).map(|_| right[rng.random_range(0..seeds)]).collect();
-        let garment = |i: usize| drawn.iter().map(|right| right[i]).sum::<f64>();
-        (0..n).map(|_| garment(rng.random_range(0..n))).sum::<f64>() / (n * seeds) as f64
-    };
-    let mut means: Vec<f64> = (0..1000).map(draw).collect();
-    means.sort_by(f64::total_cmp);
-    let estimate = right.iter().map(|right| mean(right)).sum::<f64>() / seeds as f64;
-    Interval { low: quantile(&means, 0.025), estimate, high: quantile(&means, 0.975) }
-}
-// ANCHOR_END: interval
 
 fn record_accuracy(
     recorder: &mut Recorder,
@@ -236,27 +213,27 @@ fn record_accuracy(
     let bootstrap = Bootstrap::default();
     recorder.value("cases", test.len());
     for (seed, one) in SEEDS.iter().zip(tested) {
-        estimate(recorder, &format!("seed/{seed}"), bootstrap.mean(&one.right, rng));
+        recorder.estimate(&format!("seed/{seed}"), bootstrap.mean(&one.right, rng));
     }
     let right: Vec<&[f64]> = tested.iter().map(|one| one.right.as_slice()).collect();
-    let overall = over_seeds_and_garments(&right, rng);
-    estimate(recorder, "mean", overall);
+    let overall = over_seeds(&right, rng);
+    recorder.estimate("mean", overall);
     recorder
         .claim("reaches-93", "The mean accuracy of three seeds is at least 93 in a hundred.")
-        .record(overall.estimate >= AIM, in_points(overall));
+        .record(overall.estimate >= AIM, Estimate::from(overall).in_words(Format::Percent(2)));
     // Each garment's share of seeds that are right, to be paired with what others answer.
     let shares: Vec<f64> =
         (0..test.len()).map(|i| right.iter().map(|r| r[i]).sum::<f64>() / 3.0).collect();
     for (key, name, their) in rivals {
-        estimate(recorder, key, bootstrap.mean(their, rng));
+        recorder.estimate(key, bootstrap.mean(their, rng));
         let gap = bootstrap.paired(&shares, their, rng);
-        estimate(recorder, &format!("{key}/gap"), gap);
+        recorder.estimate(&format!("{key}/gap"), gap);
         recorder
             .claim(&format!("beats-{key}"), &format!("The CNN is better than the {name}."))
-            .record(gap.low > 0.0, in_points(gap));
+            .above(gap, 0.0);
     }
     let together = answers_together(tested);
-    estimate(recorder, "together", bootstrap.mean(&correct(test.y(), &together), rng));
+    recorder.estimate("together", bootstrap.mean(&correct(test.y(), &together), rng));
 }
 
 /// Mean probabilities of all networks, `(n, k)`.
@@ -267,9 +244,7 @@ fn mean_probabilities(tested: &[Tested]) -> Vec<f64> {
 
 /// The class that all networks together find most probable.
 fn answers_together(tested: &[Tested]) -> Vec<u8> {
-    let largest = |p: &[f64]| (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
-    let all = mean_probabilities(tested);
-    all.chunks_exact(CLASSES.len()).map(|p| largest(p) as u8).collect()
+    largest(&mean_probabilities(tested), CLASSES.len()).map(|class| class as u8).collect()
 }
 
 /// Confusion and single classes over all networks, and the garments that all of them get wrong.
@@ -309,15 +284,8 @@ fn record_classes(recorder: &mut Recorder, confusion: &Confusion) {
         table.row(std::iter::once((*class).into()).chain(shares));
     }
     recorder.table("confusion", table);
-    let mut table =
-        Table::new(["Class", "Precision | fixed 3", "Recall | fixed 3", "F1 | fixed 3"]);
-    for (label, class) in CLASSES.iter().enumerate() {
-        let [p, r, f] = [confusion.precision(label), confusion.recall(label), confusion.f1(label)];
-        table.row([(*class).into(), p.into(), r.into(), f.into()]);
-    }
-    recorder.table("by-class", table);
-    let mut order: Vec<usize> = (0..k).collect();
-    order.sort_by(|&a, &b| confusion.recall(a).total_cmp(&confusion.recall(b)));
+    recorder.table("by-class", confusion.by_class(&CLASSES));
+    let order = confusion.worst_first();
     for (key, class) in [("worst", order[0]), ("best", order[k - 1])] {
         recorder.value(&format!("{key}/class"), CLASSES[class]);
         recorder.value(&format!("{key}/recall"), confusion.recall(class));
@@ -354,7 +322,7 @@ fn record_filters(recorder: &mut Recorder, learned: &[Filter], rng: &mut Rng) {
         |all: &[Filter]| -> Vec<f64> { all.iter().map(|f| filters::shares(f)[1]).collect() };
     let bootstrap = Bootstrap::default();
     let found = bootstrap.mean(&gradient(learned), rng);
-    estimate(recorder, "filters/gradient", found);
+    recorder.estimate("filters/gradient", found);
     let most = gradient(learned).iter().filter(|share| **share > 0.5).count();
     recorder.value("filters/mostly-gradient", most);
     recorder.value("filters/count", learned.len());

@@ -2,13 +2,13 @@
 
 use backprop::operations::cross_entropy;
 use backprop::{Engine, Options, Rows};
-use learning::{FashionMnist, Labelled, correct};
+use learning::{FashionMnist, Labelled};
 use notebook::Recorder;
-use optimization::Error;
+use optimization::recipe::Make;
+use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
 
-use super::{answers, fashion};
 use crate::networks::{self, CLASSES};
-use crate::{Recipe, evaluate};
+use crate::recipe::plain;
 
 /// Garments that are learned from.
 const FEW: usize = 10_000;
@@ -23,7 +23,7 @@ const SIZES: [usize; 6] = [2, 4, 8, 16, 32, 64];
 
 /// Learning curves, then statistics.
 pub fn batch_norm(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let rows: Vec<usize> = (0..FEW + HELD).collect();
     let (train, held) = (data.train.select(&rows[..FEW]), data.train.select(&rows[FEW..]));
     recorder.value("garments", FEW);
@@ -35,11 +35,10 @@ pub fn batch_norm(recorder: &mut Recorder) -> anyhow::Result<()> {
         let (mut ends, mut last) = (Vec::new(), Vec::new());
         let mut losses = Vec::new();
         for (way, name, network) in [
-            ("without", "without", networks::sequential as fn() -> _),
-            ("with", "with batch normalisation", networks::normalised as fn() -> _),
+            ("without", "without", networks::sequential as Make),
+            ("with", "with batch normalisation", networks::normalised as Make),
         ] {
-            let recipe = Recipe::new(network, EPOCHS, 1).plain().constant(rate);
-            let curve = learn(recorder, &recipe, &train, &held)?;
+            let curve = learn(recorder, &usual(network, &train, rate), &held)?;
             recorder.value(&format!("{key}/{way}/accuracy"), curve.accuracy.last().copied());
             recorder.value(&format!("{key}/{way}/loss"), curve.loss.last().copied());
             ends.push(curve.accuracy.last().copied().unwrap_or_default());
@@ -79,27 +78,29 @@ struct Curve {
     engine: Option<Engine<f32>>,
 }
 
+/// Adam, with the same rate from the first step to the last.
+fn usual(network: Make, data: &Labelled, rate: f64) -> Recipe<Garments<'_>> {
+    let (optimizer, schedule) = (Optimizer::ADAM, Schedule::constant(rate));
+    Recipe { optimizer, schedule, ..plain(network, data, EPOCHS, 1) }
+}
+
 /// Trains; a training that diverges ends where it does, with the loss of knowing nothing.
 fn learn(
     recorder: &Recorder,
-    recipe: &Recipe,
-    train: &Labelled,
+    recipe: &Recipe<Garments<'_>>,
     held: &Labelled,
 ) -> anyhow::Result<Curve> {
-    let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
-    let trained = recipe.train(train, recorder.threads(), &mut |mean, engine| {
-        let right = correct(held.y(), &answers(engine, held)?);
-        loss.push(mean);
-        accuracy.push(right.iter().sum::<f64>() / right.len() as f64);
+    let mut accuracy = Vec::new();
+    let run = recipe.train(recorder.threads(), &mut |step, engine| {
+        if step.epoch_ends {
+            accuracy.push(answers::accuracy(engine, &Garments::new(held))?);
+        }
         Ok(())
-    });
-    let engine = match trained {
-        Ok(engine) => Some(engine),
-        Err(Error::Diverged { .. }) => None,
-        Err(other) => return Err(other.into()),
-    };
-    loss.resize(recipe.epochs as usize, (CLASSES as f64).ln());
-    accuracy.resize(recipe.epochs as usize, 1.0 / CLASSES as f64);
+    })?;
+    let mut loss = run.epochs();
+    loss.resize(EPOCHS as usize, (CLASSES as f64).ln());
+    accuracy.resize(EPOCHS as usize, 1.0 / CLASSES as f64);
+    let engine = if run.diverged.is_some() { None } else { Some(run.engine) };
     Ok(Curve { loss, accuracy, engine })
 }
 
@@ -119,7 +120,7 @@ fn small_batches(
 ) -> anyhow::Result<()> {
     let n = 2048;
     let test = data.test.select(&(0..n).collect::<Vec<_>>());
-    let logits = evaluate::logits(engine, &test)?;
+    let logits = answers::outputs(engine, &Garments::new(&test))?;
     let losses = logits
         .chunks_exact(CLASSES)
         .zip(test.y())

@@ -5,9 +5,13 @@ use learning::fashion::flat;
 use learning::moved::{Direction, Fate, moved};
 use learning::{Bootstrap, FashionMnist, Interval, Labelled, NearestNeighbour, correct, split};
 use notebook::{Recorder, Rng};
+use optimization::Garments;
+use optimization::answers::classify;
+use optimization::recipe::Make;
 
-use super::{answers, draw, estimate, fashion, in_points};
-use crate::{Convolution, Pool, Recipe, networks};
+use super::{draw, follow};
+use crate::recipe::plain;
+use crate::{Convolution, Pool, networks};
 
 /// Side of the canvas in whose middle a garment lies, far from all edges.
 const CANVAS: usize = 56;
@@ -27,7 +31,7 @@ const EPOCHS: u64 = 3;
 
 /// Layers, then networks.
 pub fn equivariance(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     layers(recorder, &data.test)?;
     accuracy(recorder, &data)
 }
@@ -194,16 +198,14 @@ fn accuracy(recorder: &mut Recorder, data: &FashionMnist) -> anyhow::Result<()> 
     )];
     let progress = recorder.progress(3 * EPOCHS, "epochs");
     for (key, name, network) in [
-        ("mlp", "MLP", networks::mlp as fn() -> _),
-        ("cnn", "CNN", networks::sequential as fn() -> _),
-        ("global", "CNN that keeps no place", networks::global as fn() -> _),
+        ("mlp", "MLP", networks::mlp as Make),
+        ("cnn", "CNN", networks::sequential as Make),
+        ("global", "CNN that keeps no place", networks::global as Make),
     ] {
-        let recipe = Recipe::new(network, EPOCHS, 1).plain();
-        let mut engine = recipe.train(&data.train, recorder.threads(), &mut |_, _| {
-            progress.advance(1);
-            Ok(())
-        })?;
-        found.push((key, name, judge(&moves, |new| Ok(answers(&mut engine, new)?))?));
+        let run = follow(recorder, &plain(network, &data.train, EPOCHS, 1), &progress)?;
+        let mut engine = run.engine;
+        let mut answers = |new: &Labelled| Ok(classify(&mut engine, &Garments::new(new))?);
+        found.push((key, name, judge(&moves, &mut answers)?));
     }
     record(recorder, &found, &mut rng);
     Ok(())
@@ -232,8 +234,8 @@ fn record(recorder: &mut Recorder, found: &[Found], rng: &mut Rng) {
     for (key, name, right) in found {
         let bands: Vec<Interval> = right.iter().map(|r| bootstrap.mean(r, rng)).collect();
         for ((by, band), r) in STEPS.iter().zip(&bands).zip(right) {
-            estimate(recorder, &format!("{key}/moved/{by}"), *band);
-            estimate(recorder, &format!("{key}/fall/{by}"), bootstrap.paired(&right[0], r, rng));
+            recorder.estimate(&format!("{key}/moved/{by}"), *band);
+            recorder.estimate(&format!("{key}/fall/{by}"), bootstrap.paired(&right[0], r, rng));
         }
         curves.push((*name, bands));
     }
@@ -243,8 +245,8 @@ fn record(recorder: &mut Recorder, found: &[Found], rng: &mut Rng) {
     }
     let mut compare = |id: &str, statement: &str, step: usize, [better, worse]: [usize; 2]| {
         let gap = bootstrap.paired(&found[better].2[step], &found[worse].2[step], rng);
-        estimate(recorder, &format!("{id}/gap"), gap);
-        recorder.claim(id, statement).record(gap.low > 0.0, in_points(gap));
+        recorder.estimate(&format!("{id}/gap"), gap);
+        recorder.claim(id, statement).above(gap, 0.0);
     };
     compare("cnn-beats-mlp", "On garments that stay, the CNN is better than the MLP.", 0, [2, 1]);
     compare("cnn-holds", "At two pixels the CNN is better than the MLP.", 2, [2, 1]);

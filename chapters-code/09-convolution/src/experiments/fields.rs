@@ -1,10 +1,10 @@
 //! What can an output see? Its receptive field by formula, and by the gradient of one output in the pixels.
 
 use backprop::{Activation, Engine, Linear, Network, Options, Reshape, Rows, Shape, Tensor};
+use learning::normal;
 use notebook::{Recorder, Rng, Table};
 use rand::RngExt as _;
 
-use super::normal;
 use crate::networks::INPUT;
 use crate::receptive_field::{Window, receptive_field};
 use crate::{Convolution, Pool};

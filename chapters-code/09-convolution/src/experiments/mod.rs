@@ -13,17 +13,13 @@ pub use fields::fields;
 pub use sharing::sharing;
 
 use backprop::Engine;
-use learning::{FashionMnist, Interval, Labelled};
-use notebook::{Chapter, Experiment, Recorder, Value};
-use optimization::trainer::generator;
-use optimization::{Initialisation, Result};
-use rand::rngs::ChaCha12Rng;
-
-use crate::evaluate;
-use crate::networks::CLASSES;
+use learning::FashionMnist;
+use notebook::progress::Progress;
+use notebook::{Chapter, Experiment, Recorder, Stream, stream};
+use optimization::{Garments, Initialisation, Recipe, Run};
 
 /// Adds every experiment of the chapter, with its seed and the data that all of them read.
-pub fn register(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     let experiments = [
         Experiment::new("sharing", "What sharing saves, and what it assumes", sharing).seed(91),
         Experiment::new("equivariance", "Everything moved", equivariance).seed(92),
@@ -33,37 +29,24 @@ pub fn register(chapter: Chapter) -> Chapter {
             .seed(95),
     ];
     experiments.into_iter().fold(chapter, |chapter, experiment| {
-        chapter.experiment(FashionMnist::paths().into_iter().fold(experiment, Experiment::data))
+        chapter.experiment(experiment.reads(FashionMnist::paths()))
     })
-}
-
-/// Fashion-MNIST, with its sums checked.
-fn fashion(recorder: &Recorder) -> anyhow::Result<FashionMnist> {
-    Ok(FashionMnist::read(&recorder.data(learning::fashion::FOLDER))?)
 }
 
 /// The first weights of a network that is not trained, by a seed.
 fn draw<T: backprop::Real>(engine: &mut Engine<T>, seed: u64) -> backprop::Result<()> {
-    Initialisation::He.draw(engine, &mut generator(seed, 0))
+    Initialisation::He.draw(engine, &mut stream(seed, Stream::Weights))
 }
 
-/// A standard normal number.
-fn normal(rng: &mut ChaCha12Rng) -> f64 {
-    optimization::initialisation::normal(rng)
-}
-
-/// What a network answers.
-fn answers(engine: &mut Engine<f32>, data: &Labelled) -> Result<Vec<u8>> {
-    Ok(evaluate::classes(&evaluate::logits(engine, data)?, CLASSES))
-}
-
-/// Records an estimate with its interval.
-fn estimate<'a>(recorder: &'a mut Recorder, key: &str, found: Interval) -> &'a mut Value {
-    recorder.value(key, found.estimate).interval(found.low, found.high)
-}
-
-/// An interval in words, as evidence, in percentage points.
-fn in_points(found: Interval) -> String {
-    let [low, middle, high] = found.band().map(|x| 100.0 * x);
-    format!("{middle:.2} points ({low:.2} to {high:.2})")
+/// Follows a recipe to its end, and advances the bar with every epoch.
+fn follow(
+    recorder: &Recorder,
+    recipe: &Recipe<Garments<'_>>,
+    progress: &Progress,
+) -> anyhow::Result<Run> {
+    let run = recipe.train(recorder.threads(), &mut |step, _| {
+        progress.advance(u64::from(step.epoch_ends));
+        Ok(())
+    })?;
+    Ok(run.whole()?)
 }

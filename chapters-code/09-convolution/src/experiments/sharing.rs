@@ -2,14 +2,17 @@
 //! are shuffled, all in one and the same way.
 
 use backprop::{Linear, Network, Shape};
-use learning::{Bootstrap, Labelled, correct};
+use learning::{Bootstrap, FashionMnist, Labelled};
 use ndarray::Array3;
-use notebook::{Recorder, Table};
+use notebook::{Estimate, Format, Recorder, Table};
+use optimization::recipe::Make;
+use optimization::{Garments, answers};
 use rand::seq::SliceRandom as _;
 
-use super::{answers, estimate, fashion, in_points};
+use super::follow;
+use crate::Convolution;
 use crate::networks::{self, INPUT};
-use crate::{Convolution, Recipe};
+use crate::recipe::plain;
 
 /// Outputs of the first layer.
 const OUTPUTS: usize = 32;
@@ -86,7 +89,7 @@ fn whole_network(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// Both networks on garments whose pixels keep their places, and on garments whose pixels were given others.
 fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = fashion(recorder)?;
+    let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
     let mut places: Vec<usize> = (0..INPUT.elements()).collect();
     places.shuffle(&mut rng);
@@ -101,33 +104,32 @@ fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("shuffled/garments", FEW);
     recorder.value("shuffled/epochs", EPOCHS);
     for (key, name, network) in [
-        ("mlp", "A network of dense layers", networks::mlp as fn() -> _),
-        ("cnn", "A convolutional network", networks::sequential as fn() -> _),
+        ("mlp", "A network of dense layers", networks::mlp as Make),
+        ("cnn", "A convolutional network", networks::sequential as Make),
     ] {
         let mut right = Vec::new();
-        for (way, train, test) in &sides {
-            let recipe = Recipe::new(network, EPOCHS, 1).plain();
-            let mut engine = recipe.train(train, recorder.threads(), &mut |_, _| {
-                progress.advance(1);
-                Ok(())
-            })?;
-            let hits = correct(test.y(), &answers(&mut engine, test)?);
-            estimate(recorder, &format!("{key}/{way}"), bootstrap.mean(&hits, &mut rng));
+        for (way, garments, test) in &sides {
+            let mut run = follow(recorder, &plain(network, garments, EPOCHS, 1), &progress)?;
+            let hits = answers::right(&mut run.engine, &Garments::new(test))?;
+            recorder.estimate(&format!("{key}/{way}"), bootstrap.mean(&hits, &mut rng));
             right.push(hits);
         }
         let loss = bootstrap.paired(&right[0], &right[1], &mut rng);
-        estimate(recorder, &format!("{key}/loss"), loss);
+        recorder.estimate(&format!("{key}/loss"), loss);
         if key == "cnn" {
             recorder
                 .claim(
                     "cnn-needs-places",
                     &format!("{name} loses accuracy when pixels are shuffled."),
                 )
-                .record(loss.low > 0.0, in_points(loss));
+                .above(loss, 0.0);
         } else {
             recorder
                 .claim("mlp-needs-none", &format!("{name} loses or gains less than two points."))
-                .record(loss.low > -0.02 && loss.high < 0.02, in_points(loss));
+                .record(
+                    loss.low > -0.02 && loss.high < 0.02,
+                    Estimate::from(loss).in_words(Format::Points(2)),
+                );
         }
     }
     Ok(())

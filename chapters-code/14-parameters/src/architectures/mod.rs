@@ -9,7 +9,7 @@ pub mod vit;
 pub use gpt::{AttentionWidth, Gpt};
 pub use llama::{Biases, Llama};
 pub use mobilenet::{Bottleneck, MobileNetV3};
-pub use resnet::{Block, ResNet};
+pub use resnet::{BlockKind, ResNet};
 pub use vit::VisionTransformer;
 
 use crate::count::{Count, Totals};

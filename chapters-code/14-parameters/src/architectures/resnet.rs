@@ -14,19 +14,19 @@ const WIDTH: u64 = 64;
 
 /// The two kinds of residual block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum BlockKind {
     /// Two 3×3 convolutions (18 and 34 layers).
     Basic,
     /// 1×1 down, 3×3, 1×1 up to four times the width (50 layers and more).
     Bottleneck,
 }
 
-impl Block {
+impl BlockKind {
     /// Output channels for each channel of the stage's width.
     pub fn expansion(self) -> u64 {
         match self {
-            Block::Basic => 1,
-            Block::Bottleneck => 4,
+            BlockKind::Basic => 1,
+            BlockKind::Bottleneck => 4,
         }
     }
 }
@@ -35,7 +35,7 @@ impl Block {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResNet {
     /// The kind of block.
-    pub block: Block,
+    pub block: BlockKind,
     /// Blocks in each of the four stages; at least one each.
     pub depths: [u64; 4],
     /// Classes of the head.
@@ -57,7 +57,7 @@ struct Stage {
 
 impl ResNet {
     /// The networks of the paper: 1000 classes, images of 224 × 224.
-    pub const fn imagenet(block: Block, depths: [u64; 4]) -> ResNet {
+    pub const fn imagenet(block: BlockKind, depths: [u64; 4]) -> ResNet {
         ResNet { block, depths, classes: 1000, side: 224 }
     }
 
@@ -85,12 +85,12 @@ impl ResNet {
     fn stage_form(&self, stage: &Stage) -> [u64; 4] {
         let Stage { inputs: c, width: w, depth: n, .. } = *stage;
         match self.block {
-            Block::Basic => {
+            BlockKind::Basic => {
                 let projection = u64::from(c != w);
                 let weights = 9 * c * w + 9 * w * w + projection * c * w + (n - 1) * 18 * w * w;
                 [0, weights, 2 * n * w + projection * w, 2 * n + projection]
             }
-            Block::Bottleneck => {
+            BlockKind::Bottleneck => {
                 let weights = 13 * w * w + 4 * c * w + (n - 1) * 17 * w * w;
                 [c * w, weights, n * 6 * w + 4 * w, 3 * n + 1]
             }
@@ -148,7 +148,7 @@ impl Architecture for ResNet {
 /// What fixes one residual block.
 #[derive(Clone, Copy)]
 struct BlockShape {
-    block: Block,
+    block: BlockKind,
     inputs: u64,
     width: u64,
     stride: u64,
@@ -156,7 +156,7 @@ struct BlockShape {
 }
 
 impl BlockShape {
-    fn first(block: Block, stage: &Stage) -> BlockShape {
+    fn first(block: BlockKind, stage: &Stage) -> BlockShape {
         let Stage { inputs, width, stride, side, .. } = *stage;
         BlockShape { block, inputs, width, stride, side }
     }
@@ -178,7 +178,7 @@ impl BlockShape {
     fn describe<V: Visitor>(&self, v: &mut V) {
         let &BlockShape { inputs, width, stride, side, .. } = self;
         let half = match self.block {
-            Block::Basic => {
+            BlockKind::Basic => {
                 let half =
                     convolution(v, "conv1", Convolution::new(inputs, width, 3, stride), side);
                 batch_norm(v, "bn1", width, half);
@@ -186,7 +186,7 @@ impl BlockShape {
                 batch_norm(v, "bn2", width, half);
                 half
             }
-            Block::Bottleneck => {
+            BlockKind::Bottleneck => {
                 convolution(v, "conv1", Convolution::new(inputs, width, 1, 1), side);
                 batch_norm(v, "bn1", width, side);
                 let half = convolution(v, "conv2", Convolution::new(width, width, 3, stride), side);

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::memory::{Load, Need, Precision, TrainingState, cache};
 use crate::units::{Bytes, prefixed, thousands};
 
-/// Arguments of `count`.
+/// How big is it? Parameters, bytes and operations
 #[derive(Args, Clone, Debug, Default)]
 pub struct CountArgs {
     /// The network.

@@ -12,7 +12,7 @@ use crate::memory::{Load, Need, Precision, TrainingState};
 use crate::registry::{Entry, MODELS};
 use crate::units::Bytes;
 
-/// Arguments of `fit`.
+/// What runs, and what trains, in so much memory?
 #[derive(Args, Clone, Debug)]
 pub struct FitArgs {
     /// The memory: 24GiB, 80GB, 512MiB or a number of bytes

@@ -10,7 +10,7 @@ use crate::tree::{Folding, Module};
 use crate::units::thousands;
 use crate::visitor::Role;
 
-/// Arguments of `layers`.
+/// Where does it sit? The tree of modules, with subtotals
 #[derive(Args, Clone, Debug, Default)]
 pub struct LayersArgs {
     /// The network.

@@ -12,7 +12,7 @@ use crate::memory::Precision;
 use crate::registry::{Entry, MODELS};
 use crate::units::{prefixed, thousands};
 
-/// Arguments of `models`.
+/// The models that are known by name
 #[derive(Args, Clone, Debug, Default)]
 pub struct ListArgs {
     /// Write JSON

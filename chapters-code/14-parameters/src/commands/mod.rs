@@ -1,7 +1,7 @@
 //! What the chapter does on the command line: `count`, `layers`, `fit` and `models`.
 //!
 //! Each command is a function of its parsed arguments, a [`Style`] and a writer, so that tests and
-//! pages can call it. [`plug_into`] adds them to the chapter's command line.
+//! pages can call it. [`add`] adds them to the chapter's command line.
 
 mod count;
 mod fit;
@@ -15,15 +15,15 @@ pub use list::{ListArgs, list};
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::Args;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 use notebook::Chapter;
+use notebook::fault::Usage;
 
 use crate::architectures::Model;
 use crate::config::{self, one_line};
-use crate::error::{ConfigError, Error, Result};
+use crate::error::{ConfigError, Result};
 use crate::registry::{self, Entry};
 
 /// How tables look.
@@ -107,10 +107,10 @@ impl Selection {
                 entry: None,
             }),
             (None, None) => {
-                Err(Error::Usage("no model: give a MODEL (`list` names them all) or --config FILE"))
+                Err(Usage("no model: give a MODEL (`list` names them all) or --config FILE").into())
             }
             (Some(_), Some(_)) => {
-                Err(Error::Usage("two models: give either a MODEL or --config FILE, not both"))
+                Err(Usage("two models: give either a MODEL or --config FILE, not both").into())
             }
         }
     }
@@ -147,40 +147,11 @@ fn batch_of(asked: u64) -> Result<u64> {
 }
 
 /// Adds the chapter's commands to its command line.
-pub fn plug_into(chapter: Chapter) -> Chapter {
+pub fn add(chapter: Chapter) -> Chapter {
     chapter
-        .command(
-            command::<CountArgs>("count", "How big is it? Parameters, bytes and operations"),
-            |matches, out| finish(count(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<LayersArgs>(
-                "layers",
-                "Where does it sit? The tree of modules, with subtotals",
-            ),
-            |matches, out| finish(layers(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<FitArgs>("fit", "What runs, and what trains, in so much memory?"),
-            |matches, out| finish(fit(&parsed(matches)?, Style::of_stdout(), out)),
-        )
-        .command(
-            command::<ListArgs>("models", "The models that are known by name"),
-            |matches, out| finish(list(&parsed(matches)?, Style::of_stdout(), out)),
-        )
+        .command::<CountArgs>("count", |args, _, out| Ok(count(&args, Style::of_stdout(), out)?))
+        .command::<LayersArgs>("layers", |args, _, out| Ok(layers(&args, Style::of_stdout(), out)?))
+        .command::<FitArgs>("fit", |args, _, out| Ok(fit(&args, Style::of_stdout(), out)?))
+        .command::<ListArgs>("models", |args, _, out| Ok(list(&args, Style::of_stdout(), out)?))
         .listing(|out| Ok(list(&ListArgs::default(), Style::of_stdout(), out)?))
-}
-
-/// A command with its arguments; what it is about replaces what the arguments' type says.
-fn command<A: Args>(name: &'static str, about: &'static str) -> Command {
-    A::augment_args(Command::new(name)).about(about)
-}
-
-fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
-    A::from_arg_matches(matches)
-        .map_err(|_| Error::Usage("the arguments do not fit the command: see its `--help`"))
-}
-
-fn finish(done: Result<()>) -> anyhow::Result<ExitCode> {
-    Ok(done.map(|()| ExitCode::SUCCESS)?)
 }

@@ -50,6 +50,16 @@ impl Axis {
         Axis { log: true, ..Axis::linear(name) }
     }
 
+    /// A linear axis of shares, in whole per cent.
+    pub fn share(name: impl Into<String>) -> Self {
+        Axis::linear(name).format(Format::Percent(0))
+    }
+
+    /// A linear axis of counts.
+    pub fn count(name: impl Into<String>) -> Self {
+        Axis::linear(name).format(Format::Int)
+    }
+
     /// How numbers are written, at ticks (with as many decimals as they need) and in the data table.
     pub fn format(mut self, format: Format) -> Self {
         self.format = format;
@@ -327,6 +337,7 @@ pub(super) fn tick_text(format: Format, x: f64) -> String {
         Format::Plain | Format::Int | Format::Duration => format,
         Format::Fixed(_) => Format::Fixed(6),
         Format::Percent(_) => Format::Percent(6),
+        Format::Points(_) => Format::Points(6),
         Format::Count(_) => Format::Count(6),
         Format::Si(_) => Format::Si(6),
         Format::Bytes(_) => Format::Bytes(6),

@@ -7,7 +7,8 @@ use super::plot::{Chart, Drawn, Plot, rectangle};
 use super::theme::{Ink, RAMP};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
-use crate::results::{Scalar, Table};
+use crate::results::Table;
+use crate::scalar::Scalar;
 
 /// Values by row and column, the larger the further from the colour of the page.
 ///

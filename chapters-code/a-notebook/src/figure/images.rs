@@ -15,7 +15,8 @@ use super::layout::Layout;
 use super::plot::Plot;
 use super::theme::decimal;
 use super::{Fault, Figure, FigureError, words};
-use crate::results::{Scalar, Table};
+use crate::results::Table;
+use crate::scalar::Scalar;
 
 /// The widest that the name of a row is set before it is broken into lines.
 const NAME: f64 = 150.0;
@@ -55,6 +56,30 @@ impl Tile {
     /// A picture in colour: `3 × width × height` bytes, red, green, blue of each pixel.
     pub fn rgb(width: usize, height: usize, pixels: impl Into<Vec<u8>>) -> Self {
         Tile { colour: ExtendedColorType::Rgb8, ..Tile::grey(width, height, pixels) }
+    }
+
+    /// A square of numbers as greys: nothing is the middle, the largest size black or white.
+    pub fn signed(side: usize, numbers: &[f64]) -> Self {
+        let largest = numbers.iter().fold(1e-12, |m: f64, x| m.max(x.abs()));
+        let grey = |x: &f64| (127.5 + 127.5 * x / largest).round() as u8;
+        Tile::grey(side, side, numbers.iter().map(grey).collect::<Vec<_>>())
+    }
+
+    /// A square of numbers from 0 as greys: nothing is black, the largest white.
+    pub fn positive(side: usize, numbers: &[f64]) -> Self {
+        let largest = numbers.iter().fold(1e-12, |m: f64, &x| m.max(x));
+        let grey = |x: &f64| (255.0 * x.max(0.0) / largest).round() as u8;
+        Tile::grey(side, side, numbers.iter().map(grey).collect::<Vec<_>>())
+    }
+
+    /// A square grey picture of bytes in hexadecimal, as [`hex`](crate::figure::hex) writes them.
+    ///
+    /// # Errors
+    /// [`NotHex`] where the text is something else.
+    pub fn from_hex(side: usize, text: &str) -> Result<Self, NotHex> {
+        let pair = |i: usize| text.get(i..i + 2).and_then(|p| u8::from_str_radix(p, 16).ok());
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
+        bytes.map(|bytes| Tile::grey(side, side, bytes)).ok_or(NotHex)
     }
 
     /// Words below the picture.
@@ -120,6 +145,20 @@ impl Tile {
             picture
         }
     }
+}
+
+/// A recorded picture that is no picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a recorded picture is not written in hexadecimal; run its experiment again")]
+pub struct NotHex;
+
+/// Bytes in hexadecimal: how an experiment records a small grey picture as a text.
+pub fn hex(bytes: impl IntoIterator<Item = u8>) -> String {
+    bytes.into_iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Pictures in rows and columns, all tiles alike in size on the page.

@@ -11,7 +11,8 @@ use super::layout::Layout;
 use super::plot::{Chart, Drawn, Plot, line, mark, mark_markup, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column};
-use crate::results::{Curve, Scalar, Series, Table};
+use crate::results::{Curve, Series, Table};
+use crate::scalar::Scalar;
 
 /// Width of the sample of a curve in a key.
 const SAMPLE: f64 = 26.0;

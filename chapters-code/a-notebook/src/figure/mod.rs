@@ -35,19 +35,21 @@ mod theme;
 pub use axis::Axis;
 pub use bars::{Bar, BarChart};
 pub use heat::HeatMap;
-pub use images::{ImageGrid, Tile};
+pub use images::{ImageGrid, NotHex, Tile, hex};
 pub use lines::LineChart;
 pub use scatter::{Point, ScatterPlot};
 pub use stacked::StackedBars;
 pub use theme::{COLOURS, CSS};
 
 use layout::Layout;
+use serde::{Deserialize, Serialize};
 
 use crate::Format;
 use crate::results::{Column, Table};
 
 /// A finished figure: what is drawn, what it says, and the numbers behind it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Figure {
     /// Short title, read first by a screen reader.
     pub title: String,
@@ -56,9 +58,11 @@ pub struct Figure {
     /// What a person who cannot see the figure should know: kind of chart, axes, what stands out.
     pub description: String,
     /// The drawing: one `<svg>` element without role, title or ids; [`Figure::svg`] adds those.
+    #[serde(with = "by_line")]
     pub drawing: String,
     /// The drawing for a phone's width; empty where one drawing serves for all. Its pictures are
     /// those of `drawing`, by reference.
+    #[serde(with = "by_line")]
     pub narrow: String,
     /// The numbers drawn.
     pub data: Table,
@@ -215,6 +219,19 @@ impl Figure {
             "has a drawing that is not an <svg> element",
         );
         faults
+    }
+}
+
+/// A drawing in a file: a list of its lines, so that a change shows where it is.
+mod by_line {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(drawing: &str, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(drawing.split('\n'))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        Ok(Vec::<String>::deserialize(from)?.join("\n"))
     }
 }
 

@@ -8,7 +8,8 @@ use super::layout::Layout;
 use super::plot::{Chart, Drawn, Plot, line, mark, mark_markup, segment, stroke};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
-use crate::results::{Scalar, Table};
+use crate::results::Table;
+use crate::scalar::Scalar;
 
 /// A point with its name; a point without one is drawn and not named.
 #[derive(Debug, Clone, PartialEq)]

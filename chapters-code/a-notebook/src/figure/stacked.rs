@@ -7,7 +7,8 @@ use super::plot::{Chart, Drawn, Plot, rectangle};
 use super::theme::{COLOURS, Ink};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
-use crate::results::{Scalar, Table};
+use crate::results::Table;
+use crate::scalar::Scalar;
 
 /// The widest that the name of a row is set before it is broken into lines.
 const NAME: f64 = 170.0;

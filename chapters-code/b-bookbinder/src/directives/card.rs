@@ -21,7 +21,7 @@ use crate::text::{html, slashes};
 /// An unknown chapter.
 pub fn open(binding: &Binding<'_>, arguments: &str) -> Result<Expansion, Trouble> {
     let chapter = binding.evidence.chapter(arguments)?;
-    Ok(Expansion::Block(format!("<aside class=\"card\" aria-label=\"{}\">", html(chapter.title))))
+    Ok(Expansion::Block(format!("<aside class=\"card\" aria-label=\"{}\">", html(&chapter.title))))
 }
 
 /// Replaces `{{#endcard}}`: the facts of the chapter whose card is open.

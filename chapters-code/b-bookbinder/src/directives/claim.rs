@@ -64,7 +64,7 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
 /// A claim whose text does not parse.
 pub fn page(binding: &Binding<'_>, site: Site) -> Result<Expansion, Trouble> {
     let mut text = String::new();
-    for chapter in binding.evidence.chapters {
+    for chapter in &binding.evidence.chapters {
         let mut items = String::new();
         for experiment in &chapter.experiments {
             let path = format!("{}/{}", chapter.name, experiment.name);
@@ -78,11 +78,11 @@ pub fn page(binding: &Binding<'_>, site: Site) -> Result<Expansion, Trouble> {
             let member = binding
                 .evidence
                 .workspace
-                .member(chapter.name)
+                .member(&chapter.name)
                 .map(notebook::workspace::Crate::folder_name);
             let known = member.and_then(|folder| binding.book.chapter_in(&folder));
             let title = known.map_or_else(
-                || inert(chapter.title),
+                || inert(&chapter.title),
                 |c| format!("{}. {}", c.label(), inert(&c.title)),
             );
             text.push_str(&format!(

@@ -111,7 +111,7 @@ pub fn data(table: &Table, label: &str) -> String {
         Some(Ok(Format::Bytes(_) | Format::Gigabytes(_) | Format::Gibibytes(_))) => {
             " data-unit=\"bytes\"".to_owned()
         }
-        Some(Ok(Format::Percent(_))) => " data-unit=\"fraction\"".to_owned(),
+        Some(Ok(Format::Percent(_) | Format::Points(_))) => " data-unit=\"fraction\"".to_owned(),
         _ => String::new(),
     };
     format!(

@@ -20,10 +20,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use mdbook_driver::config::Config;
-use notebook::{Chapter, Workspace, cli, terminal};
+use notebook::{Workspace, cli, terminal};
 
 use crate::book::Book;
-use crate::cache::Cache;
 use crate::evidence::Evidence;
 use crate::render;
 use crate::text::slashes;
@@ -44,19 +43,15 @@ const BARE: &str = "<!DOCTYPE html><html><body>{{{ content }}}</body></html>";
 ///
 /// # Errors
 /// Where the book cannot be read or rendered, or the file cannot be written.
-pub fn run(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    arguments: &Arguments,
-) -> anyhow::Result<ExitCode> {
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = destination(workspace, arguments.out.as_deref(), "epub")?;
     let settings = render::settings(workspace.root())?;
-    let (book, bound, faults) = crate::cli::load(workspace, chapters, &settings)?;
+    let (book, bound, faults) = crate::cli::load(workspace, &settings)?;
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
     }
-    let about = about(workspace, chapters, &book)?;
+    let about = about(workspace, &book)?;
     let site = rendered(workspace.root(), book.clone(), bound)?;
     let content = content(workspace.root(), &book, site.path())?;
     let bytes = package::pack(&about, &content)?;
@@ -128,7 +123,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 /// What book.toml and the results say about the book.
-fn about(workspace: &Workspace, chapters: &[Chapter], book: &Book) -> anyhow::Result<About> {
+fn about(workspace: &Workspace, book: &Book) -> anyhow::Result<About> {
     let config = Config::from_disk(workspace.root().join("book.toml"))?;
     let rights = config.get::<String>("preprocessor.bookbinder.rights").ok().flatten();
     Ok(About {
@@ -138,7 +133,7 @@ fn about(workspace: &Workspace, chapters: &[Chapter], book: &Book) -> anyhow::Re
         description: config.book.description.clone(),
         rights,
         source: config.html_config().and_then(|html| html.git_repository_url),
-        modified: modified(workspace, chapters)?,
+        modified: modified(workspace)?,
         planned: book.chapters.iter().filter(|c| c.is_draft()).map(label).collect(),
     })
 }
@@ -158,7 +153,7 @@ fn numbered(number: Option<&str>, title: &str) -> String {
 
 /// When the book last changed, as far as its bytes are concerned: `SOURCE_DATE_EPOCH`, or the date
 /// of the newest result.
-fn modified(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<String> {
+fn modified(workspace: &Workspace) -> anyhow::Result<String> {
     if let Ok(seconds) = std::env::var("SOURCE_DATE_EPOCH") {
         let seconds: u64 = seconds.trim().parse().ok().with_context(|| {
             format!("SOURCE_DATE_EPOCH is `{seconds}`; it must be seconds since 1970, or unset")
@@ -167,10 +162,10 @@ fn modified(workspace: &Workspace, chapters: &[Chapter]) -> anyhow::Result<Strin
         let time = time.context("SOURCE_DATE_EPOCH is too large; unset it")?;
         return Ok(notebook::provenance::date_of(time));
     }
-    let evidence = Evidence::new(workspace, chapters, Cache::default());
-    let dates = chapters.iter().flat_map(|chapter| {
+    let evidence = Evidence::new(workspace);
+    let dates = evidence.chapters.iter().flat_map(|chapter| {
         let date = |name: &str| evidence.results(&format!("{}/{name}", chapter.name)).ok();
-        chapter.experiments.iter().filter_map(move |e| date(e.name)).collect::<Vec<_>>()
+        chapter.experiments.iter().filter_map(move |e| date(&e.name)).collect::<Vec<_>>()
     });
     let newest = dates.map(|results| results.provenance.date.clone()).max();
     Ok(newest.unwrap_or_else(|| "2000-01-01T00:00:00Z".to_owned()))

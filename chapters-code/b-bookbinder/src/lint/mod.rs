@@ -18,6 +18,7 @@ use crate::book::Book;
 
 pub mod early_term;
 pub mod exceptions;
+pub mod figure_number;
 pub mod filler;
 pub mod hygiene;
 pub mod long_sentence;
@@ -132,12 +133,16 @@ impl Report {
     }
 }
 
-/// Reads `lint.toml` below `root`, where there is one, and applies every rule to the book.
+/// Reads `lint.toml` below `root`, where there is one, and applies every rule to the book, and that of
+/// [`figure_number`] to the code.
 ///
 /// # Errors
 /// Where `lint.toml` cannot be read or understood.
 pub fn check(root: &Path, book: &Book) -> anyhow::Result<Report> {
-    Ok(check_with(book, settings::Settings::read(root)?))
+    let mut report = check_with(book, settings::Settings::read(root)?);
+    report.findings.extend(figure_number::check(root));
+    report.findings.sort();
+    Ok(report)
 }
 
 /// Applies every rule to the book.

@@ -1,14 +1,14 @@
 //! `cargo book new-chapter NAME`: the skeleton of a chapter, which builds and passes at once.
 //!
-//! Everything is checked and every text is made before the first file is written ([`place`],
-//! [`edits`]). What is written is undone where a later step fails ([`files`]). The templates are the
-//! files below `templates/chapter/`.
+//! Everything is checked and every text is made before the first file is written ([`place`]). What is
+//! written is undone where a later step fails ([`files`]). The templates are the files below
+//! `templates/chapter/`. The workspace takes every crate in `chapters-code`, and the binder reads what
+//! the crate's program writes: neither has a list to extend.
 
-pub mod edits;
 pub mod files;
 pub mod place;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
@@ -46,11 +46,17 @@ const CRATE: [(&str, &str); 8] = [
     ("Cargo.toml", include_str!("../../templates/chapter/crate/Cargo.toml")),
     ("src/lib.rs", include_str!("../../templates/chapter/crate/src/lib.rs")),
     ("src/share.rs", include_str!("../../templates/chapter/crate/src/share.rs")),
-    ("src/experiments.rs", include_str!("../../templates/chapter/crate/src/experiments.rs")),
+    (
+        "src/experiments/mod.rs",
+        include_str!("../../templates/chapter/crate/src/experiments/mod.rs"),
+    ),
+    (
+        "src/experiments/throws.rs",
+        include_str!("../../templates/chapter/crate/src/experiments/throws.rs"),
+    ),
     ("src/figures.rs", include_str!("../../templates/chapter/crate/src/figures.rs")),
     ("src/main.rs", include_str!("../../templates/chapter/crate/src/main.rs")),
     ("benches/@name@.rs", include_str!("../../templates/chapter/crate/benches/bench.rs")),
-    ("tests/chapter.rs", include_str!("../../templates/chapter/crate/tests/chapter.rs")),
 ];
 /// The pages below the chapter's first one, as SUMMARY.md lists them.
 const PAGES: [(&str, &str); 3] = [
@@ -79,7 +85,7 @@ impl NewChapter {
     }
 }
 
-/// Writes the skeleton, registers it, and records its experiment.
+/// Writes the skeleton, lists its pages, records its experiment and draws its figure.
 ///
 /// # Errors
 /// A name that is taken or is none, a place that is taken, a file that cannot be understood; then
@@ -114,27 +120,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         }
     }
     let NewChapter { name, folder, title, .. } = &chapter;
-    let edit = |path: &str, edit: &dyn Fn(&str) -> anyhow::Result<String>| {
-        let path = PathBuf::from(path);
-        let text = read(&path)?;
-        let new = edit(&text).with_context(|| slashes(&path))?;
-        anyhow::Ok((path, text, new))
-    };
-    let members: Vec<(String, String)> =
-        workspace.members().iter().map(|m| (m.name.clone(), m.folder_name())).collect();
-    for (path, old, new) in [
-        edit("Cargo.toml", &|text| edits::root_manifest(text, name, folder))?,
-        edit("chapters-code/b-bookbinder/Cargo.toml", &|text| edits::manifest(text, name))?,
-        edit("chapters-code/b-bookbinder/src/lib.rs", &|text| {
-            edits::chapters(text, name, folder, &members)
-        })?,
-    ] {
-        changes.replace(path, old, new);
-    }
     changes.replace(summary_path, summary.clone(), place.list(&summary, title, folder, &PAGES));
     if let Ok(published) = read(&source.join("published.txt")) {
         let pages = PAGES.iter().map(|(_, page)| *page).chain(["index.md"]);
-        let new = edits::published(&published, folder, pages);
+        let new = with_addresses(&published, folder, pages);
         changes.replace(source.join("published.txt"), published, new);
     }
     // The run below locks the new crate; undoing brings the old file back.
@@ -145,7 +134,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
     for path in written.paths() {
         println!("  {}", slashes(path));
     }
-    println!("Compiling it, recording its experiment and checking the book");
+    println!("Compiling it, recording its experiment, drawing its figure and checking the book");
     if let Err(error) = prove(workspace, name) {
         written.undo();
         bail!("{error:#}; everything is as it was before");
@@ -254,48 +243,40 @@ const RESERVED: [&str; 58] = [
     "yield",
 ];
 
-/// Compiles the new crate and the bookbinder that knows it, records the experiment, and checks the
-/// book with the new chapter in it.
+/// Records the experiment and draws the figure by the new crate's own program, and checks the book
+/// with the new chapter in it. The program is compiled in the profile of the binder, with which it
+/// shares its libraries.
 fn prove(workspace: &Workspace, name: &str) -> anyhow::Result<()> {
-    let (root, target) = (workspace.root(), workspace.target());
-    let program = std::env::current_exe().unwrap_or_default();
-    let profile = program.parent().and_then(Path::file_name).unwrap_or_default();
-    // A program that tests started stands in the folder of the profile `dev`; all others are optimised.
-    let (profile, folder) =
-        if profile == "debug" { ("dev", "debug") } else { ("release", "release") };
-    let mut build = vec!["build", "--profile", profile, "--package", name];
-    // The same packages together keep the same features of their libraries, so that nothing else
-    // is compiled anew. Windows keeps a running program from being replaced.
-    if cfg!(not(windows)) {
-        build.extend(["--package", env!("CARGO_PKG_NAME")]);
-    }
+    let root = workspace.root();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let compile =
-        Command::new(cargo).args(build).arg("--target-dir").arg(&target).current_dir(root).status();
-    ensure!(
-        compile.context("cargo cannot be started; install Rust")?.success(),
-        "the crate `{name}` does not compile (see above)"
-    );
-    let made =
-        |name: &str| target.join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    succeed(
-        Command::new(made(name)).arg("run").current_dir(root),
-        "its experiment cannot be recorded",
-    )?;
-    if cfg!(not(windows)) {
-        let mut check = Command::new(made(env!("CARGO_PKG_NAME")));
-        succeed(
-            check.args(["check", "--without-exercises", "--root"]).arg(root),
-            "the book with it does not bind",
-        )?;
-    }
-    Ok(())
+    let mut program = Command::new(cargo);
+    program.args(["run", "--quiet", "--package", name, "--target-dir"]).arg(workspace.target());
+    program.args(["--", "run"]).current_dir(root);
+    succeed(&mut program, "it cannot be compiled, recorded or drawn")?;
+    let binder = std::env::current_exe().context("the bookbinder cannot find itself")?;
+    let mut check = Command::new(binder);
+    check.args(["check", "--without-exercises", "--root"]).arg(root);
+    succeed(&mut check, "the book with it does not bind")
 }
 
-/// Runs a program that was compiled just now.
+/// The list of addresses with those of the chapter's pages.
+fn with_addresses<'a>(text: &str, folder: &str, pages: impl Iterator<Item = &'a str>) -> String {
+    let mut new = text.trim_end().to_owned();
+    for page in pages {
+        new.push_str(&format!("\n{folder}/{}", page.replace(".md", ".html")));
+    }
+    new + "\n"
+}
+
+/// Runs a program to its end.
 fn succeed(command: &mut Command, fault: &str) -> anyhow::Result<()> {
-    let status = command.stdin(Stdio::null()).status();
-    ensure!(status.is_ok_and(|status| status.success()), "{fault} (see above)");
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) => ensure!(status.success(), "{fault} (see above)"),
+        Err(error) => {
+            let program = command.get_program().to_string_lossy();
+            bail!("{program} cannot be started ({error}); install Rust with Cargo")
+        }
+    }
     Ok(())
 }
 
@@ -358,8 +339,14 @@ mod tests {
             let filled = chapter.fill(template);
             assert!(!filled.contains('@') && filled.ends_with('\n'), "{path}: {filled}");
         }
-        assert!(chapter.fill(CRATE[5].1).contains("word_vectors::chapter()"));
+        assert!(chapter.fill(CRATE[6].1).contains("word_vectors::chapter()"));
         let listed: Vec<_> = PROSE.iter().skip(1).map(|(path, _)| *path).collect();
         assert_eq!(listed, PAGES.map(|(_, path)| path));
+    }
+
+    #[test]
+    fn addresses_are_added_at_the_end() {
+        let new = with_addresses("a.html\n", "05-depth", ["index.md", "more.md"].into_iter());
+        assert_eq!(new, "a.html\n05-depth/index.html\n05-depth/more.html\n");
     }
 }

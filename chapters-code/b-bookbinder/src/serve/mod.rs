@@ -1,8 +1,9 @@
 //! `cargo book serve`: the book in a browser, bound again when something changes.
 //!
 //! [`watch`] tells of files that changed, [`site`] binds again and renders what that changes,
-//! [`server`] serves it, and [`state`] tells the open pages. A change of the code of a crate compiles
-//! this program again ([`restart`]). Experiments are not run: what is stale is a fault on the page.
+//! [`server`] serves it, and [`state`] tells the open pages. A change of a chapter's code has the
+//! chapter draw its figures again; a change of the machinery's compiles this program again
+//! ([`restart`]). Experiments are not run: what is stale is a fault on the page.
 
 pub mod restart;
 pub mod server;
@@ -18,12 +19,12 @@ use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use notebook::Workspace;
 use notebook::cli::plural;
-use notebook::{Chapter, Workspace};
 
 use crate::book::Book;
-use crate::faults::Faults;
-use crate::render;
+use crate::faults::{Fault, Faults};
+use crate::{chapters, render};
 use restart::Restart;
 use server::Site;
 use site::{Binder, fault_of};
@@ -48,11 +49,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// An absent book, a port that is taken.
-pub fn run(
-    workspace: &Workspace,
-    chapters: &[Chapter],
-    arguments: &Arguments,
-) -> anyhow::Result<ExitCode> {
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = render::settings(workspace.root())?;
     Book::read(workspace.root(), &settings.source, &mut Faults::default())?;
     let listener = server::listen(&arguments.hostname, arguments.port)?;
@@ -68,7 +65,7 @@ pub fn run(
         files: RwLock::default(),
     });
     let mut serve = Serve {
-        binder: Binder::new(workspace, chapters, Arc::clone(&site), &target),
+        binder: Binder::new(workspace, Arc::clone(&site), &target),
         restart: Restart::of(workspace.root()),
         again: again(workspace, &arguments.hostname, address),
         site: Arc::clone(&site),
@@ -89,20 +86,21 @@ pub fn run(
 }
 
 /// What goes on between two changes.
-struct Serve<'a> {
-    binder: Binder<'a>,
+struct Serve {
+    binder: Binder,
     restart: Option<Restart>,
     /// The arguments of the program that replaces this one.
     again: Vec<OsString>,
     site: Arc<Site>,
 }
 
-impl Serve<'_> {
+impl Serve {
     /// Does what the changes ask for.
     fn follow(&mut self, changed: &BTreeSet<Changed>) {
         let what = watch::in_words(changed);
         match changed.iter().map(|(kind, _)| *kind).max() {
-            Some(Kind::Code) => self.compile(&what),
+            Some(Kind::Code) if self.is_machinery(changed) => self.compile(&what),
+            Some(Kind::Code) => self.redraw(&what),
             Some(Kind::Data) => self.read_again(&what),
             _ => self.bind(&what),
         }
@@ -133,12 +131,43 @@ impl Serve<'_> {
     fn read_again(&mut self, what: &str) {
         match self.binder.forget() {
             Ok(()) => self.bind(what),
-            Err(error) => {
-                let fault = fault_of(&format!("{error:#}"));
-                eprintln!("{fault}");
-                self.site.state.failed(vec![fault]);
+            Err(error) => self.fail(vec![fault_of(&format!("{error:#}"))]),
+        }
+    }
+
+    /// Does a change touch this program itself, and not a chapter's alone?
+    fn is_machinery(&self, changed: &BTreeSet<Changed>) -> bool {
+        let code = changed.iter().filter(|(kind, _)| *kind == Kind::Code);
+        let chapters = self.binder.chapters();
+        code.map(|(_, path)| path)
+            .any(|path| !chapters.iter().any(|folder| path.starts_with(folder)))
+    }
+
+    /// Has every chapter draw again whose figures alone are stale, then binds.
+    fn redraw(&mut self, what: &str) {
+        if let Err(error) = self.binder.forget() {
+            return self.fail(vec![fault_of(&format!("{error:#}"))]);
+        }
+        let stale = match chapters::to_draw(self.binder.workspace()) {
+            Ok(stale) => stale,
+            Err(error) => return self.fail(vec![fault_of(&format!("{error:#}"))]),
+        };
+        for chapter in stale {
+            say(&format!("{what}: compiling {chapter} and drawing its figures"));
+            self.site.state.notice(&format!("The code of {chapter} changed: compiling."));
+            if let Err(faults) = restart::draw(self.binder.workspace(), &chapter) {
+                return self.fail(faults);
             }
         }
+        self.bind(what);
+    }
+
+    /// Tells faults to the terminal and to the open pages.
+    fn fail(&mut self, faults: Vec<Fault>) {
+        for fault in &faults {
+            eprintln!("{fault}");
+        }
+        self.site.state.failed(faults);
     }
 
     /// Compiles this program again, and becomes the new one.
@@ -159,12 +188,7 @@ impl Serve<'_> {
                 self.site.state.failed(vec![fault_of(&error.to_string())]);
             }
             Ok(false) => self.read_again(what),
-            Err(faults) => {
-                for fault in &faults {
-                    eprintln!("{fault}");
-                }
-                self.site.state.failed(faults);
-            }
+            Err(faults) => self.fail(faults),
         }
     }
 }

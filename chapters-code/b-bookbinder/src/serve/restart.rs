@@ -1,16 +1,18 @@
-//! When the code of a crate changes: this program draws its figures and lists its experiments, so
-//! that it is compiled again, and replaces itself.
+//! When code changes: a chapter's program is compiled again and draws its figures; this program is
+//! compiled again and replaces itself.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
+use notebook::Workspace;
 use regex::Regex;
 
 use super::site::fault_of;
+use crate::chapters;
 use crate::faults::{Fault, Severity};
 
 /// How this program is compiled again.
@@ -42,17 +44,9 @@ impl Restart {
     /// # Errors
     /// What the compiler says.
     pub fn compile(&self) -> Result<bool, Vec<Fault>> {
-        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(build_arguments(&self.program))
-            .current_dir(&self.root)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|e| vec![fault_of(&format!("cargo cannot be started ({e}); install Rust"))])?;
-        if output.status.success() {
-            Ok(modified(&self.program) != self.started)
-        } else {
-            Err(faults(&String::from_utf8_lossy(&output.stderr)))
-        }
+        let mut command = chapters::cargo(&self.root);
+        succeeds(command.args(build_arguments(&self.program)))?;
+        Ok(modified(&self.program) != self.started)
     }
 
     /// Replaces this program by the one that was compiled, with these arguments; comes back only
@@ -70,6 +64,28 @@ impl Restart {
     #[cfg(not(unix))]
     pub fn replace(&self, _: &[OsString]) -> anyhow::Error {
         anyhow::anyhow!("the code changed; start `cargo book serve` again")
+    }
+}
+
+/// Compiles the program of `chapter` and has it draw its figures.
+///
+/// # Errors
+/// What the compiler or the program says.
+pub fn draw(workspace: &Workspace, chapter: &str) -> Result<(), Vec<Fault>> {
+    let mut command = chapters::cargo(workspace.root());
+    let arguments = ["run", "--release", "--quiet", "--message-format", "short", "--package"];
+    succeeds(command.args(arguments).args([chapter, "--", "draw"]))
+}
+
+/// Runs a command of cargo to its end.
+fn succeeds(command: &mut Command) -> Result<(), Vec<Fault>> {
+    let output = command
+        .output()
+        .map_err(|e| vec![fault_of(&format!("cargo cannot be started ({e}); install Rust"))])?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(faults(&String::from_utf8_lossy(&output.stderr)))
     }
 }
 

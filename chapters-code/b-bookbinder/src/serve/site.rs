@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use notebook::{Chapter, Workspace};
+use notebook::Workspace;
 
 use super::server::Site;
 use super::state::Update;
@@ -30,9 +30,8 @@ const PAUSE: Duration = Duration::from_millis(1500);
 const SHOWN: [&str; 9] = ["js", "json", "svg", "png", "jpg", "webp", "ico", "woff2", "wasm"];
 
 /// The book as it was bound last, and what can be kept of it.
-pub struct Binder<'a> {
+pub struct Binder {
     workspace: Workspace,
-    chapters: &'a [Chapter],
     cache: Cache,
     site: Arc<Site>,
     scratch: PathBuf,
@@ -56,24 +55,31 @@ pub struct Outcome {
     pub told: String,
 }
 
-impl<'a> Binder<'a> {
+impl Binder {
     /// Nothing is bound yet. Below `target` are the folders that pages are rendered to.
-    pub fn new(
-        workspace: &Workspace,
-        chapters: &'a [Chapter],
-        site: Arc<Site>,
-        target: &Path,
-    ) -> Self {
+    pub fn new(workspace: &Workspace, site: Arc<Site>, target: &Path) -> Self {
         let latecomer = late(Arc::clone(&site), target.join("late"));
         Binder {
             workspace: workspace.clone(),
-            chapters,
             cache: Cache::default(),
             site,
             scratch: target.join("next"),
             last: None,
             latecomer,
         }
+    }
+
+    /// The checkout as it was read last.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The folders of the crates that are chapters, from the workspace's root.
+    pub fn chapters(&self) -> Vec<PathBuf> {
+        let root = self.workspace.root();
+        let members = self.workspace.members().into_iter();
+        let chapters = members.filter(|member| !self.workspace.is_machinery(&member.name));
+        chapters.filter_map(|c| Some(c.folder.strip_prefix(root).ok()?.to_owned())).collect()
     }
 
     /// Forgets what was read of the checkout: crates, data, hashes, figures.
@@ -102,8 +108,7 @@ impl<'a> Binder<'a> {
         let settings = render::settings(&root)?;
         let mut faults = Faults::default();
         let book = Book::read(&root, &settings.source, &mut faults)?;
-        let bound =
-            bind_again(&self.workspace, self.chapters, &book, &settings, &self.cache, &mut faults);
+        let bound = bind_again(&self.workspace, &book, &settings, &self.cache, &mut faults);
         let told = faults.to_string();
         if !faults.is_fine() {
             let stopping = faults.iter().filter(|f| f.severity == Severity::Fault).cloned();

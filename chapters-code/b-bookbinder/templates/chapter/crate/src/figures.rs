@@ -1,15 +1,19 @@
 //! What the chapter draws, from recorded results only.
 
 use notebook::figure::{Axis, LineChart};
-use notebook::{Figure, Format, Recorded};
+use notebook::{Chapter, Figure, Format, Recorded};
+
+/// Adds every figure of the chapter.
+pub fn add(chapter: Chapter) -> Chapter {
+    chapter.figure("throws", throws)
+}
 
 /// The share of heads as the throws add up, with its interval.
-pub fn throws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+fn throws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("throws")?;
     let share = results.value("share")?;
     let x = Axis::log("Throws").format(Format::Int);
-    let y = Axis::linear("Share of heads").format(Format::Percent(0));
-    let figure = LineChart::new("The share of heads", x, y)
+    let figure = LineChart::new("The share of heads", x, Axis::share("Share of heads"))
         .series(results.series("running")?)
         .reference(0.5, "a half")
         .draw()?;

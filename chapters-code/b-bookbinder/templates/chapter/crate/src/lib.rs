@@ -6,15 +6,21 @@ pub mod experiments;
 pub mod figures;
 mod share;
 
-pub use share::{half_width, share};
+pub use share::{interval, share};
 
-use notebook::{Chapter, Experiment};
+use notebook::Chapter;
 
 /// What this chapter offers to the book.
 pub fn chapter() -> Chapter {
     let title = "@title@";
-    Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title)
-        .experiment(Experiment::new("throws", "The share of heads", experiments::throws).seed(1))
-        .figure("throws", figures::throws)
-        .bench("share")
+    let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
+    figures::add(experiments::add(chapter)).bench("share")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
 }

@@ -9,9 +9,11 @@ pub fn share(outcomes: &[bool]) -> f64 {
     heads as f64 / outcomes.len().max(1) as f64
 }
 
-/// Half the width of the normal 95 per cent interval of a share `p` among `n` outcomes.
-pub fn half_width(p: f64, n: usize) -> f64 {
-    1.96 * (p * (1.0 - p) / n as f64).sqrt()
+/// The share of `outcomes` between the ends of its normal 95 per cent interval.
+pub fn interval(outcomes: &[bool]) -> [f64; 3] {
+    let p = share(outcomes);
+    let half = 1.96 * (p * (1.0 - p) / outcomes.len().max(1) as f64).sqrt();
+    [p - half, p, p + half]
 }
 // ANCHOR_END: share
 
@@ -22,12 +24,15 @@ mod tests {
     #[test]
     fn a_share_is_a_mean() {
         assert_eq!(share(&[true, false, false, true]), 0.5);
-        assert_eq!(share(&[]), 0.0);
+        assert_eq!(interval(&[]), [0.0; 3]);
     }
 
     #[test]
     fn four_times_the_outcomes_halve_the_interval() {
-        let ratio = half_width(0.3, 100) / half_width(0.3, 400);
-        assert!((ratio - 2.0).abs() < 1e-12, "{ratio}");
+        let width = |n| {
+            let [low, _, high] = interval(&[true, false].repeat(n));
+            high - low
+        };
+        assert!((width(100) / width(400) - 2.0).abs() < 1e-12);
     }
 }

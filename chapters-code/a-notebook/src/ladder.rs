@@ -1,0 +1,98 @@
+//! Ladders: one piece of work in several ways, from the plainest to the fastest, beside what PyTorch takes for it.
+//!
+//! Our own times come from Criterion; PyTorch's from a script that writes a file, and an experiment that records it.
+
+use anyhow::Context as _;
+
+use crate::figure::{Axis, BarChart};
+use crate::{Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
+
+/// What `tests/peers/09-convolution-time.py` wrote, from the workspace's root.
+pub const TORCH: &str = "tests/peers/09-convolution-time.json";
+
+/// The experiment `peers`, which records PyTorch's times for [`draw`].
+pub fn experiment() -> Experiment {
+    Experiment::new("peers", "What PyTorch takes", peers).data(TORCH)
+}
+
+/// What PyTorch took, as its script wrote it.
+fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(recorder.data(TORCH))?).context(TORCH)?;
+    let text = |key: &str| report[key].as_str().with_context(|| format!("{TORCH}: no `{key}`"));
+    let object =
+        |key: &str| report[key].as_object().with_context(|| format!("{TORCH}: no `{key}`"));
+    recorder.value("processor", text("processor")?);
+    recorder.value("date", text("date")?.get(..10).unwrap_or_default());
+    for (name, version) in object("versions")? {
+        recorder.value(&format!("version/{name}"), version.as_str().unwrap_or_default());
+    }
+    for (job, seconds) in object("seconds")? {
+        let seconds = seconds.as_f64().with_context(|| format!("{TORCH}: {job} is no number"))?;
+        recorder.timing(job, seconds);
+    }
+    Ok(())
+}
+
+/// A row of a ladder: its name, its id among the bench's timings, and the threads it uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Rung {
+    /// As it stands in the figure.
+    pub name: &'static str,
+    /// The id after the group.
+    pub id: &'static str,
+    /// On one thread, or on two.
+    pub threads: usize,
+}
+
+/// Draws a ladder with PyTorch's two bars and the share of the peak that each reaches: the timings `group/…`, the
+/// peers' `one_thread/job` and `job`, and the peak's `group_peak/one_thread` and `two_threads`.
+///
+/// # Errors
+/// Where a timing is missing.
+pub fn draw(
+    recorded: &Recorded<'_>,
+    title: &str,
+    (group, job): (&str, &str),
+    rungs: &[Rung],
+) -> anyhow::Result<Figure> {
+    let timings = recorded.experiment(TIMINGS)?;
+    let peers = recorded.experiment("peers")?;
+    let peak = |threads| {
+        let name = if threads == 1 { "one_thread" } else { "two_threads" };
+        timings.number(&format!("{group}_peak/{name}"))
+    };
+    let mut rows = Vec::new();
+    for rung in rungs {
+        let seconds = timings.number(&format!("{group}/{}", rung.id))?;
+        rows.push((rung.name, rung.threads, seconds));
+    }
+    rows.push(("PyTorch, one thread", 1, peers.number(&format!("one_thread/{job}"))?));
+    let torch = peers.number(job)?;
+    rows.push(("PyTorch, two threads", 2, torch));
+    let mut table = Table::new(["Way", "Time | duration", "Share of peak | percent 1"]);
+    let mut chart =
+        BarChart::new(title, Axis::log("Time").format(Format::Duration)).values(Format::Duration);
+    for &(name, threads, seconds) in &rows {
+        chart = chart.bar(name, seconds);
+        table.row([name.into(), seconds.into(), (peak(threads)? / seconds).into()]);
+    }
+    let last = rows[rungs.len() - 1].2;
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "From the first row to the last of ours is a factor of {}; PyTorch {} on two threads takes {} as long as \
+             ours. Measured on {}; PyTorch on {}, of {}.",
+            Format::Int.number(rows[0].2 / last),
+            peers.text("version/torch")?,
+            Format::Ratio(1).number(torch / last),
+            timings.provenance.machine.describe(),
+            peers.text("processor")?,
+            peers.text("date")?,
+        ))
+        .description(format!(
+            "Horizontal bars on a logarithmic axis of time: {}.",
+            rows.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
+        ))
+        .data(table))
+}

@@ -1,0 +1,63 @@
+//! What the test of every chapter asks of its committed files.
+
+use crate::chapter::Chapter;
+use crate::contents::{self, Contents};
+use crate::drawing::Drawing;
+use crate::store;
+use crate::workspace::Workspace;
+
+/// Draws every figure of `chapter` again, from what is recorded, and gives what differs from the
+/// committed drawings and the committed list, one line each.
+///
+/// # Errors
+/// Where the checkout cannot be read.
+pub fn differences(chapter: &Chapter, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let name = &chapter.name;
+    let mut found = Vec::new();
+    let member = workspace.member(name);
+    let listed = member.map(|member| Contents::read(workspace, member));
+    match listed {
+        Some(Ok(listed)) if Contents { code: String::new(), ..listed.clone() } == **chapter => {}
+        Some(Err(error)) => found.push(error.to_string()),
+        _ => found.push(format!(
+            "results/chapter.json is not what `{name}` offers; run `cargo run --release -p {name}`"
+        )),
+    }
+    for figure in &chapter.figures {
+        let again = match chapter.draw(workspace, figure) {
+            Ok(again) => again,
+            Err(error) => {
+                found.push(format!("{name}/{figure} cannot be drawn: {error:#}"));
+                continue;
+            }
+        };
+        found.extend(again.faults().into_iter().map(|fault| format!("{name}/{figure}: {fault}")));
+        match Drawing::read(chapter, workspace, figure) {
+            Ok(kept) if store::to_text(&kept.figure)? == store::to_text(&again)? => {}
+            Ok(_) => found.push(format!(
+                "{name}/{figure} is drawn otherwise than its file says; run `{}`",
+                chapter.draw_command(figure)
+            )),
+            Err(error) => found.push(error.to_string()),
+        }
+    }
+    let orphans = contents::orphans(chapter, workspace);
+    found.extend(orphans.iter().map(|path| format!("{}: no figure has that name", path.display())));
+    Ok(found)
+}
+
+/// Fails, in a test, where [`differences`] finds any.
+///
+/// # Panics
+/// With one difference a line, or where the checkout cannot be read.
+#[allow(clippy::panic, reason = "it is called by tests")]
+pub fn assert_drawn(chapter: &Chapter) {
+    let found = Workspace::find(std::path::Path::new(chapter.compiled_in))
+        .map_err(anyhow::Error::from)
+        .and_then(|workspace| differences(chapter, &workspace));
+    match found {
+        Ok(found) if found.is_empty() => {}
+        Ok(found) => panic!("{}", found.join("\n")),
+        Err(error) => panic!("{error:#}"),
+    }
+}
