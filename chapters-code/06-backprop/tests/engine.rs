@@ -216,7 +216,7 @@ fn tokens_of_a_sequence_are_rows() {
     let same = sequences.gradients(&Sequences { x: &x, labels: &some, tokens: 4 }).unwrap();
     assert!((loss - same).abs() < 1e-6, "{loss} {same}");
     for (a, b) in rows.gradient().iter().zip(sequences.gradient()) {
-        common::assert_close(&a.name, &b.data, &a.data, 1e-5);
+        assert_close(&a.name, &b.data, &a.data, 1e-5);
     }
 }
 

@@ -169,7 +169,7 @@ impl<T: Real> Engine<T> {
     /// # Errors
     /// Where weights have changed since the last [`Engine::gradients`].
     pub fn update(&mut self, rule: &dyn Rule<T>) -> Result<()> {
-        let Some(rows) = self.gradient_of else {
+        let Some(rows) = self.gradient_of.take() else {
             let fault = "there is no gradient of these weights";
             return shape("engine", fault, "call `gradients` before each `update`");
         };
@@ -436,9 +436,6 @@ impl<T: Real> Engine<T> {
         each: impl Fn(&Stored<T>, usize, &Weighed<'_, T>, &mut Block<T>) + Sync,
     ) {
         let shards = self.options.shards.min(rows);
-        if !full {
-            self.gradient_of = None;
-        }
         let Engine { plan, tensors, blocks, owners, threads, .. } = self;
         let Plan { nodes, values, arena, .. } = plan;
         for (block, &owner) in blocks.iter_mut().zip(owners.iter()) {
