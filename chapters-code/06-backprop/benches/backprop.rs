@@ -119,7 +119,8 @@ fn curves(c: &mut Criterion) {
     let mut y = x.clone();
     let mut group = quick(c, "curves");
     group.throughput(Throughput::Elements(x.len() as u64));
-    let library: [(&str, fn(f32) -> f32); 2] = [("exp", f32::exp), ("tanh", f32::tanh)];
+    type Function = fn(f32) -> f32;
+    let library: [(&str, Function); 2] = [("exp", f32::exp), ("tanh", f32::tanh)];
     for (name, function) in library {
         group.bench_function(format!("{name}_of_the_library"), |bench| {
             bench.iter(|| {
