@@ -11,7 +11,7 @@
 //!   those of Cody, Rational Chebyshev Approximations for the Error Function (1969,
 //!   doi:10.1090/S0025-5718-1969-0247736-4), with polynomials in place of his fractions.
 //!
-//! `tests/fixtures/make_curves.py` finds the coefficients; `tests/curves.rs` holds each function to another way to compute it.
+//! `tests/peers/06-backprop-curves.py` finds the coefficients; `tests/curves.rs` holds each function to another way to compute it.
 //!
 //! | largest error found, in units in the last place | `f32` | `f64` |
 //! | --- | ---: | ---: |
