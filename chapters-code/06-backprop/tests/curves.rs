@@ -122,13 +122,8 @@ fn errors_are_as_small_as_the_table_says() {
     // For `f64` the errors of the other way count, too; those of its `erf` are the larger part.
     let bounds = [(1.0, 1.01), (2.3, 4.1), (1.2, 5.1)];
     for (curve, (single, double)) in CURVES.into_iter().zip(bounds) {
-<<<<<<< HEAD
         type Way = (&'static str, fn(Curve, &mut [f32]));
         let ways: [Way; 3] = [
-=======
-        type Way = fn(Curve, &mut [f32]);
-        let ways: [(&str, Way); 3] = [
->>>>>>> operations
             ("dispatched", |curve, numbers| run_f32(Each { curve, numbers })),
             ("portable", |curve, numbers| run_portable(Each { curve, numbers })),
             ("separate", |curve, numbers| Each { curve, numbers }.run::<Separate>()),
