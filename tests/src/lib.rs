@@ -22,10 +22,11 @@ pub fn checkout() -> &'static Path {
 }
 
 /// What binding reads of a checkout, and whether it is data, which are large and never written.
-const PARTS: [(&str, bool); 7] = [
+const PARTS: [(&str, bool); 8] = [
     ("book", false),
     ("chapters-code", false),
     ("data", true),
+    ("tests/peers", false),
     ("Cargo.toml", false),
     ("Cargo.lock", false),
     ("book.toml", false),

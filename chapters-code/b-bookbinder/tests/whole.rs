@@ -199,7 +199,7 @@ fn stock_mdbook_gives_the_same_book() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    for part in ["book", "chapters-code"] {
+    for part in ["book", "chapters-code", "data", "tests/peers"] {
         copy(&workspace.join(part), &root.join(part));
     }
     for file in ["Cargo.toml", "Cargo.lock", "book.toml"] {
