@@ -1,7 +1,7 @@
 //! When does a recorded result no longer follow from the code? The fingerprint decides.
 //!
-//! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on, on the
-//! data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
+//! A result depends on the *tokens* of its chapter's crate and of the chapters it builds on (but not
+//! on their experiments, which it cannot see), on the data it read, and on the locked versions of numeric dependencies. Comments, formatting, tests,
 //! figures, fixtures, `main` and benches are no part of it, nor is the machinery that only carries numbers
 //! to the page.
 
@@ -71,8 +71,11 @@ impl Fingerprint {
             ..Fingerprint::default()
         };
         for member in lineage {
-            let machinery = workspace.is_machinery(&member.name);
-            let part = if machinery { Part::Experiments } else { Part::Computing };
+            let part = match workspace.is_machinery(&member.name) {
+                true => Part::Experiments,
+                false if member.name == name => Part::Computing,
+                false => Part::Lent,
+            };
             taken.sources.insert(member.name.clone(), code(workspace, member, part)?);
         }
         taken.read(workspace, data)?;
@@ -195,6 +198,8 @@ fn hash_crate(member: &Crate, part: Part) -> Result<String, FingerprintError> {
 enum Part {
     /// What a chapter computes with.
     Computing,
+    /// What later chapters compute with of it: its experiments they cannot see.
+    Lent,
     /// That, and what draws its figures.
     Drawing,
     /// The experiments of machinery: the rest of it carries numbers and makes none.
@@ -214,8 +219,9 @@ fn counts(name: &str, part: Part) -> bool {
         Part::Experiments => first == "experiments",
         Part::Offered => matches!(first, "lib" | "experiments" | "figures"),
         Part::Charts => matches!(first, "figure" | "format" | "scalar"),
-        Part::Computing if first == "figures" => false,
-        Part::Computing | Part::Drawing => {
+        Part::Computing | Part::Lent if first == "figures" => false,
+        Part::Lent if first == "experiments" => false,
+        Part::Computing | Part::Lent | Part::Drawing => {
             !matches!(first, "main" | "bin" | "fixtures" | "tests") && last != "tests"
         }
     }
@@ -377,6 +383,7 @@ mod tests {
             counts("experiments.rs", Part::Experiments)
                 && !counts("recorder.rs", Part::Experiments)
         );
+        assert!(!counts("experiments/a.rs", Part::Lent) && counts("lib.rs", Part::Lent));
         assert!(counts("figures.rs", Part::Drawing) && !counts("figures.rs", Part::Computing));
         assert!(counts("figure/axis.rs", Part::Charts) && !counts("figures.rs", Part::Charts));
     }

@@ -192,6 +192,49 @@ fn code_of_an_earlier_chapter_stales() {
 }
 
 #[test]
+fn an_experiment_of_an_earlier_chapter_does_not_stale() {
+    stays_fresh("chapters-code/01-first/src/experiments.rs", "fn another() {}\n");
+}
+
+/// What [`an_experiment_of_an_earlier_chapter_does_not_stale`] rests on: in the book itself nothing
+/// but the list of a chapter and its figures names its experiments.
+#[test]
+fn nobody_computes_with_the_experiments_of_a_chapter() {
+    let code = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (mut sources, mut found) = (0, Vec::new());
+    for member in fs::read_dir(code).unwrap().flatten() {
+        let source = member.path().join("src");
+        let mut waiting = vec![source.clone()];
+        while let Some(folder) = waiting.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let name = path.strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+                if path.is_dir() {
+                    waiting.push(path);
+                    continue;
+                }
+                let own = ["experiments", "figures", "lib.rs", "tests"];
+                let Ok(text) = fs::read_to_string(&path) else { continue };
+                sources += 1;
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                let named = |line: &&str| {
+                    let inside = own.iter().any(|own| name.starts_with(own));
+                    let adds = line.contains("experiments::add(");
+                    let elsewhere = line.contains("experiments::") && !inside;
+                    let lent = name == "lib.rs" && line.contains("experiments::") && !adds;
+                    elsewhere || lent
+                };
+                found.extend(code.filter(named).map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+    }
+    assert!(sources > 100, "only {sources} sources were read");
+    let chapters = |line: &String| !line.contains("a-notebook") && !line.contains("c-gradebook");
+    found.retain(chapters);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn data_stale() {
     goes_stale("data/points.csv", "3,4\n", "the data file data/points.csv changed");
 }

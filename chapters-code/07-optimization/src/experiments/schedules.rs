@@ -35,6 +35,7 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
     let split = halves(&data.train, &mut rng);
     let steps = EPOCHS * (split.learn.len() / BATCH) as u64;
     recorder.value("epochs", EPOCHS);
+    recorder.value("seeds", SEEDS.count());
     recorder.value("rate", RATE);
     recorder.value("steps", steps);
     let mut table = Table::new([
@@ -69,11 +70,6 @@ pub fn schedules(recorder: &mut Recorder) -> Result<()> {
         ]);
         if *key != "constant" {
             recorder.estimate(&format!("gain/{key}"), gain);
-        }
-        if *key == "cosine" {
-            recorder
-                .claim("cosine-gains", "At equal epochs a cosine finds more validation garments than the constant rate that it starts from.")
-                .above(gain, 0.0);
         }
     }
     recorder.table("schedules", table);
