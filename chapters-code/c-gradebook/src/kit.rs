@@ -4,7 +4,7 @@
 //! book` they are built already), and each answer is then one call of `rustc` against them. The kit is a folder of its
 //! own with nothing else in it, so that a sandbox can be given the whole folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,8 +37,6 @@ struct Artifact {
     package_id: String,
     target: Option<Target>,
     #[serde(default)]
-    features: BTreeSet<String>,
-    #[serde(default)]
     filenames: Vec<PathBuf>,
 }
 #[derive(Deserialize)]
@@ -67,7 +65,7 @@ impl Kit {
     pub fn build(workspace: &Workspace) -> anyhow::Result<Self> {
         let (root, target) = (workspace.root(), std::path::absolute(workspace.target())?);
         let sysroot = sysroot(root)?;
-        let compiled = compile(root)?;
+        let compiled = compile(workspace)?;
         let id = identity(&compiled, &sysroot)?;
         let folder = target.join("gradebook").join("kits").join(&id);
         for one in &compiled {
@@ -118,12 +116,15 @@ fn sysroot(root: &Path) -> anyhow::Result<PathBuf> {
 
 /// Lets Cargo build every library of the book, and lists what it made.
 ///
-/// Cargo compiles a crate anew for every set of features that a choice of packages asks for. The choice here is the one that makes
-/// `cargo book`: for whoever runs that, everything is there.
-fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
+/// An answer may ask for any chapter, and the judge for the machinery: every crate of the book is built.
+fn compile(workspace: &Workspace) -> anyhow::Result<Vec<Compiled>> {
+    let root = workspace.root();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root).args(["build", "--quiet", "--lib", "--package", "bookbinder"]);
+    command.current_dir(root).args(["build", "--quiet", "--lib"]);
+    for member in workspace.members() {
+        command.args(["--package", &member.name]);
+    }
     command.args(["--message-format", "json-render-diagnostics"]);
     // The profile of the running program, for the same reason.
     if !cfg!(debug_assertions) {
@@ -135,8 +136,7 @@ fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
         bail!("the crates of the book do not compile; mend what cargo said above");
     }
     let messages = serde_json::Deserializer::from_slice(&said.stdout).into_iter::<Artifact>();
-    let features = features(root)?;
-    let mut compiled = Vec::new();
+    let (mut compiled, mut ours) = (Vec::new(), Vec::new());
     for message in messages {
         let message = message.context("cargo's messages cannot be read")?;
         let Some(target) = message.target else { continue };
@@ -151,40 +151,29 @@ fn compile(root: &Path) -> anyhow::Result<Vec<Compiled>> {
         let Some(file) = file else { continue };
         let name = target.name.replace('-', "_");
         let version = version(&message.package_id).to_owned();
-        let linked = features.get(&(name.clone(), version.clone()));
-        compiled.push(Compiled {
-            of_book: is_macro || linked == Some(&message.features),
-            name,
-            version,
-            file: with_hash(file),
-        });
+        let (file, is_ours) = (with_hash(file), message.package_id.starts_with("path+"));
+        if is_ours {
+            ours.push(file.clone());
+        }
+        compiled.push(Compiled { of_book: is_macro || is_ours, name, version, file });
     }
+    linked(&mut compiled, &ours)?;
     Ok(compiled)
 }
 
-/// The features with which the book links each crate, by name and version. What macros and build scripts
-/// link may be compiled once more, with others, and looks the same from outside.
-fn features(root: &Path) -> anyhow::Result<BTreeMap<(String, String), BTreeSet<String>>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(root).args(["tree", "--quiet", "--package", "bookbinder"]);
-    command.args(["--edges", "no-build,no-dev,no-proc-macro"]);
-    command.args(["--prefix", "none", "--format", "{lib}|{p}|{f}|"]);
-    let said = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let said = said.context("cargo cannot be started; install Rust as the README says")?;
-    if !said.status.success() {
-        bail!("the crates of the book cannot be listed; mend what cargo said above");
+/// Which of these files the crates of the book link. What macros and build scripts link may be compiled
+/// once more, and looks the same from outside; but a library says in its file with which others it was
+/// compiled, by the hashes in their names.
+fn linked(compiled: &mut [Compiled], ours: &[PathBuf]) -> anyhow::Result<()> {
+    let read = |path: &PathBuf| fs::read(path).with_context(|| path.display().to_string());
+    let libraries = ours.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    for one in compiled.iter_mut().filter(|one| !one.of_book) {
+        let stem = one.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let Some((_, hash)) = stem.rsplit_once('-') else { continue };
+        let finder = memchr::memmem::Finder::new(hash);
+        one.of_book = libraries.iter().any(|library| finder.find(library).is_some());
     }
-    let text = String::from_utf8_lossy(&said.stdout);
-    let linked = text.lines().filter_map(|line| {
-        let mut parts = line.split('|');
-        let (name, package, features) = (parts.next()?, parts.next()?, parts.next()?);
-        // `serde v1.0.2`, and the folder behind it where it is a crate of ours.
-        let version = package.split_whitespace().nth(1)?.trim_start_matches('v');
-        let features = features.split(',').filter(|f| !f.is_empty()).map(str::to_owned).collect();
-        Some(((name.replace('-', "_"), version.to_owned()), features))
-    });
-    Ok(linked.collect())
+    Ok(())
 }
 
 /// Cargo names the copy of a workspace library without its hash; the compiler wants the one with it.
