@@ -8,7 +8,7 @@ use crate::converse::Patience;
 /// What sandboxed code may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Bytes of address space of one process; of an answer, also of the memory of all its processes together.
+    /// Bytes of address space of one process.
     pub memory: u64,
     /// Seconds of processor time of one process.
     pub seconds: u64,
@@ -18,7 +18,7 @@ pub struct Allowance {
     pub file: u64,
     /// Files that one process may have open.
     pub open: u64,
-    /// Bytes of `/tmp`, to which only a compiler can write.
+    /// Bytes of `/tmp`.
     pub scratch: u64,
 }
 
@@ -28,7 +28,7 @@ pub const COMPILING: Allowance = Allowance {
     memory: 4 << 30,
     seconds: 60,
     processes: 256,
-    file: 64 << 20,
+    file: 256 << 20,
     open: 256,
     scratch: 512 << 20,
 };
@@ -85,8 +85,6 @@ pub struct Limits {
     pub running: Allowance,
     /// The judge's limits.
     pub judging: Judging,
-    /// An answer is tried so often, each time after a pause, where the machine is at fault.
-    pub pauses: [Duration; 3],
 }
 
 impl Default for Limits {
@@ -96,7 +94,6 @@ impl Default for Limits {
             compile_time: Duration::from_secs(90),
             running: RUNNING,
             judging: JUDGING,
-            pauses: [0, 2, 10].map(Duration::from_secs),
         }
     }
 }
