@@ -118,7 +118,6 @@ impl<R: Read + Seek> WeightsFile<R> {
         &self.header.notes
     }
 
-    // ANCHOR: read
     /// Reads one tensor: its shape and its numbers, which stay until the next
     /// one is read. Halves become `f32` on the way, without loss.
     ///
@@ -145,7 +144,6 @@ impl<R: Read + Seek> WeightsFile<R> {
         }
         Ok((&entry.shape, &self.numbers))
     }
-    // ANCHOR_END: read
 }
 
 impl Engine<f32> {

@@ -77,7 +77,6 @@ impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Recipe<S, N> {
         Ok(engine)
     }
 
-    // ANCHOR: train
     /// Trains to the end, or until the loss is not finite. `watch` is
     /// called after each step, and may stop the training by an error.
     ///
@@ -102,7 +101,6 @@ impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Recipe<S, N> {
         let of_epoch = self.steps_of_epoch() as usize;
         Ok(Run { losses, diverged, engine: trainer.into_engine(), of_epoch })
     }
-    // ANCHOR_END: train
 }
 
 /// A training that was run.
