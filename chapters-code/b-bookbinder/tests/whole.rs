@@ -214,7 +214,7 @@ fn stock_mdbook_gives_the_same_book() {
     let ours = without_index(texts(&root.join("target/book")));
 
     let mut config = mdbook_driver::config::Config::from_disk(root.join("book.toml")).unwrap();
-    let command = format!("{} preprocess", env!("CARGO_BIN_EXE_bookbinder"));
+    let command = format!("\"{}\" preprocess", env!("CARGO_BIN_EXE_bookbinder"));
     config.set("preprocessor.bookbinder.command", command).unwrap();
     let build = |config| mdbook_driver::MDBook::load_with_config(root, config).unwrap().build();
     build(config.clone()).unwrap();
