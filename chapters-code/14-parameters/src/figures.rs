@@ -375,6 +375,7 @@ fn cache(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(series)
     .markers(false)
     .draw()?
+    // lint: allow figure-number: names of models
     .caption(format!(
         "The cache grows with every token, and its slope is not a matter of size: Llama 2 7B caches {} for each \
          token, Llama 2 70B only {}, because eight query heads share each head of keys and values.",

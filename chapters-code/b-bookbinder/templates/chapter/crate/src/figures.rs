@@ -23,7 +23,7 @@ fn throws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Percent(1).apply_interval(&share)?
         ))
         .description(
-            "A curve over 100 to 10,000 throws on a logarithmic axis, with a band around it that \
-             narrows from left to right.",
+            "A curve over the throws on a logarithmic axis, with a band around it that narrows from \
+             left to right.",
         ))
 }
