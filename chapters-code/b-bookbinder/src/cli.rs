@@ -10,10 +10,11 @@ use clap::{ArgAction, Parser, Subcommand};
 use notebook::provenance::long_date;
 use notebook::{Workspace, cli, terminal};
 
-use crate::bind::{Bound, Settings, Tally, bind};
+use crate::bind::{bind, load};
+use crate::binding::Tally;
 use crate::book::Book;
-use crate::directives::exercise::Edition;
 use crate::faults::Faults;
+use crate::settings::{Edition, Settings};
 use crate::{chapters, epub, lint, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
@@ -122,19 +123,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Reads and binds the book at the workspace's root.
-pub(crate) fn load(
-    workspace: &Workspace,
-    settings: &Settings,
-) -> anyhow::Result<(Book, Bound, Faults)> {
-    let mut faults = Faults::default();
-    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
-    let bound = bind(workspace, &book, settings, &mut faults);
-    Ok((book, bound, faults))
-}
-
 fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut settings = render::settings(workspace.root())?;
+    let mut settings = Settings::read(workspace.root())?;
     settings.edition = arguments.edition;
     if !arguments.frozen {
         record_stale(workspace, &[])?;
@@ -162,7 +152,7 @@ fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCod
 }
 
 fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitCode> {
-    let settings = render::settings(workspace.root())?;
+    let settings = Settings::read(workspace.root())?;
     let (book, bound, faults) = load(workspace, &settings)?;
     // What an editor would ask about comes first, so that faults end up next to the prompt.
     let report = lint::check(workspace.root(), &book)?;
@@ -237,7 +227,7 @@ fn preprocess() -> anyhow::Result<ExitCode> {
         "standard input is not a book as mdBook hands it to a preprocessor; run `mdbook build` instead",
     )?;
     let workspace = Workspace::open(&root_of(&context.root))?;
-    let settings = render::settings_of(&context.config);
+    let settings = Settings::of(&context.config);
     let mut faults = Faults::default();
     let mut book = Book::read(workspace.root(), &settings.source, &mut faults)?;
     for chapter in raw.chapters() {

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use mdbook_driver::book::Book as RawBook;
 use mdbook_driver::config::HtmlConfig;
+use notebook::escape::html as html_text;
 use sha2::{Digest, Sha256};
 
 use crate::search;
-use crate::text::{href, html as html_text, slashes};
+use crate::text::{href, slashes};
 
 /// How head.hbs names the picture that is shown beside a link to the book.
 const PICTURE: &str = "<meta property=\"og:image\" content=\"";
