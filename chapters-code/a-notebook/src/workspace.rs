@@ -29,7 +29,8 @@ pub struct Workspace {
     numeric: Vec<String>,
     drawing: Vec<String>,
     crates: BTreeMap<String, Crate>,
-    locked: Vec<Locked>,
+    /// The packages of Cargo.lock, by name.
+    locked: BTreeMap<String, Vec<Locked>>,
     /// Hashes and tokens that were taken already, by path.
     taken: Arc<Mutex<BTreeMap<PathBuf, Taken>>>,
 }
@@ -153,7 +154,10 @@ impl Workspace {
             let PackageTable { name, description } = package;
             crates.insert(name.clone(), Crate { name, description, folder, dependencies });
         }
-        let locked = read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package;
+        let mut locked = BTreeMap::<String, Vec<Locked>>::new();
+        for package in read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package {
+            locked.entry(package.name.clone()).or_default().push(package);
+        }
         Ok(Workspace {
             root: folder.to_owned(),
             machinery,
@@ -284,9 +288,8 @@ impl Workspace {
     /// The locked package that a lock file's entry `name` or `name version` means.
     fn locked_as(&self, entry: &str) -> Option<&Locked> {
         let version = entry.split(' ').nth(1);
-        self.locked
-            .iter()
-            .find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
+        let of_name = self.locked.get(package_name(entry))?;
+        of_name.iter().find(|locked| version.is_none_or(|v| v == locked.version))
     }
 }
 
