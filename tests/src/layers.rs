@@ -251,7 +251,7 @@ impl Reader<'_> {
                 let inside: Vec<TokenTree> = several.stream().into_iter().collect();
                 self.imports(&inside, before, is_passed_on);
             } else if let (Some(TokenTree::Ident(name)), true) = (tree.last(), is_passed_on) {
-                let source = self.from_root(before);
+                let source = self.rooted(before);
                 self.module.passed_on.insert(name.to_string(), source);
             } else {
                 self.path(before);
@@ -262,13 +262,13 @@ impl Reader<'_> {
 
     fn path(&mut self, path: &[Ident]) {
         if let Some(first) = path.first() {
-            self.module.paths.push((self.from_root(path), first.span().start().line));
+            self.module.paths.push((self.rooted(path), first.span().start().line));
         }
     }
 
     /// A path as one that begins with `crate`; one that begins with another
     /// name stays as it is.
-    fn from_root(&self, path: &[Ident]) -> Name {
+    fn rooted(&self, path: &[Ident]) -> Name {
         let path: Name = path.iter().map(ToString::to_string).collect();
         let up = path.iter().take_while(|segment| *segment == "super").count();
         let own = usize::from(path.first().is_some_and(|segment| segment == "self"));
