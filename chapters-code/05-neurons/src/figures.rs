@@ -118,7 +118,7 @@ fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("endless")?)
     .markers(false)
     .draw()?
-    .caption("No line was found for this pair, and the mistakes do not run out.")
+    .caption("There is no line for this pair, and the mistakes do not run out.")
     .description(format!(
         "One curve over {} passes. It falls a little in the first passes and then stays level, and ends at {}.",
         Format::Int.number(results.number("endless/passes")?),
@@ -136,10 +136,10 @@ fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("accuracy")?)
     .markers(false)
     .draw()?
-    .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps. It does not reach the perceptron's best moments here, and it never visits the worst.")
+    .caption("The perceptron's answers depend on when we stop it. Both logistic units move by small steps. They do not reach the perceptron's best moments here, and they never visit the worst.")
     .description(format!(
-        "Two curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
-         logistic unit's rises slowly and evenly.",
+        "Three curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; those of \
+         the two logistic units are smooth.",
         Format::Int.number(results.number("steps")?),
     )))
 }

@@ -36,10 +36,9 @@ pub fn list(workspace: &Workspace, book: &Book) -> String {
                 results.claim(id).ok().cloned()
             });
             text.push_str(&match found {
-                Some(claim) => format!(
-                    "  claim:    {}\n  evidence: {}\n\n",
-                    claim.statement, claim.evidence
-                ),
+                Some(claim) => {
+                    format!("  claim:    {}\n  evidence: {}\n\n", claim.statement, claim.evidence)
+                }
                 None => "  claim:    none is recorded under this name\n\n".to_owned(),
             });
         }
@@ -69,7 +68,8 @@ fn sentence(page: &Page, prose: &Prose, offset: usize) -> String {
     let before = block.tokens.iter().take_while(|token| token.range.start < offset).count();
     let end = (0..before).rev().find(|&token| !is_claim(token)).map_or(0, |token| token + 1);
     let sentences = prose.sentences(block);
-    let start = sentences.iter().rev().find(|words| words.start < end).map_or(0, |words| words.start);
+    let start =
+        sentences.iter().rev().find(|words| words.start < end).map_or(0, |words| words.start);
     match words(block, start..end) {
         Some(range) => plain(page, range),
         None => "(nothing before it)".to_owned(),

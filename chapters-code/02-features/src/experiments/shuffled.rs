@@ -38,9 +38,9 @@ pub fn shuffled(recorder: &mut Recorder) -> anyhow::Result<()> {
             let (whole, shuffled) = (rule(&problem.test.images)?, rule(&confetti)?);
             let hits = [&whole, &shuffled].map(|answers| correct(&problem.test.labels, answers));
             let blocks = &problem.test.blocks;
-            let [a, b] = hits.each_ref().map(|hits| {
-                Bootstrap::default().mean_by_block(hits, blocks, &mut rng)
-            });
+            let [a, b] = hits
+                .each_ref()
+                .map(|hits| Bootstrap::default().mean_by_block(hits, blocks, &mut rng));
             let cells = [a.estimate, a.low, a.high, b.estimate, b.low, b.high].map(Into::into);
             table.row(std::iter::once(describer.name().into()).chain(cells));
             let key = format!("{}/{}", problem.name, describer.name().replace(' ', "-"));

@@ -43,8 +43,7 @@ const FAULTS: [(Fault, &str); 10] = [
 /// How far each faulty backward is from a difference, and in how many networks it shows.
 pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut rng = recorder.rng();
-    let heads =
-        ["What is wrong", "Networks that show it | int", "Largest disagreement | sci 1"];
+    let heads = ["What is wrong", "Networks that show it | int", "Largest disagreement | sci 1"];
     let mut table = Table::new(heads);
     let (mut found, mut shown) = (0, Vec::new());
     for (fault, words) in FAULTS {
@@ -162,7 +161,9 @@ impl<T: Real> Operation<T> for Layer {
         let left_out = usize::from(self.fault == Fault::LastSample);
         let scale = if self.fault == Fault::Sum { T::of(at.rows as f64) } else { T::ONE };
         for (x, dz) in samples.take(at.rows - left_out) {
-            for (i, gradient) in gradient.chunks_exact_mut(if of_bias { 1 } else { self.d }).enumerate() {
+            for (i, gradient) in
+                gradient.chunks_exact_mut(if of_bias { 1 } else { self.d }).enumerate()
+            {
                 for (j, gradient) in gradient.iter_mut().enumerate() {
                     let term = scale * dz[i] * if of_bias { T::ONE } else { x[j] };
                     match self.fault {
