@@ -164,7 +164,8 @@ fn shuffled(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "The colour histogram answers as before, {} right. Oriented gradients fall from {} to {}.",
+            "The colour histogram answers as before, {} right. Oriented gradients are right for {} of the whole patches and {} of the \
+             shuffled ones, and the intervals overlap.",
             percent("places/colour-histogram/shuffled")?,
             percent("places/hog/whole")?,
             percent("places/hog/shuffled")?,
