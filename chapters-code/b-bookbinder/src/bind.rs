@@ -26,6 +26,7 @@ use crate::labels::Labels;
 use crate::markup::Place;
 use crate::maths::Maths;
 use crate::site::Repository;
+use crate::spaces;
 use crate::text::{html, inert, line_around, slashes};
 use crate::uses::Uses;
 
@@ -314,7 +315,7 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
     replacements.extend(facts::line(binding, index).map(|(at, line)| (at..at, line)));
     let mut text = splice(&page.text, replacements);
     text.push_str(&timings_note(binding, index));
-    text
+    spaces::kept(text)
 }
 // ANCHOR_END: page
 

@@ -36,6 +36,8 @@ pub mod render;
 pub mod search;
 pub mod serve;
 pub mod site;
+pub mod spaces;
+pub mod stamp;
 pub mod text;
 pub mod uses;
 
