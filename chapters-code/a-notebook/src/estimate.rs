@@ -47,12 +47,10 @@ impl Estimate {
     ///
     /// # Panics
     /// If there are fewer than two runs.
-    // ANCHOR: over_runs
     pub fn over_runs(runs: &[f64]) -> Self {
         let n = runs.len() as f64;
         Estimate::around(mean(runs), variance(runs) / n, n - 1.0)
     }
-    // ANCHOR_END: over_runs
 
     /// The mean of `[run][case]`, over a few runs that were asked the same cases, with an interval that
     /// speaks of other runs and of other cases: their variances are added, and Student's t takes the
