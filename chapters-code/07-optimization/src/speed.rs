@@ -9,9 +9,7 @@ use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
 use learning::FashionMnist;
 use notebook::figure::{Axis, Bar, BarChart, LineChart};
 use notebook::ladder::{self, Rung};
-use notebook::{
-    Chapter, Experiment, Figure, Format, Recorded, Recorder, Results, Series, Table,
-};
+use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Results, Series, Table};
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 

@@ -228,9 +228,11 @@ fn rules(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         share("Share of test garments right").range(0.0, 1.0),
     )
     .values(Format::Percent(1));
-    for (name, key) in
-        [("Nearest neighbour", "neighbour"), ("MLP, three seeds", "mlp"), ("CNN, three seeds", "mean")]
-    {
+    for (name, key) in [
+        ("Nearest neighbour", "neighbour"),
+        ("MLP, three seeds", "mlp"),
+        ("CNN, three seeds", "mean"),
+    ] {
         chart = chart.bar(name, interval(&results, key)?);
     }
     Ok(chart

@@ -15,11 +15,8 @@ const SIZES: [usize; 4] = [32, 128, 512, 2048];
 const FROM: (usize, f64) = (32, 0.02);
 
 /// The ways to choose the rate: key, and name.
-const WAYS: [(&str, &str); 3] = [
-    ("same", "same rate"),
-    ("scaled", "rate in proportion"),
-    ("warm", "the same after a warm-up"),
-];
+const WAYS: [(&str, &str); 3] =
+    [("same", "same rate"), ("scaled", "rate in proportion"), ("warm", "the same after a warm-up")];
 /// The part of the epoch that is the warm-up.
 const WARM_UP: usize = 4;
 

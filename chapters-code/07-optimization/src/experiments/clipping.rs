@@ -87,9 +87,8 @@ pub fn clipping(recorder: &mut Recorder) -> Result<()> {
 
 /// What clipping is worth at the drawn rate, seed by seed.
 fn saves(recorder: &mut Recorder, free: &[Steps], clipped: &[Steps]) {
-    let [free, clipped] = [free, clipped].map(|runs| -> Vec<f64> {
-        runs.iter().map(Steps::end).collect()
-    });
+    let [free, clipped] =
+        [free, clipped].map(|runs| -> Vec<f64> { runs.iter().map(Steps::end).collect() });
     let gain = Estimate::over_runs(&differences(&free, &clipped));
     recorder.estimate("gain", gain);
     recorder

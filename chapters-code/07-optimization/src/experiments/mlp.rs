@@ -79,8 +79,7 @@ fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>]) {
     let rule = NearestNeighbour::fit(x.view(), data.train.y());
     let neighbour = correct(truth, &rule.predict(data.test.x().view()));
     recorder.value("neighbour", mean(&neighbour));
-    let gain =
-        Estimate::over_runs_and_cases(&paired_runs(&right, &vec![neighbour; answers.len()]));
+    let gain = Estimate::over_runs_and_cases(&paired_runs(&right, &vec![neighbour; answers.len()]));
     recorder.estimate("gain", gain);
     recorder
         .claim(

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use backprop::Engine;
 use learning::bootstrap::mean;
-use learning::{FashionMnist, Labelled};
+use learning::FashionMnist;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use notebook::{Estimate, Format, Recorder, Table};
 
@@ -54,8 +54,15 @@ pub fn rates(recorder: &mut Recorder) -> Result<()> {
         swept.push((swept_rule, (best - low) as usize));
     }
     recorder
-        .claim("best-rates", "The rates from which the other experiments begin are those that are best here.")
-        .all(swept.iter().filter(|(rule, best)| rule.best() == *best).count(), RULES.len(), "rules");
+        .claim(
+            "best-rates",
+            "The rates from which the other experiments begin are those that are best here.",
+        )
+        .all(
+            swept.iter().filter(|(rule, best)| rule.best() == *best).count(),
+            RULES.len(),
+            "rules",
+        );
     let swept: Vec<Swept> = swept.into_iter().map(|(rule, _)| rule).collect();
     curves(recorder, &swept);
     stuck(recorder, &swept);

@@ -246,7 +246,9 @@ fn record_accuracy(
     recorder.estimate("neighbour", bootstrap.mean(&neighbour, rng));
     recorder.estimate("mlp", Estimate::over_runs_and_cases(&right(mlp)));
     let neighbours = vec![neighbour.as_slice(); ours.len()];
-    for (key, name, theirs) in [("neighbour", "nearest neighbour", neighbours), ("mlp", "MLP", right(mlp))] {
+    for (key, name, theirs) in
+        [("neighbour", "nearest neighbour", neighbours), ("mlp", "MLP", right(mlp))]
+    {
         let gap = Estimate::over_runs_and_cases(&paired_runs(&ours, &theirs));
         recorder.estimate(&format!("{key}/gap"), gap);
         recorder

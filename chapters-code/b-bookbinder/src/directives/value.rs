@@ -95,7 +95,8 @@ fn ratio(value: &Value, divisor: &Value) -> Result<Value, Trouble> {
     match (value.value.number(), divisor.value.number()) {
         (Some(_), Some(0.0)) => Err("the ratio divides by zero; compare other numbers".into()),
         (Some(a), Some(b)) => {
-            let both = value.interval.zip(divisor.interval).filter(|(a, b)| a.0 >= 0.0 && b.0 > 0.0);
+            let both =
+                value.interval.zip(divisor.interval).filter(|(a, b)| a.0 >= 0.0 && b.0 > 0.0);
             let interval = both.map(|((low, high), (least, most))| (low / most, high / least));
             Ok(Value { value: Scalar::Real(a / b), interval, unit: None })
         }
