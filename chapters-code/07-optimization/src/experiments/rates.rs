@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use backprop::Engine;
-use learning::bootstrap::mean;
 use learning::FashionMnist;
+use learning::bootstrap::mean;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use notebook::{Estimate, Format, Recorder, Table};
 
@@ -284,13 +284,13 @@ fn rate_or_rule(recorder: &mut Recorder, swept: &[Swept]) {
     let mut evidence = Vec::new();
     for (words, half) in [("low", -4), ("high", -1)] {
         let rate = half_power(half);
-        let gain = Estimate::over_runs(&differences(at(1, rate), at(0, rate)));
+        let gain = Estimate::over_runs(&differences(at(2, rate), at(0, rate)));
         recorder.value(&format!("one-rate/{words}"), rate);
-        recorder.estimate(&format!("one-rate/{words}/momentum-over-sgd"), gain);
+        recorder.estimate(&format!("one-rate/{words}/nesterov-over-sgd"), gain);
         turns &= if words == "low" { gain.low > 0.0 } else { gain.high < 0.0 };
         evidence.push(gain.in_words(Format::Points(1)));
     }
     recorder
-        .claim("order-turns", "At the lower of two common rates momentum finds more validation garments than SGD, and at the higher fewer, with the whole paired intervals over seeds.")
+        .claim("order-turns", "At the lower of two common rates Nesterov's rule finds more validation garments than SGD, and at the higher fewer, with the whole paired intervals over seeds.")
         .record(turns, evidence.join(" and "));
 }
