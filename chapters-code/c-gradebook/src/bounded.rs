@@ -110,17 +110,24 @@ pub(crate) fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
 
 /// Kills a process and everything in its group, and waits for it.
 pub(crate) fn kill(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended already.
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-    }
+    kill_group(child.id());
     let _ = child.kill();
     let _ = child.wait();
 }
 
+/// Kills everything in the group of a process.
+pub(crate) fn kill_group(process: u32) {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended already.
+        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
 /// Sets the limits that the kernel watches.
-fn limit(child: &Child, bounds: Bounds) {
+pub(crate) fn limit(child: &Child, bounds: Bounds) {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Pid, Resource, Rlimit, prlimit};

@@ -5,6 +5,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,13 +14,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::{self, Bounds};
-use crate::converse::{Outcome, Patience, converse};
+use crate::converse::{Outcome, Patience};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::handin::HandIn;
 use crate::hash;
 use crate::kit::Kit;
 use crate::limits::Limits;
+use crate::machine;
 use crate::panics::kind_and_place;
 use crate::program::{self, Make, Variant, rustc_arguments};
 use crate::prove;
@@ -37,6 +40,8 @@ pub enum Status {
     DoesNotCompile(String),
     /// The compiler took too much time or memory, said too much, or broke down.
     CompilerStopped,
+    /// Something else than the answer was at fault, also when it was tried again; what it was.
+    NotGraded(String),
 }
 
 /// A graded answer.
@@ -48,6 +53,13 @@ pub struct Graded {
     pub status: Status,
     /// What it earned.
     pub mark: Mark,
+}
+
+impl Graded {
+    /// Is there a grade, if only of nothing? Where the machine was at fault, there is none.
+    pub fn is_graded(&self) -> bool {
+        !matches!(self.status, Status::NotGraded(_))
+    }
 }
 
 /// A student with everything that was graded, in the order of the exercises.
@@ -63,11 +75,20 @@ pub struct Student {
     pub answers: Vec<Graded>,
 }
 
+impl Student {
+    /// Is there a grade for every exercise?
+    pub fn is_graded(&self) -> bool {
+        self.answers.iter().all(Graded::is_graded)
+    }
+}
+
 /// An exercise that is ready to grade.
 struct Ready<'a> {
     exercise: &'a Exercise,
     judge: Judge,
     mutants: Signatures,
+    /// The solution as a worker, made when an answer first ends in a way in which machines end, too.
+    control: Mutex<Option<Folder>>,
 }
 
 /// Everything that grading needs.
@@ -79,6 +100,8 @@ pub struct Grader<'a> {
     state: PathBuf,
     limits: Limits,
     turns: Turns,
+    /// Students whose answers are graded anew.
+    anew: Vec<String>,
 }
 
 impl<'a> Grader<'a> {
@@ -99,7 +122,8 @@ impl<'a> Grader<'a> {
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
         let (limits, turns) = (Limits::default(), Turns::default());
-        Ok(Grader { kit, place, ready, seed, state, limits, turns })
+        let anew = Vec::new();
+        Ok(Grader { kit, place, ready, seed, state, limits, turns, anew })
     }
 
     /// The same with other limits.
@@ -111,10 +135,16 @@ impl<'a> Grader<'a> {
         self
     }
 
+    /// The same, but of these students nothing counts that was kept.
+    pub fn forgetting(mut self, students: &[String]) -> Self {
+        self.anew = students.to_vec();
+        self
+    }
+
     /// Grades every hand-in, several answers at a time, in rayon's current pool.
     ///
     /// # Errors
-    /// Where the grading itself fails: a full disk, a judge that fails. A hand-in can never cause one.
+    /// None so far: where the machine or a judge is at fault, an answer is [not graded](Status::NotGraded).
     pub fn grade(
         &self,
         hand_ins: &[HandIn],
@@ -131,7 +161,7 @@ impl<'a> Grader<'a> {
                 taken.push((ready, answer));
             }
             let graded = taken.into_par_iter().map(|(ready, answer)| {
-                let graded = self.answer(ready, answer);
+                let graded = self.answer(ready, answer, self.anew.contains(&hand_in.student));
                 progress.inc(1);
                 graded.with_context(|| format!("{}: {}", hand_in.student, ready.exercise.name))
             });
@@ -146,7 +176,12 @@ impl<'a> Grader<'a> {
         hand_ins.par_iter().map(one).collect()
     }
 
-    fn answer(&self, ready: &Ready<'a>, answer: Result<Vec<u8>, String>) -> anyhow::Result<Graded> {
+    fn answer(
+        &self,
+        ready: &Ready<'a>,
+        answer: Result<Vec<u8>, String>,
+        anew: bool,
+    ) -> anyhow::Result<Graded> {
         let exercise = ready.exercise;
         let graded = |status, mark| Graded { exercise: exercise.name.clone(), status, mark };
         let bytes = match answer {
@@ -158,19 +193,31 @@ impl<'a> Grader<'a> {
             return Ok(graded(Status::Missing(why), Mark::nothing(exercise)));
         }
         let state = self.state.join(self.key(exercise, &bytes) + ".json");
-        if let Some(known) = fs::read(&state).ok().and_then(|b| serde_json::from_slice(&b).ok()) {
+        let known = if anew { None } else { fs::read(&state).ok() };
+        if let Some(known) = known.and_then(|b| serde_json::from_slice(&b).ok()) {
             return Ok(known);
         }
-        let (status, mark) = self.try_out(ready, &bytes)?;
-        let graded = graded(status, mark);
-        write_whole(&state, &serde_json::to_vec(&graded)?)?;
-        Ok(graded)
+        let mut cause = String::new();
+        for pause in self.limits.pauses {
+            thread::sleep(pause);
+            match self.try_out(ready, &bytes) {
+                Ok((status, mark)) => {
+                    let graded = graded(status, mark);
+                    // A result that cannot be kept is found again by the next run.
+                    let _ = write_whole(&state, &serde_json::to_vec(&graded)?);
+                    return Ok(graded);
+                }
+                Err(fault) => cause = format!("{fault:#}"),
+            }
+        }
+        Ok(graded(Status::NotGraded(cause), Mark::nothing(exercise)))
     }
 
     /// Everything that a grade follows from.
     fn key(&self, exercise: &Exercise, answer: &[u8]) -> String {
+        // A change here grades everything anew: what an older version kept may be wrong.
         let facts = format!(
-            "{}\n{}\n{}\n{}\n{}\n{:?}\n",
+            "second\n{}\n{}\n{}\n{}\n{}\n{:?}\n",
             exercise.name,
             hash::short(exercise.source.as_bytes()),
             self.kit.id,
@@ -182,12 +229,19 @@ impl<'a> Grader<'a> {
     }
 
     /// Compiles the answer and runs it on every case.
+    ///
+    /// # Errors
+    /// Where something else than the answer is at fault.
     fn try_out(&self, ready: &Ready<'a>, answer: &[u8]) -> anyhow::Result<(Status, Mark)> {
         let exercise = ready.exercise;
         let folder = self.place.folder()?;
         program::write_worker(exercise, &[Variant { name: ANSWER, answer }], &folder.source)?;
         let failed = self.turns.take(|turn| self.compile(ready, &folder, turn))?;
         if let Some(status) = failed {
+            if !matches!(&status, Status::DoesNotCompile(said) if names_the_answer(said, exercise))
+            {
+                self.compiles_the_solution(ready)?;
+            }
             return Ok((status, Mark::nothing(exercise)));
         }
         let outcomes = self.turns.take(|turn| self.run(ready, &folder, turn))?;
@@ -195,6 +249,9 @@ impl<'a> Grader<'a> {
             Turn::Beside => ready.judge.at_once(&outcomes),
             Turn::Alone => ready.judge.one_by_one(&outcomes).map(Some),
         })?;
+        if verdicts.iter().any(is_doubtful) {
+            self.runs_the_solution(ready)?;
+        }
         let lines = answer.split(|&b| b == b'\n').count();
         for verdict in &mut verdicts {
             if let Verdict::Panicked(said) = verdict {
@@ -202,6 +259,37 @@ impl<'a> Grader<'a> {
             }
         }
         Ok((Status::Run, mark(exercise, &ready.judge.told, &verdicts, &ready.mutants)))
+    }
+
+    /// Compiles the exercise's solution as an answer is compiled. Where that fails, too, it is the machine's fault.
+    fn compiles_the_solution(&self, ready: &Ready<'a>) -> anyhow::Result<Folder> {
+        machine::check()?;
+        let folder = self.place.folder()?;
+        let answer = ready.exercise.solution.as_bytes();
+        program::write_worker(ready.exercise, &[Variant { name: ANSWER, answer }], &folder.source)?;
+        match self.turns.take(|turn| self.compile(ready, &folder, turn))? {
+            None => Ok(folder),
+            Some(_) => {
+                bail!("the solution of `{}` cannot be compiled here either", ready.exercise.name)
+            }
+        }
+    }
+
+    /// Runs the exercise's solution as an answer is run. Where that goes wrong, too, it is the machine's fault.
+    fn runs_the_solution(&self, ready: &Ready<'a>) -> anyhow::Result<()> {
+        machine::check()?;
+        let mut control = ready.control.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = match control.take() {
+            Some(folder) => folder,
+            None => self.compiles_the_solution(ready)?,
+        };
+        let outcomes = self.turns.take(|turn| self.run(ready, &folder, turn))?;
+        let verdicts = ready.judge.judge(&outcomes)?;
+        *control = Some(folder);
+        match verdicts.iter().find_map(Verdict::in_words) {
+            None => Ok(()),
+            Some(said) => bail!("the solution of `{}` fails here: {said}", ready.exercise.name),
+        }
     }
 
     /// Why there is no program, if there is none.
@@ -223,7 +311,10 @@ impl<'a> Grader<'a> {
         // The compiler has no output of the answer's in what it says, so this is the sandbox's own.
         let sandbox_failed = self.place.is_sandbox() && Place::is_own_fault(&compiled.said);
         // The kernel kills when memory runs out, and not always whoever took it.
-        let is_doubtful = sandbox_failed || code.is_none() || code == Some(KILLED);
+        let is_doubtful = sandbox_failed
+            || code.is_none()
+            || code == Some(KILLED)
+            || !names_the_answer(&readable(&compiled.said, exercise), exercise);
         Ok(match code {
             Some(0) if folder.has_program() => Some(None),
             _ if turn == Turn::Beside && is_doubtful => None,
@@ -243,7 +334,8 @@ impl<'a> Grader<'a> {
         let start = || self.place.worker(folder, ANSWER, &self.limits);
         let patience = Patience::of(ready.exercise.front.seconds);
         let patience = if turn == Turn::Beside { patience.once() } else { patience };
-        let outcomes = converse(&start, &ready.judge.inputs(), patience)?.outcomes;
+        let patience = Patience { memory: Some(self.limits.running.memory), ..patience };
+        let outcomes = ready.judge.converse(&start, patience)?.outcomes;
         let is_doubtful = |o: &Outcome| matches!(o, Outcome::TooSlow | Outcome::Ended(_));
         Ok((turn == Turn::Alone || !outcomes.iter().any(is_doubtful)).then_some(outcomes))
     }
@@ -261,8 +353,26 @@ pub(crate) const ANSWER: &str = "answer";
 impl<'a> Ready<'a> {
     fn make(exercise: &'a Exercise, kit: &Kit, target: &Path, seed: u64) -> anyhow::Result<Self> {
         let (judge, mutants) = prove::prepare(exercise, kit, target, seed)?;
-        Ok(Ready { exercise, judge, mutants })
+        Ok(Ready { exercise, judge, mutants, control: Mutex::new(None) })
     }
+}
+
+/// Does one of the compiler's errors point into the answer's file? An error elsewhere may be the machine's.
+fn names_the_answer(said: &str, exercise: &Exercise) -> bool {
+    let place = format!("--> src/{}.rs:", exercise.name);
+    let lines: Vec<&str> = said.lines().collect();
+    lines.windows(2).any(|pair| {
+        let [first, second] = pair else { return false };
+        first.starts_with("error") && second.trim_start().starts_with(&place)
+    })
+}
+
+/// Could this have come of the machine?
+fn is_doubtful(verdict: &Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::TooSlow | Verdict::Ended(_) | Verdict::Incomparable | Verdict::NotTried
+    )
 }
 
 /// What compiler and panics say, with the student's own name of the file, and not too much of it.

@@ -11,9 +11,9 @@ use notebook::Workspace;
 use notebook::cli::plural;
 use rayon::prelude::*;
 
-use crate::converse::{Outcome, Patience, converse};
+use crate::converse::{Outcome, Patience};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, Meter, Mutant};
 use crate::fault::{Fault, Faults};
 use crate::hash;
 use crate::kit::Kit;
@@ -22,6 +22,9 @@ use crate::program::{self, Make, Variant};
 
 /// The seeds with which every exercise is proved.
 pub const SEEDS: [u64; 3] = [1, 2, 2026];
+
+/// How the name of a mutant begins that does not do what is asked for and forges its cost.
+const FORGES: &str = "forges_";
 
 /// What was proved.
 #[derive(Debug, Default)]
@@ -102,6 +105,12 @@ pub fn prove_book(workspace: &Workspace) -> anyhow::Result<Proof> {
 fn prove_one(exercise: &Exercise, kit: &Kit) -> anyhow::Result<Faults> {
     let mut prover = Prover { exercise, faults: Faults::default() };
     prover.formatted()?;
+    let forges = |m: &Mutant| m.name.starts_with(FORGES);
+    if exercise.meter != Meter::None && !exercise.mutants.iter().any(forges) {
+        prover.fault(format!(
+            "counts what an answer costs, and has no mutant_{FORGES}… that lies about it; add one"
+        ));
+    }
     if exercise.mutants.len() < 3 {
         prover.fault(format!("has {} mutants; at least three are wanted", exercise.mutants.len()));
     }
@@ -236,7 +245,7 @@ impl Prover<'_> {
             command
         };
         let patience = Patience::of(self.exercise.front.seconds);
-        let outcomes = converse(&start, &judge.inputs(), patience)?.outcomes;
+        let outcomes = judge.converse(&start, patience)?.outcomes;
         let verdicts = judge.judge(&outcomes)?;
         Ok((outcomes, verdicts))
     }
@@ -268,6 +277,10 @@ impl Prover<'_> {
             self.fault(format!(
                 "seed {seed}: no case tells {name} from the solution; add a kind of cases where they differ"
             ));
+        }
+        let is_forger = name.starts_with(&format!("mutant_{FORGES}"));
+        if is_forger && self.exercise.meter != Meter::None && mark.earned > 0.0 {
+            self.fault(format!("seed {seed}: {name} earns {} points", mark.earned));
         }
         let ways: Vec<Verdict> = verdicts.iter().map(Verdict::way).collect();
         let is_twin = |v: &[Verdict]| v.iter().map(Verdict::way).eq(ways.iter().cloned());
@@ -357,7 +370,7 @@ fn signatures(
     program::write_worker(exercise, &files.collect::<Vec<_>>(), folder)?;
     let worker = program::compile(exercise, kit, Make::Worker, folder)?;
     let prover = Prover { exercise, faults: Faults::default() };
-    let of = |mutant: &crate::exercise::Mutant| {
+    let of = |mutant: &Mutant| {
         let (_, verdicts) = prover.run(judge, &worker, &format!("mutant_{}", mutant.name))?;
         Ok((mutant.name.clone(), verdicts))
     };

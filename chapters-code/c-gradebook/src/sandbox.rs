@@ -1,7 +1,8 @@
 //! Where strangers' code is compiled and run: bubblewrap, a few read-only folders, and limits.
 //!
-//! Inside there is `/usr` and the toolchain to read, the folder of this one answer, a small `/tmp`, and nothing else: no network, no
-//! home, no other hand-in, no process but its own, no environment. Limits are set inside, by `prlimit`, on address space, processor time,
+//! Inside there is `/usr` and the toolchain to read, the folder of this one answer, and nothing else: no network, no
+//! home, no other hand-in, no process but its own, no `/proc`, no environment. A compiler has a small `/tmp` in memory, in which it makes the program; an
+//! answer can write nowhere. Limits are set inside, by `prlimit`, on address space, processor time,
 //! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`crate::bounded`]).
 //!
 //! Where we are root, everything is done as a user without rights: the limit on processes does not hold for
@@ -16,7 +17,7 @@ use anyhow::{Context as _, bail};
 
 use crate::filter;
 use crate::kit::{Kit, link_or_copy};
-use crate::limits::{Allowance, Limits, RUNNING};
+use crate::limits::{Allowance, Limits};
 
 /// The user that root becomes.
 const NOBODY: u32 = 65_534;
@@ -45,8 +46,8 @@ pub struct Sandbox {
     linker: PathBuf,
     /// The filter of system calls, where there is one for this machine.
     filter: Option<PathBuf>,
-    /// Holds the filter, and what was linked for that user.
-    _stage: tempfile::TempDir,
+    /// Holds the filter, what was linked for that user, and the folders of answers.
+    room: Room,
 }
 
 impl Place {
@@ -55,15 +56,14 @@ impl Place {
     /// # Errors
     /// Where bubblewrap is absent or the system does not let it start.
     pub fn sandbox(kit: &Kit) -> anyhow::Result<Self> {
-        let stage = tempfile::Builder::new().prefix("gradebook-stage-").tempdir()?;
+        crate::machine::check()?;
+        let room = Room::new()?;
+        let stage = &room.folder;
         let is_root = rustix::process::geteuid().is_root();
         let (mut sysroot, mut crates) = (kit.sysroot.clone(), kit.crates());
         if is_root {
             open_to_all(stage.path())?;
-            sysroot = stage.path().join("rust");
-            stage_toolchain(&kit.sysroot, &sysroot)?;
-            crates = stage.path().join("crates");
-            link_folder(&kit.crates(), &crates)?;
+            (sysroot, crates) = (stage.path().join("rust"), stage.path().join("crates"));
         }
         let filter = match filter::bytes() {
             Some(bytes) => {
@@ -73,16 +73,23 @@ impl Place {
             }
             None => None,
         };
+        find("bwrap").context(NO_BUBBLEWRAP)?;
         let sandbox = Sandbox {
             become_user: is_root.then_some(NOBODY),
             sysroot,
             crates,
             linker: linker()?,
             filter,
-            _stage: stage,
+            room,
         };
-        sandbox.probe()?;
-        Ok(Place::Sandbox(sandbox))
+        let place = Place::Sandbox(sandbox);
+        place.probe()?;
+        // Only now, since it may be a copy of a gigabyte.
+        if let Place::Sandbox(Sandbox { become_user: Some(_), sysroot, crates, .. }) = &place {
+            stage_toolchain(&kit.sysroot, sysroot)?;
+            link_folder(&kit.crates(), crates)?;
+        }
+        Ok(place)
     }
 
     /// No sandbox.
@@ -115,7 +122,12 @@ impl Place {
     /// # Errors
     /// What the file system said.
     pub fn folder(&self) -> anyhow::Result<Folder> {
-        let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
+        let mut new = tempfile::Builder::new();
+        let new = new.prefix("gradebook-");
+        let folder = match self {
+            Place::Sandbox(sandbox) => new.tempdir_in(sandbox.room.folder.path())?,
+            Place::Open(_) => new.tempdir()?,
+        };
         let (source, made) = (folder.path().join("source"), folder.path().join("made"));
         fs::create_dir(&source)?;
         fs::create_dir(&made)?;
@@ -148,8 +160,11 @@ impl Place {
                 if Path::new("/etc/ld.so.cache").exists() {
                     binds.push(Bind::read("/etc/ld.so.cache", "/etc/ld.so.cache"));
                 }
-                let mut command = sandbox.command(&binds, limits.compiling);
-                command.arg("/rust/bin/rustc").args(arguments);
+                let mut command = sandbox.command(&binds, limits.compiling, Scratch::Writable);
+                // What is made on the way has the size of `/tmp` for its limit; the program alone comes out.
+                let made = format!("\"$@\" && exec /usr/bin/cp {MADE} /made/worker");
+                command.args(["/usr/bin/sh", "-c", &made, "sh"]);
+                command.args(["/rust/bin/rustc", "--sysroot", "/rust"]).args(arguments);
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
                 command.arg(linker);
@@ -173,7 +188,7 @@ impl Place {
                         binds.push(Bind::read(part, part));
                     }
                 }
-                let mut command = sandbox.command(&binds, limits.running);
+                let mut command = sandbox.command(&binds, limits.running, Scratch::ReadOnly);
                 command.args(["/made/worker", variant]);
                 command
             }
@@ -200,7 +215,7 @@ impl Folder {
     /// The main source and the program, as the compiler sees them in `place`.
     pub fn seen_in(&self, place: &Place) -> (PathBuf, PathBuf) {
         match place {
-            Place::Sandbox(_) => ("/source/main.rs".into(), "/made/worker".into()),
+            Place::Sandbox(_) => ("/source/main.rs".into(), MADE.into()),
             Place::Open(_) => ("main.rs".into(), self.made.join("worker")),
         }
     }
@@ -208,6 +223,70 @@ impl Folder {
     /// Was a program made, and is it a file and no link to somewhere else?
     pub fn has_program(&self) -> bool {
         fs::symlink_metadata(self.made.join("worker")).is_ok_and(|m| m.is_file())
+    }
+}
+
+/// Where the compiler makes the program, in its sandbox.
+const MADE: &str = "/tmp/worker";
+
+/// May what runs write to `/tmp`?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scratch {
+    Writable,
+    ReadOnly,
+}
+
+/// A folder for all that one grading makes, with a lock in it. The system lets go of the lock however the grading ends, so a
+/// folder whose lock is free is left over.
+#[derive(Debug)]
+struct Room {
+    folder: tempfile::TempDir,
+    _lock: fs::File,
+}
+
+impl Room {
+    /// How the names of such folders begin.
+    const PREFIX: &str = "gradebook-room-";
+
+    fn new() -> anyhow::Result<Self> {
+        let below = tempfile::env::temp_dir();
+        Self::remove_left_over(&below);
+        let folder = tempfile::Builder::new().prefix(Self::PREFIX).tempdir_in(&below);
+        let folder = folder.with_context(|| below.display().to_string())?;
+        let lock = fs::File::create(folder.path().join("lock"))?;
+        lock.try_lock().map_err(|e| anyhow::anyhow!("{}: {e}", folder.path().display()))?;
+        Ok(Room { folder, _lock: lock })
+    }
+
+    /// Removes what killed gradings have left.
+    fn remove_left_over(below: &Path) {
+        for entry in fs::read_dir(below).into_iter().flatten().flatten() {
+            let is_room = entry.file_name().to_string_lossy().starts_with(Self::PREFIX);
+            let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
+            if !is_room || !is_folder || !is_own(&entry) {
+                continue;
+            }
+            // Another grading makes its lock at this moment, if there is none.
+            let lock = fs::File::open(entry.path().join("lock"));
+            if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+                // Nothing hangs on it: whatever cannot be removed stays.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// Does this belong to whoever grades? Others can make folders of any name in a shared `/tmp`.
+fn is_own(entry: &fs::DirEntry) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        entry.metadata().is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = entry;
+        true
     }
 }
 
@@ -230,7 +309,7 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    fn command(&self, binds: &[Bind], limits: Allowance) -> Command {
+    fn command(&self, binds: &[Bind], limits: Allowance, scratch: Scratch) -> Command {
         let mut command = Command::new("bash");
         match &self.filter {
             Some(filter) => {
@@ -263,10 +342,15 @@ impl Sandbox {
                 command.arg("--ro-bind").args([&path, &path]);
             }
         }
-        command.args(["--proc", "/proc", "--dev", "/dev"]);
+        // There is no `/proc`: it tells the names of folders outside.
+        command.args(["--dev", "/dev"]);
         command.args(["--size", &limits.scratch.to_string(), "--tmpfs", "/tmp"]);
         // What bubblewrap itself put up in memory is of no limited size; nobody may write there.
         command.args(["--remount-ro", "/dev", "--remount-ro", "/"]);
+        if scratch == Scratch::ReadOnly {
+            // Its size would be limited, but not the number of its files.
+            command.args(["--remount-ro", "/tmp"]);
+        }
         command.args([
             "--chdir", "/tmp", "--setenv", "PATH", "/usr/bin", "--setenv", "TMPDIR", "/tmp",
         ]);
@@ -279,26 +363,43 @@ impl Sandbox {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
+}
 
-    /// Does it start at all? Some systems forbid what bubblewrap needs.
+impl Place {
+    /// Does it start at all, and does a program run where answers will run? Some systems forbid what bubblewrap needs, and
+    /// some folders hold no programs.
     fn probe(&self) -> anyhow::Result<()> {
-        let mut command = self.command(&[Bind::read("/usr", "/usr")], RUNNING);
-        command.arg("/usr/bin/true").stdin(Stdio::null());
-        let said = command.output().context("bash cannot be started; install it")?;
-        if !said.status.success() {
-            let line = String::from_utf8_lossy(&said.stderr);
-            bail!("bubblewrap does not start here ({})", line.trim());
+        let folder = self.folder()?;
+        let worker = folder.made.join("worker");
+        fs::copy("/usr/bin/true", &worker).context("/usr/bin/true cannot be copied")?;
+        let mut command = self.worker(&folder, "", &Limits::default());
+        let said = command.stdin(Stdio::null()).output();
+        let said = said.context("bash cannot be started; install it")?;
+        let line = String::from_utf8_lossy(&said.stderr).trim().to_owned();
+        match said.status.code() {
+            Some(0) => Ok(()),
+            Some(126) => bail!(
+                "no program can be run below {} (mounted noexec?); set TMPDIR to another folder",
+                std::env::temp_dir().display()
+            ),
+            _ => bail!("bubblewrap does not start here ({line})"),
         }
-        Ok(())
     }
 }
 
 /// The program that links, by its real name: the usual one is a link through `/etc`, which is not there inside.
 fn linker() -> anyhow::Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|p| p.join("cc")).find(|p| p.exists());
-    let found = found.context("there is no `cc` to link with; install a C compiler")?;
+    let found = find("cc").context("there is no `cc` to link with; install a C compiler")?;
     Ok(found.canonicalize()?)
+}
+
+/// What is said where there is none.
+const NO_BUBBLEWRAP: &str = "there is no `bwrap`; install bubblewrap (`apt install bubblewrap`)";
+
+/// A program of this name on the path.
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|p| p.join(name)).find(|p| p.exists())
 }
 
 /// Links the part of a toolchain that compiles.
@@ -349,4 +450,27 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_killed_runs_leave_is_removed_and_what_is_in_use_is_not() {
+        let below = tempfile::tempdir().unwrap();
+        let room = |name: &str| {
+            let folder = below.path().join(format!("{}{name}", Room::PREFIX));
+            fs::create_dir_all(folder.join("rust/bin")).unwrap();
+            let lock = fs::File::create(folder.join("lock")).unwrap();
+            (folder, lock)
+        };
+        let (dead, _) = room("dead");
+        let (alive, lock) = room("alive");
+        lock.try_lock().unwrap();
+        let other = below.path().join("other");
+        fs::create_dir(&other).unwrap();
+        Room::remove_left_over(below.path());
+        assert!(!dead.exists() && alive.exists() && other.exists());
+    }
 }

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use notebook::terminal::paint;
 use serde::{Deserialize, Serialize};
 
-use crate::converse::{Patience, converse};
+use crate::converse::Patience;
 use crate::examine::{Judge, Mark, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::front_matter::points;
@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
             command
         };
         let patience = Patience::of(exercise.front.seconds);
-        let said = converse(&start, &self.judge.inputs(), patience)?;
+        let said = self.judge.converse(&start, patience)?;
         let verdicts = self.judge.judge(&said.outcomes)?;
         let mut mark = mark(exercise, &self.judge.told, &verdicts, &self.mutants);
         for said in mark.kinds.iter_mut().filter_map(|k| k.said.as_mut()) {

@@ -156,6 +156,7 @@ fn word_for(status: &Status) -> &'static str {
         Status::Missing(_) => "not taken",
         Status::DoesNotCompile(_) => "not compiled",
         Status::CompilerStopped => "compiler stopped",
+        Status::NotGraded(_) => "not graded",
     }
 }
 
