@@ -4,20 +4,19 @@
 //! An input goes in when the case before is done, so that no time of one case can be spent on another. A worker may ask: the question
 //! goes to the judge, the reply comes back, and here, between the two, it is counted.
 
+use std::fmt;
 use std::io::{Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::bounded::{Bounds, kill, kill_group, limit, wait};
+use crate::bounded::{Bounds, kill, limit, wait};
 use crate::hash::hex;
 use crate::judge::NO_REPLY;
-use crate::machine::held_by;
+use crate::memory::Guard;
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +28,28 @@ pub enum Outcome {
     /// The case took longer than it may.
     TooSlow,
     /// The process ended before it answered.
-    Ended(String),
+    Ended(End),
     /// The answer printed more than it may.
     TooMuch,
     /// The output of this one case is larger than it may be.
     TooLarge,
     /// The answer asked the judge for something to which there is no reply.
     Unanswerable,
+    /// The answer asked the judge more often than it may.
+    TooOften,
     /// Not tried, since the answer had ended, hung or flooded before.
     NotTried,
+}
+
+impl Outcome {
+    /// Could this have come of the machine, or of what ran beside?
+    pub fn is_doubtful(&self) -> bool {
+        match self {
+            Outcome::TooSlow => true,
+            Outcome::Ended(end) => end.is_doubtful(),
+            _ => false,
+        }
+    }
 }
 
 /// How much a worker may take.
@@ -53,6 +65,8 @@ pub struct Patience {
     pub one: usize,
     /// How often the worker is started again after it ended or hung.
     pub restarts: usize,
+    /// Is it left at the first outcome that is [doubtful](Outcome::is_doubtful)?
+    pub once: bool,
     /// Is every case answered by a process of its own?
     pub fresh: bool,
     /// Bytes of memory that all processes of a worker may hold together; Linux only.
@@ -68,14 +82,15 @@ impl Patience {
             output: 16 << 20,
             one: 1 << 20,
             restarts: 2,
+            once: false,
             fresh: false,
             memory: None,
         }
     }
 
-    /// The same, but an answer that ends or hangs once is not tried again.
+    /// The same, but an answer that ends or hangs is not tried again where that may not be its own fault.
     pub fn once(self) -> Self {
-        Patience { restarts: 0, ..self }
+        Patience { once: true, ..self }
     }
 }
 
@@ -92,6 +107,8 @@ pub struct Conversation {
 const MARK: u8 = 2;
 /// The most that is kept of what the answer prints.
 const KEPT: usize = 4096;
+/// The most questions about one case. Honest answers ask a thousand; each costs the judge time.
+const MOST_QUESTIONS: u64 = 5000;
 
 /// Hands `inputs` to workers started by `start`, one after another, and collects what comes back. Where an answer may
 /// ask, `replies` has the judge's replies; an output is then `[questions, output]`.
@@ -122,36 +139,14 @@ pub fn converse(
         worker.kill();
         match ended? {
             Ending::Done => {}
+            Ending::Failed if patience.once && said.outcomes.iter().any(Outcome::is_doubtful) => {
+                said.outcomes.resize(inputs.len(), Outcome::NotTried);
+            }
             Ending::Failed => failures += 1,
             Ending::Flooded => said.outcomes.resize(inputs.len(), Outcome::NotTried),
         }
     }
     Ok(said)
-}
-
-/// Watches the memory of a process and its descendants, until it is dropped.
-struct Guard(Arc<AtomicBool>);
-
-impl Guard {
-    fn over(process: u32, most: u64) -> Self {
-        let done = Arc::new(AtomicBool::new(false));
-        let watched = Arc::clone(&done);
-        thread::spawn(move || {
-            while !watched.load(Ordering::Acquire) {
-                if held_by(process) > most {
-                    return kill_group(process);
-                }
-                thread::sleep(Duration::from_millis(50));
-            }
-        });
-        Guard(done)
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
-    }
 }
 
 /// How a worker's turn ended.
@@ -195,7 +190,11 @@ impl Piped {
 
 /// A judge that answers questions.
 #[derive(Debug)]
-pub struct Replies(Piped);
+pub struct Replies {
+    judge: Piped,
+    /// Questions so far. The judge repeats their number, so that a late reply is not taken for that of the next.
+    asked: u64,
+}
 
 impl Replies {
     /// Starts a judge, `command`, within `bounds`.
@@ -205,7 +204,7 @@ impl Replies {
     pub fn start(command: Command, bounds: Bounds) -> anyhow::Result<Self> {
         let judge = Piped::start(command, usize::MAX, true).context("the judge")?;
         limit(&judge.child, bounds);
-        Ok(Replies(judge))
+        Ok(Replies { judge, asked: 0 })
     }
 
     /// The reply to a question about case `number`; nothing where there is none.
@@ -215,25 +214,34 @@ impl Replies {
         question: &str,
         deadline: Instant,
     ) -> anyhow::Result<Option<String>> {
-        let is_plain = question.bytes().all(|b| b.is_ascii_hexdigit());
-        if !is_plain {
+        if !question.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(None);
         }
+        self.asked += 1;
         // Where it has ended, that shows in the missing reply.
-        let _ = self.0.send.send(format!("{number} {question}\n"));
-        match self.0.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(Event::Line(line)) if line != NO_REPLY.as_bytes() => {
-                Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+        let _ = self.judge.send.send(format!("{} {number} {question}\n", self.asked));
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.judge.lines.recv_timeout(left) {
+                Ok(Event::Line(line)) => {
+                    let line = String::from_utf8_lossy(&line);
+                    let (asked, reply) = line.split_once(' ').unwrap_or_default();
+                    if asked.parse() == Ok(self.asked) {
+                        return Ok((reply != NO_REPLY).then(|| reply.to_owned()));
+                    }
+                }
+                Ok(Event::TooMuch) | Err(RecvTimeoutError::Timeout) => return Ok(None),
+                Err(RecvTimeoutError::Disconnected) => {
+                    anyhow::bail!("the judge gave up replying")
+                }
             }
-            Ok(_) | Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the judge gave up replying"),
         }
     }
 }
 
 impl Drop for Replies {
     fn drop(&mut self) {
-        kill(&mut self.0.child);
+        kill(&mut self.judge.child);
     }
 }
 
@@ -308,6 +316,9 @@ impl Worker {
                     return Ok(Outcome::Output(format!("92{count}{output}")));
                 }
                 (Said::Outcome(outcome), _) => return Ok(outcome),
+                (Said::Question(_), Some(_)) if questions == MOST_QUESTIONS => {
+                    return Ok(Outcome::TooOften);
+                }
                 (Said::Question(question), Some(judge)) => {
                     questions += 1;
                     let Some(reply) = judge.reply(number, &question, deadline)? else {
@@ -338,7 +349,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => return Said::Outcome(Outcome::TooSlow),
                 Err(RecvTimeoutError::Disconnected) => {
                     let ended = wait(&mut self.0.child, deadline);
-                    let outcome = ended.map_or(Outcome::TooSlow, |s| Outcome::Ended(describe(s)));
+                    let outcome = ended.map_or(Outcome::TooSlow, |s| Outcome::Ended(s.into()));
                     return Said::Outcome(outcome);
                 }
             }
@@ -404,26 +415,69 @@ fn said_in(line: &[u8], number: usize) -> Option<Said> {
 }
 // ANCHOR_END: outcome
 
-/// What an exit status means to a student.
-fn describe(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    let signal: Option<i32> = None;
-    // A sandbox reports a signal as the exit status 128 + its number.
-    let signal = signal.or_else(|| status.code().filter(|&c| c > 128).map(|c| c - 128));
-    match (signal, status.code()) {
-        (Some(6), _) => {
-            "aborted: a stack overflow, a panic while panicking, or too much memory".into()
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By this signal.
+    Signal(i32),
+    /// By itself, with this exit status.
+    Status(i32),
+}
+
+impl End {
+    /// Could this have come of the machine, or of what ran beside? An answer can bring about every end; the others are its own.
+    pub fn is_doubtful(self) -> bool {
+        match self {
+            End::Signal(signal) => !matches!(
+                signal,
+                ILLEGAL | TRAP | DIVISION | SEGMENTATION | TOO_MUCH_TIME | TOO_LARGE | NO_SUCH_CALL
+            ),
+            // With these, sandboxes and shells end that cannot start a program.
+            End::Status(status) => matches!(status, 1 | 125..=127),
         }
-        (Some(9), _) => "killed: too much time or memory".into(),
-        (Some(11), _) => "ended by a segmentation fault: usually endless recursion".into(),
-        (Some(24), _) => "killed: too much processor time".into(),
-        (Some(25), _) => "killed: it wrote too large a file".into(),
-        (Some(31), _) => "ended: it made a system call that is not allowed here".into(),
-        (Some(signal), _) => format!("ended by signal {signal}"),
-        (None, Some(code)) => format!("ended by itself with exit status {code}"),
-        (None, None) => "ended".into(),
+    }
+}
+
+const ILLEGAL: i32 = 4;
+const TRAP: i32 = 5;
+const ABORTED: i32 = 6;
+const DIVISION: i32 = 8;
+pub(crate) const KILLED: i32 = 9;
+const SEGMENTATION: i32 = 11;
+pub(crate) const TOO_MUCH_TIME: i32 = 24;
+const TOO_LARGE: i32 = 25;
+const NO_SUCH_CALL: i32 = 31;
+
+impl From<ExitStatus> for End {
+    fn from(status: ExitStatus) -> Self {
+        #[cfg(unix)]
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        #[cfg(not(unix))]
+        let signal: Option<i32> = None;
+        match (signal, status.code()) {
+            (Some(signal), _) => End::Signal(signal),
+            // A sandbox reports a signal as the exit status 128 + its number.
+            (None, Some(code)) if code > 128 => End::Signal(code - 128),
+            (None, code) => End::Status(code.unwrap_or(0)),
+        }
+    }
+}
+
+/// What it means to a student.
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            End::Signal(ABORTED) => {
+                "aborted: a stack overflow, a panic while panicking, or too much memory"
+            }
+            End::Signal(KILLED) => "killed: too much time or memory",
+            End::Signal(SEGMENTATION) => "ended by a segmentation fault: usually endless recursion",
+            End::Signal(TOO_MUCH_TIME) => "killed: too much processor time",
+            End::Signal(TOO_LARGE) => "killed: it wrote too large a file",
+            End::Signal(NO_SUCH_CALL) => "ended: it made a system call that is not allowed here",
+            End::Signal(signal) => return write!(f, "ended by signal {signal}"),
+            End::Status(code) => return write!(f, "ended by itself with exit status {code}"),
+        })
     }
 }
 
@@ -447,6 +501,7 @@ mod tests {
             output: 1 << 20,
             one: 1 << 10,
             restarts: 1,
+            once: false,
             fresh: false,
             memory: None,
         }
@@ -473,17 +528,23 @@ mod tests {
 
     #[test]
     fn a_worker_that_ends_is_started_again_a_few_times() {
-        let ended = |code| Outcome::Ended(format!("ended by itself with exit status {code}"));
-        assert_eq!(outcomes("read x; exit 3", 3), [ended(3), ended(3), Outcome::NotTried]);
+        let ended = || Outcome::Ended(End::Status(3));
+        assert_eq!(outcomes("read x; exit 3", 3), [ended(), ended(), Outcome::NotTried]);
+        // Once, where it may have been the machine.
+        let found = |script: &str| {
+            converse(&shell(script), &["00"; 3], patience().once(), None).unwrap().outcomes
+        };
+        assert_eq!(found("read x; exit 3"), [ended(), ended(), Outcome::NotTried]);
+        let killed = Outcome::Ended(End::Signal(KILLED));
+        assert_eq!(found("read x; kill -9 $$"), [killed, Outcome::NotTried, Outcome::NotTried]);
     }
 
     /// What comes of asking; the judge replies with the question.
     fn asking(script: &str, patience: Patience) -> Vec<Outcome> {
         let mut judge = Command::new("sh");
         judge
-            .args(["-c", "while read n q; do if [ $q = 00 ]; then echo -; else echo $q; fi; done"]);
-        let bounds =
-            Bounds { time: Duration::from_secs(9), said: 9, memory: None, seconds: Some(5) };
+            .args(["-c", "while read a n q; do if [ $q = 00 ]; then echo $a -; else echo 0 ff; echo $a $q; fi; done"]);
+        let bounds = Bounds { seconds: Some(5), ..crate::limits::JUDGING.together };
         let replies = Replies::start(judge, bounds).unwrap();
         converse(&shell(script), &["aa", "bb"], patience, Some(replies)).unwrap().outcomes
     }
@@ -500,6 +561,9 @@ mod tests {
         // A count of its own is a part of the output, and a question about another case is none.
         let forged = "read n x; printf '\\0021 ask aa\\n\\0020 answer 01aa\\n'; sleep 9";
         assert_eq!(asking(forged, patience())[0], Outcome::Output("920001aa".into()));
+        // Who asks without end is stopped.
+        let endless = "read n x; while printf '\\0020 ask aa\\n'; do :; done";
+        assert_eq!(asking(endless, patience())[0], Outcome::TooOften);
         for bad in ["00", "zz", "aa 1"] {
             let script = format!("read n x; printf '\\0020 ask {bad}\\n'; sleep 9");
             assert_eq!(asking(&script, patience())[0], Outcome::Unanswerable, "{bad}");
@@ -515,7 +579,7 @@ mod tests {
             Patience { case: Duration::from_secs(60), all: Duration::from_secs(60), ..patience() };
         let patience = Patience { memory: Some(40 << 20), restarts: 0, ..long };
         let found = converse(&shell(script), &["00"], patience, None).unwrap().outcomes;
-        assert_eq!(found, [Outcome::Ended("killed: too much time or memory".into())]);
+        assert_eq!(found, [Outcome::Ended(End::Signal(KILLED))]);
     }
 
     #[test]

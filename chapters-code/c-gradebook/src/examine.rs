@@ -35,6 +35,8 @@ pub enum Verdict {
     Incomparable,
     /// It asked for what the exercise has not.
     Unanswerable,
+    /// It asked more often than it may.
+    TooOften,
     /// It was not tried or compared after what happened before.
     NotTried,
 }
@@ -67,6 +69,7 @@ impl Verdict {
             Verdict::Unanswerable => {
                 Some("it asked for something that does not go with this input".into())
             }
+            Verdict::TooOften => Some("it asked far more often than any answer needs".into()),
             Verdict::NotTried => Some("not tried after what happened in earlier cases".into()),
         }
     }
@@ -215,10 +218,11 @@ fn without_judge(outcome: &Outcome) -> Option<Verdict> {
         Outcome::Output(_) => return None,
         Outcome::Panicked(said) => Verdict::Panicked(said.clone()),
         Outcome::TooSlow => Verdict::TooSlow,
-        Outcome::Ended(how) => Verdict::Ended(how.clone()),
+        Outcome::Ended(end) => Verdict::Ended(end.to_string()),
         Outcome::TooMuch => Verdict::TooMuch,
         Outcome::TooLarge => Verdict::TooLarge,
         Outcome::Unanswerable => Verdict::Unanswerable,
+        Outcome::TooOften => Verdict::TooOften,
         Outcome::NotTried => Verdict::NotTried,
     })
 }

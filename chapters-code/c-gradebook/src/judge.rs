@@ -208,7 +208,7 @@ fn seeded(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("`{text}` is no seed; give a whole number"))
 }
 
-/// Answers questions from standard input, each a line: the number of the case and the question.
+/// Answers questions from standard input, each a line: the question's number, that of the case, and the question. The first comes back with the reply.
 fn reply<Input, Output>(side: &Side<'_, Input, Output>, seed: u64) -> Result<(), String> {
     std::panic::set_hook(Box::new(|_| {}));
     let reply = side.reply.ok_or("this exercise answers no questions")?;
@@ -216,12 +216,17 @@ fn reply<Input, Output>(side: &Side<'_, Input, Output>, seed: u64) -> Result<(),
     (side.cases)(&mut cases);
     for line in io::stdin().lock().lines() {
         let line = line.map_err(|e| e.to_string())?;
-        let (number, question) = line.split_once(' ').ok_or("a question has no number")?;
-        let number: usize = number.parse().map_err(|_| "a question has no number")?;
+        let mut words = line.splitn(3, ' ');
+        let (Some(asked), Some(number), Some(question)) =
+            (words.next(), words.next(), words.next())
+        else {
+            return Err("a question has no number".to_owned());
+        };
+        let number: usize = number.parse().map_err(|_| "a question is about no case")?;
         let (_, input) = cases.inputs().get(number).ok_or("a question is about no case")?;
         let replied = reply(input, question).unwrap_or_else(|| NO_REPLY.to_owned());
         let mut out = io::stdout().lock();
-        writeln!(out, "{replied}").and_then(|()| out.flush()).map_err(|e| e.to_string())?;
+        writeln!(out, "{asked} {replied}").and_then(|()| out.flush()).map_err(|e| e.to_string())?;
     }
     Ok(())
 }

@@ -52,12 +52,14 @@ pub const JUDGING: Judging = Judging {
         said: 16 << 20,
         memory: Some(2 << 30),
         seconds: Some(10),
+        together: None,
     },
     alone: Bounds {
         time: Duration::from_secs(30),
         said: 1 << 20,
         memory: Some(2 << 30),
         seconds: Some(5),
+        together: None,
     },
     most_broken: 3,
 };

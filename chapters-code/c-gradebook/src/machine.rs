@@ -1,7 +1,5 @@
 //! Is the machine fit to grade? What goes wrong on a full disk or without memory is nobody's answer.
 
-use std::path::Path;
-
 use anyhow::bail;
 
 /// The least room on the file system of temporary files.
@@ -50,39 +48,4 @@ fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
-}
-
-/// Bytes of memory that a process and all its descendants hold together, on Linux.
-pub fn held_by(process: u32) -> u64 {
-    let folder = Path::new("/proc").join(process.to_string());
-    let statm = std::fs::read_to_string(folder.join("statm")).unwrap_or_default();
-    let pages: u64 = statm.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(0);
-    // The smallest page there is: a larger one makes the limit looser.
-    let own = pages << 12;
-    let tasks = std::fs::read_dir(folder.join("task")).into_iter().flatten().flatten();
-    let children = tasks.filter_map(|t| std::fs::read_to_string(t.path().join("children")).ok());
-    let children: Vec<u32> = children
-        .flat_map(|c| c.split(' ').filter_map(|p| p.parse().ok()).collect::<Vec<_>>())
-        .collect();
-    own + children.into_iter().map(held_by).sum::<u64>()
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_children_hold_is_added() {
-        let own = held_by(std::process::id());
-        assert!(own > 1 << 20, "{own}");
-        let mut child =
-            std::process::Command::new("sh").args(["-c", "sleep 9; true"]).spawn().unwrap();
-        let found = (0..200).any(|_| {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-            held_by(std::process::id()) > held_by(child.id()) && held_by(child.id()) > 0
-        });
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(found);
-    }
 }

@@ -19,6 +19,7 @@ use crate::hash;
 use crate::kit::Kit;
 use crate::library::Library;
 use crate::program::{self, Make, Variant};
+use crate::room::Room;
 
 /// The seeds with which every exercise is proved.
 pub const SEEDS: [u64; 3] = [1, 2, 2026];
@@ -114,8 +115,8 @@ fn prove_one(exercise: &Exercise, kit: &Kit) -> anyhow::Result<Faults> {
     if exercise.mutants.len() < 3 {
         prover.fault(format!("has {} mutants; at least three are wanted", exercise.mutants.len()));
     }
-    let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
-    let Some(programs) = prover.compile(kit, folder.path())? else { return Ok(prover.faults) };
+    let room = Room::new()?;
+    let Some(programs) = prover.compile(kit, room.path())? else { return Ok(prover.faults) };
     prover.visible_tests(&programs.tests)?;
     for seed in SEEDS {
         match Judge::ask(&programs.judge, seed) {
@@ -335,19 +336,20 @@ pub fn prepare(
     if !kept.exists() {
         // Made beside and moved into place, so that a run that is killed leaves no half of it.
         fs::create_dir_all(&folder)?;
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&folder)?;
-        let mutants = new.path().join("mutants");
+        let room = Room::below(&folder)?;
+        let (made, mutants) = (room.path().join("made"), room.path().join("mutants"));
+        fs::create_dir(&made)?;
         fs::create_dir(&mutants)?;
-        program::write_judge(exercise, new.path())?;
-        let program = program::compile(exercise, kit, Make::Judge, new.path())?;
+        program::write_judge(exercise, &made)?;
+        let program = program::compile(exercise, kit, Make::Judge, &made)?;
         let judge = Judge::ask(&program, seed)?;
         let found = signatures(exercise, kit, &judge, &mutants)?;
-        fs::write(new.path().join("signatures.json"), serde_json::to_vec(&found)?)?;
-        fs::remove_dir_all(&mutants)?;
-        let made = new.keep();
-        if fs::rename(&made, &kept).is_err() {
-            // Somebody else was faster.
-            fs::remove_dir_all(&made)?;
+        fs::write(made.join("signatures.json"), serde_json::to_vec(&found)?)?;
+        // Where that fails, somebody else was faster.
+        if let Err(fault) = fs::rename(&made, &kept)
+            && !kept.exists()
+        {
+            return Err(fault).with_context(|| kept.display().to_string());
         }
     }
     let judge = Judge::ask(&kept.join("judge"), seed)?;

@@ -3,7 +3,8 @@
 //! Inside there is `/usr` and the toolchain to read, the folder of this one answer, and nothing else: no network, no
 //! home, no other hand-in, no process but its own, no `/proc`, no environment. A compiler has a small `/tmp` in memory, in which it makes the program; an
 //! answer can write nowhere. Limits are set inside, by `prlimit`, on address space, processor time,
-//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`crate::bounded`]).
+//! processes and file sizes; memory is counted by a control group where the system has them ([`crate::memory`]), and the wall clock is
+//! watched from outside ([`crate::converse`], [`crate::bounded`]).
 //!
 //! Where we are root, everything is done as a user without rights: the limit on processes does not hold for
 //! root. That user cannot look into root's home, so the toolchain and the kit are first linked into a folder where it can.
@@ -18,14 +19,20 @@ use anyhow::{Context as _, bail};
 use crate::filter;
 use crate::kit::{Kit, link_or_copy};
 use crate::limits::{Allowance, Limits};
+use crate::memory::{Group, Groups};
+use crate::room::Room;
 
 /// The user that root becomes.
 const NOBODY: u32 = 65_534;
 
-/// Closes what whoever grades has open, since a program inherits it: bubblewrap passes it on. The shell also opens the filter, which
-/// bubblewrap reads from an open file.
+/// Closes what whoever grades has open, since a program inherits it: bubblewrap passes it on. The shell also enters the control group and
+/// opens the filter, which bubblewrap reads from an open file.
 const ALONE: &str =
-    "for f in /proc/self/fd/*; do f=${f##*/}; [ \"$f\" -le 2 ] || eval \"exec $f<&-\"; done";
+    "for f in /proc/self/fd/*; do f=${f##*/}; [ \"$f\" -le 2 ] || eval \"exec $f<&-\"; done
+    echo $$ > \"$1\" || exit 125; shift; exec \"$@\" 9< \"$0\"";
+
+/// Stands for a filter or a group where there is none.
+const NOTHING: &str = "/dev/null";
 
 /// Where answers are compiled and run.
 #[derive(Debug)]
@@ -46,6 +53,8 @@ pub struct Sandbox {
     linker: PathBuf,
     /// The filter of system calls, where there is one for this machine.
     filter: Option<PathBuf>,
+    /// Where control groups can be made, if the system has them.
+    groups: Option<Groups>,
     /// Holds the filter, what was linked for that user, and the folders of answers.
     room: Room,
 }
@@ -58,16 +67,16 @@ impl Place {
     pub fn sandbox(kit: &Kit) -> anyhow::Result<Self> {
         crate::machine::check()?;
         let room = Room::new()?;
-        let stage = &room.folder;
+        let stage = room.path();
         let is_root = rustix::process::geteuid().is_root();
         let (mut sysroot, mut crates) = (kit.sysroot.clone(), kit.crates());
         if is_root {
-            open_to_all(stage.path())?;
-            (sysroot, crates) = (stage.path().join("rust"), stage.path().join("crates"));
+            open_to_all(stage)?;
+            (sysroot, crates) = (stage.join("rust"), stage.join("crates"));
         }
         let filter = match filter::bytes() {
             Some(bytes) => {
-                let file = stage.path().join("filter");
+                let file = stage.join("filter");
                 fs::write(&file, bytes)?;
                 Some(file)
             }
@@ -80,14 +89,23 @@ impl Place {
             crates,
             linker: linker()?,
             filter,
+            groups: Groups::find(),
             room,
         };
         let place = Place::Sandbox(sandbox);
         place.probe()?;
         // Only now, since it may be a copy of a gigabyte.
         if let Place::Sandbox(Sandbox { become_user: Some(_), sysroot, crates, .. }) = &place {
-            stage_toolchain(&kit.sysroot, sysroot)?;
-            link_folder(&kit.crates(), crates)?;
+            let staged = stage_toolchain(&kit.sysroot, sysroot)
+                .and_then(|()| link_folder(&kit.crates(), crates));
+            staged.with_context(|| {
+                format!(
+                    "{}: has no room for the toolchain; make room, or set TMPDIR to a folder on \
+                     the file system of {}",
+                    tempfile::env::temp_dir().display(),
+                    kit.sysroot.display()
+                )
+            })?;
         }
         Ok(place)
     }
@@ -100,6 +118,11 @@ impl Place {
     /// Is this a sandbox?
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Place::Sandbox(_))
+    }
+
+    /// Is memory counted by the kernel, for all processes of an answer together?
+    pub fn counts_memory(&self) -> bool {
+        matches!(self, Place::Sandbox(Sandbox { groups: Some(_), .. }))
     }
 
     /// Is this said by what starts a sandbox, rather than by what runs in it?
@@ -121,23 +144,33 @@ impl Place {
     ///
     /// # Errors
     /// What the file system said.
-    pub fn folder(&self) -> anyhow::Result<Folder> {
+    pub fn folder(&self, limits: &Limits) -> anyhow::Result<Folder> {
         let mut new = tempfile::Builder::new();
-        let new = new.prefix("gradebook-");
-        let folder = match self {
-            Place::Sandbox(sandbox) => new.tempdir_in(sandbox.room.folder.path())?,
-            Place::Open(_) => new.tempdir()?,
+        let new = new.prefix("answer-");
+        let (folder, room) = match self {
+            Place::Sandbox(sandbox) => (new.tempdir_in(sandbox.room.path())?, None),
+            Place::Open(_) => {
+                let room = Room::new()?;
+                (new.tempdir_in(room.path())?, Some(room))
+            }
         };
         let (source, made) = (folder.path().join("source"), folder.path().join("made"));
         fs::create_dir(&source)?;
         fs::create_dir(&made)?;
-        if let Place::Sandbox(Sandbox { become_user: Some(user), .. }) = self {
-            open_to_all(folder.path())?;
-            open_to_all(&source)?;
-            #[cfg(unix)]
-            std::os::unix::fs::chown(&made, Some(*user), Some(*user))?;
+        let mut groups = None;
+        if let Place::Sandbox(sandbox) = self {
+            if let Some(user) = sandbox.become_user {
+                open_to_all(folder.path())?;
+                open_to_all(&source)?;
+                #[cfg(unix)]
+                std::os::unix::fs::chown(&made, Some(user), Some(user))?;
+            }
+            if let Some(all) = &sandbox.groups {
+                groups =
+                    Some([all.make(limits.compiling.memory)?, all.make(limits.running.memory)?]);
+            }
         }
-        Ok(Folder { source, made, _folder: folder })
+        Ok(Folder { source, made, groups, _folder: folder, _room: room })
     }
 
     /// The compiler on `folder`'s sources, with `arguments` made by [`Folder::arguments`].
@@ -160,7 +193,9 @@ impl Place {
                 if Path::new("/etc/ld.so.cache").exists() {
                     binds.push(Bind::read("/etc/ld.so.cache", "/etc/ld.so.cache"));
                 }
-                let mut command = sandbox.command(&binds, limits.compiling, Scratch::Writable);
+                let group = folder.groups.as_ref().map(|[compiling, _]| compiling);
+                let mut command =
+                    sandbox.command(&binds, limits.compiling, Scratch::Writable, group);
                 // What is made on the way has the size of `/tmp` for its limit; the program alone comes out.
                 let made = format!("\"$@\" && exec /usr/bin/cp {MADE} /made/worker");
                 command.args(["/usr/bin/sh", "-c", &made, "sh"]);
@@ -168,6 +203,8 @@ impl Place {
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
                 command.arg(linker);
+                // The linker's plugin would compile what an object file brings for it.
+                command.arg("-Clink-arg=-fno-use-linker-plugin");
                 command
             }
             Place::Open(_) => {
@@ -188,7 +225,8 @@ impl Place {
                         binds.push(Bind::read(part, part));
                     }
                 }
-                let mut command = sandbox.command(&binds, limits.running, Scratch::ReadOnly);
+                let group = folder.groups.as_ref().map(|[_, running]| running);
+                let mut command = sandbox.command(&binds, limits.running, Scratch::ReadOnly, group);
                 command.args(["/made/worker", variant]);
                 command
             }
@@ -208,7 +246,11 @@ pub struct Folder {
     pub source: PathBuf,
     /// The program, which the compiler writes.
     pub made: PathBuf,
+    /// For the compiler and for the answer.
+    groups: Option<[Group; 2]>,
+    // What is inside is removed first.
     _folder: tempfile::TempDir,
+    _room: Option<Room>,
 }
 
 impl Folder {
@@ -218,6 +260,11 @@ impl Folder {
             Place::Sandbox(_) => ("/source/main.rs".into(), MADE.into()),
             Place::Open(_) => ("main.rs".into(), self.made.join("worker")),
         }
+    }
+
+    /// Has the kernel ended the compiler or its children because of the memory that they held?
+    pub fn compiler_overflowed(&self) -> bool {
+        self.groups.as_ref().is_some_and(|[compiling, _]| compiling.overflowed())
     }
 
     /// Was a program made, and is it a file and no link to somewhere else?
@@ -234,60 +281,6 @@ const MADE: &str = "/tmp/worker";
 enum Scratch {
     Writable,
     ReadOnly,
-}
-
-/// A folder for all that one grading makes, with a lock in it. The system lets go of the lock however the grading ends, so a
-/// folder whose lock is free is left over.
-#[derive(Debug)]
-struct Room {
-    folder: tempfile::TempDir,
-    _lock: fs::File,
-}
-
-impl Room {
-    /// How the names of such folders begin.
-    const PREFIX: &str = "gradebook-room-";
-
-    fn new() -> anyhow::Result<Self> {
-        let below = tempfile::env::temp_dir();
-        Self::remove_left_over(&below);
-        let folder = tempfile::Builder::new().prefix(Self::PREFIX).tempdir_in(&below);
-        let folder = folder.with_context(|| below.display().to_string())?;
-        let lock = fs::File::create(folder.path().join("lock"))?;
-        lock.try_lock().map_err(|e| anyhow::anyhow!("{}: {e}", folder.path().display()))?;
-        Ok(Room { folder, _lock: lock })
-    }
-
-    /// Removes what killed gradings have left.
-    fn remove_left_over(below: &Path) {
-        for entry in fs::read_dir(below).into_iter().flatten().flatten() {
-            let is_room = entry.file_name().to_string_lossy().starts_with(Self::PREFIX);
-            let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
-            if !is_room || !is_folder || !is_own(&entry) {
-                continue;
-            }
-            // Another grading makes its lock at this moment, if there is none.
-            let lock = fs::File::open(entry.path().join("lock"));
-            if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
-                // Nothing hangs on it: whatever cannot be removed stays.
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-    }
-}
-
-/// Does this belong to whoever grades? Others can make folders of any name in a shared `/tmp`.
-fn is_own(entry: &fs::DirEntry) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        entry.metadata().is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = entry;
-        true
-    }
 }
 
 /// A folder that is visible inside.
@@ -309,14 +302,16 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    fn command(&self, binds: &[Bind], limits: Allowance, scratch: Scratch) -> Command {
+    fn command(
+        &self,
+        binds: &[Bind],
+        limits: Allowance,
+        scratch: Scratch,
+        group: Option<&Group>,
+    ) -> Command {
         let mut command = Command::new("bash");
-        match &self.filter {
-            Some(filter) => {
-                command.args(["-c", &format!("{ALONE}; exec \"$@\" 9< \"$0\"")]).arg(filter)
-            }
-            None => command.args(["-c", &format!("{ALONE}; exec \"$@\""), "bash"]),
-        };
+        command.args(["-c", ALONE]).arg(self.filter.as_deref().unwrap_or(Path::new(NOTHING)));
+        command.arg(group.map_or_else(|| NOTHING.into(), Group::door));
         if let Some(user) = self.become_user {
             command.args(["setpriv", &format!("--reuid={user}"), &format!("--regid={user}")]);
             command.args(["--clear-groups", "--"]);
@@ -332,6 +327,7 @@ impl Sandbox {
             command.arg(if bind.writable { "--bind" } else { "--ro-bind" });
             command.args([&bind.outside, &bind.inside]);
         }
+        command.args(["--hostname", "sandbox"]);
         // ANCHOR_END: alone
         // `/lib` and its like are links into `/usr` on merged systems, and folders on others.
         for name in ["lib", "lib64", "bin"] {
@@ -355,11 +351,14 @@ impl Sandbox {
             "--chdir", "/tmp", "--setenv", "PATH", "/usr/bin", "--setenv", "TMPDIR", "/tmp",
         ]);
         command.args(["--setenv", "RAYON_NUM_THREADS", "1", "--", "/usr/bin/prlimit"]);
-        command.arg(format!("--as={}", limits.memory)).arg(format!("--cpu={}", limits.seconds));
+        // The first number sends a signal of its own, so that it shows what was too much.
+        let (soft, hard) = (limits.seconds, limits.seconds + 1);
+        command.arg(format!("--as={}", limits.memory)).arg(format!("--cpu={soft}:{hard}"));
         command
             .arg(format!("--nproc={}", limits.processes))
             .arg(format!("--fsize={}", limits.file));
-        command.arg(format!("--nofile={}", limits.open)).args(["--core=0", "--"]);
+        command.arg(format!("--nofile={}", limits.open));
+        command.args(["--core=0", "--memlock=0", "--msgqueue=0", "--rtprio=0", "--nice=0", "--"]);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
@@ -369,7 +368,7 @@ impl Place {
     /// Does it start at all, and does a program run where answers will run? Some systems forbid what bubblewrap needs, and
     /// some folders hold no programs.
     fn probe(&self) -> anyhow::Result<()> {
-        let folder = self.folder()?;
+        let folder = self.folder(&Limits::default())?;
         let worker = folder.made.join("worker");
         fs::copy("/usr/bin/true", &worker).context("/usr/bin/true cannot be copied")?;
         let mut command = self.worker(&folder, "", &Limits::default());
@@ -380,7 +379,7 @@ impl Place {
             Some(0) => Ok(()),
             Some(126) => bail!(
                 "no program can be run below {} (mounted noexec?); set TMPDIR to another folder",
-                std::env::temp_dir().display()
+                tempfile::env::temp_dir().display()
             ),
             _ => bail!("bubblewrap does not start here ({line})"),
         }
@@ -450,27 +449,4 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_killed_runs_leave_is_removed_and_what_is_in_use_is_not() {
-        let below = tempfile::tempdir().unwrap();
-        let room = |name: &str| {
-            let folder = below.path().join(format!("{}{name}", Room::PREFIX));
-            fs::create_dir_all(folder.join("rust/bin")).unwrap();
-            let lock = fs::File::create(folder.join("lock")).unwrap();
-            (folder, lock)
-        };
-        let (dead, _) = room("dead");
-        let (alive, lock) = room("alive");
-        lock.try_lock().unwrap();
-        let other = below.path().join("other");
-        fs::create_dir(&other).unwrap();
-        Room::remove_left_over(below.path());
-        assert!(!dead.exists() && alive.exists() && other.exists());
-    }
 }
