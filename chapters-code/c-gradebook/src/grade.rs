@@ -254,7 +254,7 @@ impl<'a> Grader<'a> {
                 }
                 return Ok((Status::DoesNotCompile(said), Mark::nothing(exercise)));
             }
-            Compiled::Stopped => {
+            Compiled::Stopped(_) => {
                 self.compiles_the_solution(ready, Instant::now())?;
                 return Ok((Status::CompilerStopped, Mark::nothing(exercise)));
             }
@@ -303,13 +303,11 @@ impl<'a> Grader<'a> {
         let name = &ready.exercise.name;
         match self.turns.take(|turn| self.compile(ready, &folder, turn))? {
             Compiled::Made => {}
-            Compiled::Refused(said) => {
-                let line = said.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+            Compiled::Refused(said) | Compiled::Stopped(said) => {
+                let line = said.lines().find(|l| !l.trim().is_empty()).unwrap_or("it was stopped");
                 bail!("the solution of `{name}` cannot be compiled here either: {line}")
             }
-            Compiled::Stopped | Compiled::Exhausted => {
-                bail!("the compiler is stopped at the solution of `{name}`, too")
-            }
+            Compiled::Exhausted => bail!("the solution of `{name}` takes too much to compile"),
         }
         control.compiled = Some((folder, began));
         Ok(())
@@ -378,7 +376,7 @@ impl<'a> Grader<'a> {
                 bail!("the compiler was killed, and by none of its limits; is there memory?")
             }
             Some(End::Status(1)) => Some(Compiled::Refused(said)),
-            _ => Some(Compiled::Stopped),
+            _ => Some(Compiled::Stopped(said)),
         })
     }
 
@@ -406,8 +404,8 @@ enum Compiled {
     Made,
     /// Nothing; what it said.
     Refused(String),
-    /// Nothing: it was stopped or broke down.
-    Stopped,
+    /// Nothing: it was stopped or broke down; what it said.
+    Stopped(String),
     /// Nothing: it used up what the answer may use, whatever else ran.
     Exhausted,
 }

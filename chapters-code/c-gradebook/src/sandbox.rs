@@ -107,6 +107,7 @@ impl Place {
                 )
             })?;
         }
+        place.probe_compiler(kit)?;
         Ok(place)
     }
 
@@ -197,7 +198,10 @@ impl Place {
                 let mut command =
                     sandbox.command(&binds, limits.compiling, Scratch::Writable, group);
                 // What is made on the way has the size of `/tmp` for its limit; the program alone comes out.
-                let made = format!("\"$@\" && exec /usr/bin/cp {MADE} /made/worker");
+                // Without `/proc` a program does not know where it lies, and so not where its libraries are.
+                let made = format!(
+                    "LD_LIBRARY_PATH=/rust/lib \"$@\" && exec /usr/bin/cp {MADE} /made/worker"
+                );
                 command.args(["/usr/bin/sh", "-c", &made, "sh"]);
                 command.args(["/rust/bin/rustc", "--sysroot", "/rust"]).args(arguments);
                 let mut linker = OsString::from("-Clinker=");
@@ -371,18 +375,39 @@ impl Place {
         let folder = self.folder(&Limits::default())?;
         let worker = folder.made.join("worker");
         fs::copy("/usr/bin/true", &worker).context("/usr/bin/true cannot be copied")?;
-        let mut command = self.worker(&folder, "", &Limits::default());
-        let said = command.stdin(Stdio::null()).output();
-        let said = said.context("bash cannot be started; install it")?;
-        let line = String::from_utf8_lossy(&said.stderr).trim().to_owned();
-        match said.status.code() {
+        let (code, said) = Self::said_by(self.worker(&folder, "", &Limits::default()))?;
+        match code {
             Some(0) => Ok(()),
             Some(126) => bail!(
                 "no program can be run below {} (mounted noexec?); set TMPDIR to another folder",
                 tempfile::env::temp_dir().display()
             ),
-            _ => bail!("bubblewrap does not start here ({line})"),
+            _ => bail!("bubblewrap does not start here ({said})"),
         }
+    }
+
+    /// Does the compiler make a program, and does that run?
+    fn probe_compiler(&self, kit: &Kit) -> anyhow::Result<()> {
+        let (limits, folder) = (Limits::default(), self.folder(&Limits::default())?);
+        fs::write(folder.source.join("main.rs"), "fn main() {}\n")?;
+        let (main, out) = folder.seen_in(self);
+        let arguments = [main.into(), "-o".into(), out.into()];
+        let (code, said) = Self::said_by(self.compiler(kit, &folder, &arguments, &limits))?;
+        if code != Some(0) {
+            bail!("the compiler does not work in the sandbox ({said})");
+        }
+        match Self::said_by(self.worker(&folder, "", &limits))? {
+            (Some(0), _) => Ok(()),
+            (_, said) => bail!("what the compiler makes does not run in the sandbox ({said})"),
+        }
+    }
+
+    /// With which status a command of our own ends, and what it says.
+    fn said_by(mut command: Command) -> anyhow::Result<(Option<i32>, String)> {
+        let said = command.stdin(Stdio::null()).output();
+        let said = said.context("bash cannot be started; install it")?;
+        let line = String::from_utf8_lossy(&said.stderr).trim().to_owned();
+        Ok((said.status.code(), line))
     }
 }
 
