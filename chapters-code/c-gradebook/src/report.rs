@@ -1,8 +1,10 @@
 //! The report of a grading: a table for the instructor, a page for each student, and what Gradescope and GitHub Classroom read.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use crate::examine::KindMark;
@@ -25,36 +27,63 @@ pub fn write(folder: &Path, exercises: &[&Exercise], students: &[Student]) -> an
     write_whole(&folder.join("report.json"), &pretty(&json!({ "students": students }))?)?;
     for student in students {
         let name = &student.student;
+        if !student.is_graded() {
+            // What was written of an earlier grading is no grade of this one.
+            for stale in [gradescope_file(folder, name), classroom_file(folder, name)] {
+                if stale.exists() {
+                    fs::remove_file(&stale).with_context(|| stale.display().to_string())?;
+                }
+            }
+        }
         let page = feedback(exercises, student);
         write_whole(&folder.join("feedback").join(format!("{name}.md")), page.as_bytes())?;
-        let results = pretty(&gradescope(exercises, student))?;
-        write_whole(&folder.join("gradescope").join(name).join("results.json"), &results)?;
-        let results = pretty(&classroom(exercises, student))?;
-        write_whole(&folder.join("classroom").join(format!("{name}.json")), &results)?;
+        if student.is_graded() {
+            let results = pretty(&gradescope(exercises, student))?;
+            write_whole(&gradescope_file(folder, name), &results)?;
+            let results = pretty(&classroom(exercises, student))?;
+            write_whole(&classroom_file(folder, name), &results)?;
+        }
     }
     Ok(())
 }
 
-/// One row a student: name, total, and the points of each exercise.
+fn gradescope_file(folder: &Path, name: &str) -> PathBuf {
+    folder.join("gradescope").join(name).join("results.json")
+}
+
+fn classroom_file(folder: &Path, name: &str) -> PathBuf {
+    folder.join("classroom").join(format!("{name}.json"))
+}
+
+/// One row a student: name, total, and the points of each exercise. What was not graded has no number, and neither has its total.
 fn csv(exercises: &[&Exercise], students: &[Student]) -> String {
     let names = exercises.iter().map(|e| e.name.as_str());
     let mut text =
         ["student", "earned", "points"].into_iter().chain(names).collect::<Vec<_>>().join(",");
     text.push('\n');
     for student in students {
-        let total =
-            [student.student.clone(), student.earned.to_string(), student.points.to_string()];
-        let each = student.answers.iter().map(|a| a.mark.earned.to_string());
+        let total = [
+            student.student.clone(),
+            number(student.is_graded(), student.earned),
+            student.points.to_string(),
+        ];
+        let each = student.answers.iter().map(|a| number(a.is_graded(), a.mark.earned));
         text.push_str(&total.into_iter().chain(each).collect::<Vec<_>>().join(","));
         text.push('\n');
     }
     text
 }
 
+/// A number, where there is one.
+fn number(is_known: bool, number: f64) -> String {
+    if is_known { number.to_string() } else { String::new() }
+}
+
 /// A student's page, in Markdown.
 fn feedback(exercises: &[&Exercise], student: &Student) -> String {
-    let mut page =
-        format!("# {}\n\n**{} of {}**\n", student.student, student.earned, points(student.points));
+    let so_far = if student.is_graded() { "" } else { ", so far" };
+    let total = format!("**{} of {}{so_far}**", student.earned, points(student.points));
+    let mut page = format!("# {}\n\n{total}\n", student.student);
     for answer in &student.answers {
         let exercise = exercises.iter().find(|e| e.name == answer.exercise);
         let title = exercise.map_or(answer.exercise.as_str(), |e| e.front.title.as_str());
@@ -80,6 +109,10 @@ pub(crate) fn details(answer: &Graded) -> String {
         Status::CompilerStopped => {
             "The compiler was stopped: with this file it took too much time or memory, or broke down.\n".to_owned()
         }
+        // The cause names folders of the machine, and the student can do nothing about it.
+        Status::NotGraded(_) => "Not graded: the machine was at fault and not this answer. \
+             It will be tried again, and no point is lost.\n"
+            .to_owned(),
         Status::Run => kinds(answer),
     }
 }
