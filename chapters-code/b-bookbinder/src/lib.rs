@@ -55,7 +55,9 @@ pub mod search;
 pub mod serve;
 pub mod settings;
 pub mod site;
+pub mod spaces;
 pub mod splice;
+pub mod stamp;
 pub mod text;
 pub mod uses;
 
