@@ -5,8 +5,6 @@
 
 pub mod browser;
 pub mod built;
-pub mod layers;
-pub mod served;
 pub mod site;
 
 use std::fs;

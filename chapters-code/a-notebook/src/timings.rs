@@ -6,8 +6,7 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use crate::chapter::Chapter;
-use crate::contents::TIMINGS;
+use crate::chapter::{Chapter, TIMINGS};
 use crate::provenance::date_of;
 use crate::recorder::Recorder;
 use crate::results::{Results, Timing};

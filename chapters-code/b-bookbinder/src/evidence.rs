@@ -4,11 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use notebook::run::{RunError, State};
-use notebook::staleness::FingerprintError;
+use notebook::run::{self, State};
 use notebook::workspace::Crate;
-use notebook::{Contents, Drawing, Figure, Freshness, Listed, Results, TIMINGS, Workspace};
-use rayon::prelude::*;
+use notebook::{Contents, Figure, Listed, Results, TIMINGS, Workspace, drawing};
 
 use crate::faults::Trouble;
 use crate::text::nearest;
@@ -73,31 +71,24 @@ impl<'a> Evidence<'a> {
     /// # Errors
     /// The chapter, and why its list or its sources could not be read.
     pub fn judge(&mut self) -> Vec<Result<NotFresh, (String, String)>> {
-        let workspace = self.workspace;
-        let judged: Vec<(Freshness, bool)> = (self.chapters.par_iter())
-            .map(|chapter| {
-                let is_list_stale = chapter.is_stale(workspace).unwrap_or(false);
-                (Freshness::of(chapter, workspace), is_list_stale)
-            })
-            .collect();
         let mut found = Vec::new();
-        for (at, (freshness, is_list_stale)) in judged.into_iter().enumerate() {
+        for at in 0..self.chapters.len() {
             let chapter = self.chapters[at].clone();
             if let Some(fault) = self.unlisted.get(&chapter.name) {
                 found.push(Err((chapter.name.clone(), self.from_root(fault))));
                 continue;
             }
             let before = found.len();
-            for (experiment, judged) in chapter.experiments.iter().zip(freshness.experiments) {
-                found.extend(self.experiment(&chapter, experiment, judged));
+            for experiment in &chapter.experiments {
+                self.judge_experiment(&chapter, experiment, &mut found);
             }
             // The command that records an experiment draws the figures, too.
             if found.len() == before {
-                for (figure, judged) in chapter.figures.iter().zip(freshness.figures) {
-                    found.extend(self.drawing(&chapter, figure, judged));
+                for figure in &chapter.figures {
+                    self.judge_figure(&chapter, figure, &mut found);
                 }
             }
-            if found.len() == before && is_list_stale {
+            if found.len() == before && chapter.is_stale(self.workspace).unwrap_or(false) {
                 let name = &chapter.name;
                 let message = format!(
                     "the code of `{name}` changed since it listed its experiments and figures; run `cargo run --release -p {name}`"
@@ -108,48 +99,50 @@ impl<'a> Evidence<'a> {
         found
     }
 
-    /// Keeps what an experiment recorded; gives what is wrong with it.
-    fn experiment(
+    fn judge_experiment(
         &mut self,
         chapter: &Contents,
         experiment: &Listed,
-        judged: Result<(State, Option<Results>), RunError>,
-    ) -> Option<Result<NotFresh, (String, String)>> {
+        found: &mut Vec<Result<NotFresh, (String, String)>>,
+    ) {
         let name = format!("{}/{}", chapter.name, experiment.name);
-        match judged {
+        match run::state(chapter, self.workspace, experiment) {
             Ok((state, results)) => {
-                match results {
-                    Some(results) => {
-                        drop(self.results.borrow_mut().insert(name.clone(), Some(Rc::new(results))))
-                    }
-                    None => drop(self.unusable.insert(name.clone())),
+                if results.is_none() {
+                    self.unusable.insert(name.clone());
+                }
+                if let Some(results) = results {
+                    self.results.borrow_mut().insert(name.clone(), Some(Rc::new(results)));
                 }
                 let command = chapter.run_command(&experiment.name);
-                self.not_fresh(name, false, &state, &command).map(Ok)
+                found.extend(self.not_fresh(name, false, &state, &command).map(Ok));
             }
             Err(e) => {
+                found.push(Err((chapter.name.clone(), self.from_root(&e.to_string()))));
                 self.unusable.insert(name);
-                Some(Err((chapter.name.clone(), self.from_root(&e.to_string()))))
             }
         }
     }
 
-    /// Keeps a drawing; gives what is wrong with it.
-    fn drawing(
+    fn judge_figure(
         &self,
         chapter: &Contents,
         figure: &str,
-        judged: Result<(State, Option<Drawing>), FingerprintError>,
-    ) -> Option<Result<NotFresh, (String, String)>> {
+        found: &mut Vec<Result<NotFresh, (String, String)>>,
+    ) {
         let path = format!("{}/{figure}", chapter.name);
-        match judged {
+        let hash = |name: &str| {
+            let results = self.results(&format!("{}/{name}", chapter.name));
+            results.ok().map(|results| results.hash())
+        };
+        match drawing::state_by(chapter, self.workspace, figure, hash) {
             Ok((state, drawn)) => {
                 let kept = drawn.map(|drawing| Rc::new(drawing.figure));
                 self.figures.borrow_mut().insert(path.clone(), kept);
                 let command = chapter.draw_command(figure);
-                self.not_fresh(path, true, &state, &command).map(Ok)
+                found.extend(self.not_fresh(path, true, &state, &command).map(Ok));
             }
-            Err(e) => Some(Err((chapter.name.clone(), self.from_root(&e.to_string())))),
+            Err(e) => found.push(Err((chapter.name.clone(), self.from_root(&e.to_string())))),
         }
     }
 
@@ -246,7 +239,7 @@ impl<'a> Evidence<'a> {
         }
         let (chapter, name) = self.split(path, "figure")?;
         chapter.find_figure(name)?;
-        let read = Drawing::read(chapter, self.workspace, name);
+        let read = notebook::Drawing::read(chapter, self.workspace, name);
         let kept = read.ok().map(|drawing| Rc::new(drawing.figure));
         self.figures.borrow_mut().insert(path.to_owned(), kept.clone());
         // Where it is not there, `judge` has said so of it or of its experiment.

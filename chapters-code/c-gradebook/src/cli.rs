@@ -1,6 +1,5 @@
 //! The commands of exercises, which `cargo book` takes over as its own.
 
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,15 +13,13 @@ use notebook::{Workspace, terminal};
 use crate::exercise::Exercise;
 use crate::fault::Faults;
 use crate::front_matter::points;
-use crate::grade::{self, Grader, Status, Student};
-use crate::handin::{self, HandIn};
 use crate::kit::Kit;
 use crate::library::Library;
-use crate::roster::Roster;
-use crate::sandbox::Place;
 use crate::watch::{self, Event, Keyboard, Stamp};
 use crate::workbook::{self, Check, Checker, Workbook};
-use crate::{assign, prove, report};
+use crate::{assign, prove};
+
+mod grading;
 
 /// Exercises: to list, to solve, to assign and to grade.
 #[derive(Debug, Subcommand)]
@@ -34,13 +31,13 @@ pub enum Command {
     /// Write a workspace for students: starters, visible tests and the crates they need
     Assign(Assign),
     /// Grade hand-ins in a sandbox, and write a report
-    Grade(Grade),
+    Grade(grading::Grade),
 }
 
 /// What `exercises` is told.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Packages of chapters [default: all]
+    /// Chapters, by number or package [default: all]
     #[arg(value_name = "CHAPTER")]
     chapters: Vec<String>,
     /// Prove them: starters fail, solutions pass, every mutant is told apart
@@ -89,7 +86,7 @@ pub struct Solve {
 /// What `assign` is told.
 #[derive(Debug, Args)]
 pub struct Assign {
-    /// Packages of chapters
+    /// Chapters, by number or package
     #[arg(value_name = "CHAPTER", required_unless_present_any = ["only", "exercises"])]
     chapters: Vec<String>,
     /// Only the exercises of these names
@@ -103,41 +100,6 @@ pub struct Assign {
     exercises: Option<PathBuf>,
 }
 
-/// What `grade` is told.
-#[derive(Debug, Args)]
-pub struct Grade {
-    /// A folder of hand-ins, as Moodle and Canvas give it; or several, each a folder, an archive or a .rs file
-    #[arg(value_name = "DIR", required = true)]
-    hand_ins: Vec<PathBuf>,
-    /// The folder of the report; where it holds an earlier one, that is gone on with
-    #[arg(long, value_name = "REPORT")]
-    out: PathBuf,
-    /// Grade these exercises [default: those that at least half of the hand-ins hold]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    only: Vec<String>,
-    /// Grade these hand-ins anew, whatever an earlier run has kept of them
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    regrade: Vec<String>,
-    /// A CSV file with columns id, name or email: who is missing gets a row, and strangers are named
-    #[arg(long, value_name = "CSV")]
-    roster: Option<PathBuf>,
-    /// Exercises of your own, in the same format, instead of the book's
-    #[arg(long, value_name = "DIR")]
-    exercises: Option<PathBuf>,
-    /// The seed of the cases: choose your own and tell nobody [default: 2026, which everybody knows]
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Answers that are graded at the same time [default: one a core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
-    /// Run strangers' code without a sandbox, with all your rights
-    #[arg(long)]
-    unsafe_no_sandbox: bool,
-}
-
-/// The seed that is taken where none is chosen.
-const PUBLIC: u64 = 2026;
-
 /// Does what `command` says in the workspace at `root`.
 ///
 /// # Errors
@@ -149,7 +111,7 @@ pub fn run(root: &Path, command: &Command) -> anyhow::Result<ExitCode> {
         Command::Exercises(list) => list_all(&workspace, list),
         Command::Exercise(solve) => solve_one(&workspace, solve),
         Command::Assign(wanted) => assign_some(&workspace, wanted),
-        Command::Grade(wanted) => grade_all(&workspace, wanted),
+        Command::Grade(wanted) => grading::grade(&workspace, wanted),
     }
 }
 
@@ -471,109 +433,4 @@ fn assign_some(workspace: &Workspace, wanted: &Assign) -> anyhow::Result<ExitCod
         wanted.out.display()
     ))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> {
-    let library = sound(workspace, wanted.exercises.as_deref())?;
-    let mut hand_ins = handin::find_beside(&wanted.hand_ins, Some(&wanted.out))?;
-    if let Some(roster) = &wanted.roster {
-        for line in Roster::read(roster)?.check(&mut hand_ins) {
-            eprintln!("{line}");
-        }
-    }
-    let is_there = |name: &&String| hand_ins.iter().any(|h| h.student == **name);
-    if let Some(name) = wanted.regrade.iter().find(|n| !is_there(n)) {
-        bail!("--regrade {name}: no row is called so; take the name from grades.csv");
-    }
-    grade::check_report(&wanted.out)?;
-    let exercises = if wanted.only.is_empty() {
-        handed_in(&library, &hand_ins)?
-    } else {
-        chosen(&library, &[], &wanted.only)?
-    };
-    let seed = wanted.seed.unwrap_or_else(|| {
-        eprintln!(
-            "warning: the seed {PUBLIC} is public, and with it every case; choose one with --seed"
-        );
-        PUBLIC
-    });
-    let kit = Kit::build(workspace)?;
-    let place = place(&kit, wanted.unsafe_no_sandbox)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = wanted.jobs {
-        pool = pool.num_threads(jobs.max(1));
-    }
-    let bar = grade::bar();
-    let students = pool.build()?.install(|| {
-        let state = wanted.out.join(".state");
-        Grader::new(&exercises, &kit, place, seed, &workspace.target(), state)?
-            .forgetting(&wanted.regrade)
-            .grade(&hand_ins, &bar)
-    })?;
-    bar.finish_and_clear();
-    report::write(&wanted.out, &exercises, &students)?;
-    println_flushed(&summary(&exercises, &students, &wanted.out))?;
-    Ok(tell_not_graded(&students))
-}
-
-/// Says what was not graded and why, and with which status that ends.
-fn tell_not_graded(students: &[Student]) -> ExitCode {
-    let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
-    for answer in students.iter().flat_map(|s| &s.answers) {
-        if let Status::NotGraded(cause) = &answer.status {
-            *causes.entry(cause).or_default() += 1;
-        }
-    }
-    for (cause, count) in &causes {
-        eprintln!("{} not graded: {cause}", plural(*count, "answer"));
-    }
-    if causes.is_empty() {
-        return ExitCode::SUCCESS;
-    }
-    eprintln!("The report is incomplete; mend that and run the same command again.");
-    ExitCode::from(terminal::FAULTS)
-}
-
-/// A sandbox, or, where one insists, none.
-fn place(kit: &Kit, without: bool) -> anyhow::Result<Place> {
-    if without {
-        eprintln!("warning: hand-ins run without a sandbox, with all your rights");
-        return Ok(Place::open(kit));
-    }
-    Place::sandbox(kit).context(
-        "no sandbox, so nothing is graded (hand-ins that you trust as your own can be graded with --unsafe-no-sandbox)",
-    )
-}
-
-/// The exercises that at least half of the hand-ins hold: one hand-in cannot change what others are asked for.
-fn handed_in<'a>(library: &'a Library, hand_ins: &[HandIn]) -> anyhow::Result<Vec<&'a Exercise>> {
-    let names: Vec<&str> = library.exercises.iter().map(|e| e.name.as_str()).collect();
-    let answers: Vec<_> = hand_ins.iter().map(|h| h.answers(&names)).collect();
-    let count =
-        |e: &Exercise| answers.iter().filter(|a| a.get(&e.name).is_some_and(|r| r.is_ok())).count();
-    // Whoever handed in nothing says nothing about what was asked for.
-    let present = hand_ins.iter().filter(|h| !h.paths.is_empty()).count();
-    let is_held = |e: &&Exercise| 2 * count(e) >= present.max(1);
-    let held: Vec<&Exercise> = library.exercises.iter().filter(is_held).collect();
-    let some = |e: &&Exercise| count(e) > 0 && !is_held(e);
-    for exercise in library.exercises.iter().filter(some) {
-        eprintln!("{}: in fewer than half of the hand-ins, and not graded", exercise.name);
-    }
-    if held.is_empty() {
-        bail!("no exercise is in half of the hand-ins; say with --only what was asked for");
-    }
-    Ok(held)
-}
-
-fn summary(exercises: &[&Exercise], students: &[Student], out: &Path) -> String {
-    let total: u32 = exercises.iter().map(|e| e.front.points).sum();
-    let graded: Vec<f64> = students.iter().filter(|s| s.is_graded()).map(|s| s.earned).collect();
-    let mean = graded.iter().sum::<f64>() / graded.len().max(1) as f64;
-    format!(
-        "{}, {}: {mean:.1} of {} on average\n{}",
-        plural(students.len(), "hand-in"),
-        plural(exercises.len(), "exercise"),
-        points(total),
-        out.join("grades.csv").display()
-    )
 }

@@ -250,6 +250,17 @@ pub struct KindMark {
     pub said: Option<String>,
 }
 
+impl KindMark {
+    /// The share of its weight that it earns.
+    pub fn share(&self) -> f64 {
+        match self.cases {
+            0 => 0.0,
+            cases if self.by_share => 1.0 - self.wrong as f64 / cases as f64,
+            _ => f64::from(u8::from(self.wrong == 0)),
+        }
+    }
+}
+
 /// How an answer did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
@@ -269,6 +280,11 @@ impl Mark {
     /// Is everything right?
     pub fn is_right(&self) -> bool {
         self.kinds.iter().all(|k| k.wrong == 0) && !self.kinds.is_empty()
+    }
+
+    /// The same of other points.
+    pub fn out_of(&self, points: u32) -> Self {
+        Mark { earned: earned(points, &self.kinds), points, ..self.clone() }
     }
 
     /// Nothing earned, before any case was tried.
@@ -323,16 +339,11 @@ pub fn mark(exercise: &Exercise, told: &Told, verdicts: &[Verdict], mutants: &Si
 /// Kinds earn by their weight, but edges count only where some general kind is right.
 // ANCHOR: earned
 fn earned(points: u32, kinds: &[KindMark]) -> f64 {
-    let share = |k: &KindMark| match k.cases {
-        0 => 0.0,
-        cases if k.by_share => 1.0 - k.wrong as f64 / cases as f64,
-        _ => f64::from(u8::from(k.wrong == 0)),
-    };
-    if !kinds.iter().any(|k| k.general && share(k) > 0.0) {
+    if !kinds.iter().any(|k| k.general && k.share() > 0.0) {
         return 0.0;
     }
     let all: f64 = kinds.iter().map(|k| f64::from(k.weight)).sum();
-    let right: f64 = kinds.iter().map(|k| f64::from(k.weight) * share(k)).sum();
+    let right: f64 = kinds.iter().map(|k| f64::from(k.weight) * k.share()).sum();
     (f64::from(points) * right / all * 100.0).round() / 100.0
 }
 // ANCHOR_END: earned
@@ -365,6 +376,10 @@ mod tests {
         let shared = KindMark { by_share: true, ..heavy };
         assert_eq!(earned(8, &[kind(true, 0), shared.clone()]), 6.0);
         assert_eq!(earned(9, std::slice::from_ref(&shared)), 6.0);
+        // The same of other points is not what was rounded before.
+        let (kinds, earned_before) = (vec![kind(true, 0), kind(true, 1), kind(true, 1)], 3.33);
+        let mark = Mark { earned: earned_before, points: 10, kinds, mutant: None, advice: None };
+        assert_eq!(mark.out_of(100).earned, 33.33);
         assert_eq!(earned(9, &[KindMark { wrong: 3, ..shared }, kind(false, 0)]), 0.0);
     }
 

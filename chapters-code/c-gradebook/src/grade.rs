@@ -3,6 +3,7 @@
 //! What was graded is kept under `REPORT/.state`, by a hash of the answer, the exercise, the crates and the seed. So a run that was
 //! killed goes on where it stopped, and the same hand-ins give the same report.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +19,7 @@ use crate::bounded::{self, Bounds};
 use crate::converse::{End, KILLED, Outcome, Patience, TOO_MUCH_TIME};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
 use crate::exercise::Exercise;
-use crate::handin::HandIn;
+use crate::handin::{Absent, HandIn};
 use crate::hash;
 use crate::kit::Kit;
 use crate::limits::Limits;
@@ -26,6 +27,7 @@ use crate::machine;
 use crate::panics::kind_and_place;
 use crate::program::{self, Make, Variant, rustc_arguments};
 use crate::prove;
+use crate::rules::Penalty;
 use crate::sandbox::{Folder, Place};
 use crate::turns::{Turn, Turns};
 
@@ -37,6 +39,8 @@ pub enum Status {
     Run,
     /// There is no answer, or none that can be read; why.
     Missing(String),
+    /// There may be an answer, in a form that is not read; which. It waits for whoever handed it in.
+    Unread(String),
     /// It does not compile; what the compiler said.
     DoesNotCompile(String),
     /// The compiler took too much time or memory, said too much, or broke down.
@@ -59,8 +63,17 @@ pub struct Graded {
 impl Graded {
     /// Is there a grade, if only of nothing? Where the machine was at fault, there is none.
     pub fn is_graded(&self) -> bool {
-        !matches!(self.status, Status::NotGraded(_))
+        !matches!(self.status, Status::NotGraded(_) | Status::Unread(_))
     }
+}
+
+/// What is kept of an answer.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    graded: Graded,
+    /// How long it took, in seconds on the wall.
+    seconds: f64,
 }
 
 /// A student with everything that was graded, in the order of the exercises.
@@ -72,6 +85,9 @@ pub struct Student {
     pub earned: f64,
     /// Points there are.
     pub points: u32,
+    /// What it cost to be late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Penalty>,
     /// Answer by answer.
     pub answers: Vec<Graded>,
 }
@@ -80,6 +96,11 @@ impl Student {
     /// Is there a grade for every exercise?
     pub fn is_graded(&self) -> bool {
         self.answers.iter().all(Graded::is_graded)
+    }
+
+    /// Was there any answer to grade?
+    pub fn has_answers(&self) -> bool {
+        !self.answers.iter().all(|a| matches!(a.status, Status::Missing(_) | Status::Unread(_)))
     }
 }
 
@@ -112,7 +133,12 @@ pub struct Grader<'a> {
     turns: Turns,
     /// Students whose answers are graded anew.
     anew: Vec<String>,
+    times: Mutex<Times>,
 }
+
+/// Seconds that answers took to compile, to run in all cases and to be compared, by student and exercise. One that was tried again
+/// alone has waited for the others.
+pub type Times = BTreeMap<(String, String), f64>;
 
 impl<'a> Grader<'a> {
     /// Makes the judges of `exercises` and runs their mutants, for the cases of `seed`, or takes them from below `target`.
@@ -132,8 +158,8 @@ impl<'a> Grader<'a> {
         let ready = ready.collect::<anyhow::Result<Vec<_>>>()?;
         fs::create_dir_all(&state).with_context(|| state.display().to_string())?;
         let (limits, turns) = (Limits::default(), Turns::default());
-        let anew = Vec::new();
-        Ok(Grader { kit, place, ready, seed, state, limits, turns, anew })
+        let (anew, times) = (Vec::new(), Mutex::default());
+        Ok(Grader { kit, place, ready, seed, state, limits, turns, anew, times })
     }
 
     /// The same with other limits.
@@ -151,6 +177,11 @@ impl<'a> Grader<'a> {
         self
     }
 
+    /// How long each answer took that was graded so far. What is kept of an earlier run says how long it took then.
+    pub fn times(&self) -> Times {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Grades every hand-in, several answers at a time, in rayon's current pool.
     ///
     /// # Errors
@@ -166,20 +197,24 @@ impl<'a> Grader<'a> {
             let mut answers = hand_in.answers(&names);
             let mut taken = Vec::new();
             for ready in &self.ready {
-                let absent = || Err("the hand-in has no such file".to_owned());
+                let absent = || Err(Absent::Missing("the hand-in has no such file".to_owned()));
                 let answer = answers.remove(&ready.exercise.name).unwrap_or_else(absent);
                 taken.push((ready, answer));
             }
-            let graded = taken.into_par_iter().map(|(ready, answer)| {
-                let graded = self.answer(ready, answer, self.anew.contains(&hand_in.student));
+            let graded = taken.into_par_iter().map(|(ready, answer)| -> anyhow::Result<Graded> {
+                let kept = self.answer(ready, answer, self.anew.contains(&hand_in.student));
                 progress.inc(1);
-                graded.with_context(|| format!("{}: {}", hand_in.student, ready.exercise.name))
+                let of = (hand_in.student.clone(), ready.exercise.name.clone());
+                let kept = kept.with_context(|| format!("{}: {}", of.0, of.1))?;
+                self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(of, kept.seconds);
+                Ok(kept.graded)
             });
             let answers = graded.collect::<anyhow::Result<Vec<Graded>>>()?;
             Ok(Student {
                 student: hand_in.student.clone(),
                 earned: round(answers.iter().map(|a| a.mark.earned).sum()),
                 points: answers.iter().map(|a| a.mark.points).sum(),
+                late: None,
                 answers,
             })
         };
@@ -189,18 +224,23 @@ impl<'a> Grader<'a> {
     fn answer(
         &self,
         ready: &Ready<'a>,
-        answer: Result<Vec<u8>, String>,
+        answer: Result<Vec<u8>, Absent>,
         anew: bool,
-    ) -> anyhow::Result<Graded> {
+    ) -> anyhow::Result<Kept> {
         let exercise = ready.exercise;
-        let graded = |status, mark| Graded { exercise: exercise.name.clone(), status, mark };
+        let kept = |status, mark, seconds| Kept {
+            graded: Graded { exercise: exercise.name.clone(), status, mark },
+            seconds,
+        };
+        let nothing = |status| Ok(kept(status, Mark::nothing(exercise), 0.0));
         let bytes = match answer {
             Ok(bytes) => bytes,
-            Err(why) => return Ok(graded(Status::Missing(why), Mark::nothing(exercise))),
+            Err(Absent::Missing(why)) => return nothing(Status::Missing(why)),
+            Err(Absent::Unread(what)) => return nothing(Status::Unread(what)),
         };
         if std::str::from_utf8(&bytes).is_err() {
             let why = format!("src/{}.rs is no text in UTF-8", exercise.name);
-            return Ok(graded(Status::Missing(why), Mark::nothing(exercise)));
+            return nothing(Status::Missing(why));
         }
         let state = self.state.join(self.key(exercise, &bytes) + ".json");
         let known = if anew { None } else { fs::read(&state).ok() };
@@ -210,17 +250,18 @@ impl<'a> Grader<'a> {
         let mut cause = String::new();
         for pause in self.limits.pauses {
             thread::sleep(pause);
+            let start = Instant::now();
             match self.try_out(ready, &bytes) {
                 Ok((status, mark)) => {
-                    let graded = graded(status, mark);
+                    let kept = kept(status, mark, start.elapsed().as_secs_f64());
                     // A result that cannot be kept is found again by the next run.
-                    let _ = write_whole(&state, &serde_json::to_vec(&graded)?);
-                    return Ok(graded);
+                    let _ = write_whole(&state, &serde_json::to_vec(&kept)?);
+                    return Ok(kept);
                 }
                 Err(fault) => cause = format!("{fault:#}"),
             }
         }
-        Ok(graded(Status::NotGraded(cause), Mark::nothing(exercise)))
+        nothing(Status::NotGraded(cause))
     }
 
     /// Everything that a grade follows from.

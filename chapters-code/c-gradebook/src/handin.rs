@@ -4,13 +4,15 @@
 //! looked at. In a folder, links are not followed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use bzip2::read::MultiBzDecoder;
-use flate2::read::MultiGzDecoder;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
+use zip::result::ZipError;
 
 use crate::hash;
 
@@ -29,14 +31,63 @@ const DEEPEST: usize = 6;
 /// What one student handed in.
 #[derive(Debug, Clone)]
 pub struct HandIn {
-    /// Name of the folder or archive; safe as the name of a file, and nobody else's.
+    /// Name of the row; safe as the name of a file, and nobody else's.
     pub student: String,
+    /// The same as the entry has it.
+    pub name: String,
+    /// Who gave the entry its name.
+    pub origin: Origin,
     /// Where it is. Canvas makes a file of each that a student uploads; where nothing was handed in, there is none.
     pub paths: Vec<PathBuf>,
 }
 
+/// Who gave an entry its name, and the number in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Anybody.
+    Anybody,
+    /// Moodle, which calls a participant by this number.
+    Moodle(u64),
+    /// Canvas.
+    Canvas {
+        /// The number of the user.
+        user: u64,
+        /// Is a file marked as late?
+        late: bool,
+    },
+}
+
+impl Origin {
+    /// Of two entries of one student.
+    fn and(self, other: Origin) -> Origin {
+        match (self, other) {
+            (Origin::Canvas { user, late }, Origin::Canvas { late: also, .. }) => {
+                Origin::Canvas { user, late: late || also }
+            }
+            _ => self,
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absent {
+    /// There is none, or none that could be an answer; why.
+    Missing(String),
+    /// There may be one, in a form that this program does not read; which.
+    Unread(String),
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absent::Missing(why) | Absent::Unread(why) => f.write_str(why),
+        }
+    }
+}
+
 /// The answer files of a hand-in: the bytes of each, or why there are none.
-pub type Answers = BTreeMap<String, Result<Vec<u8>, String>>;
+pub type Answers = BTreeMap<String, Result<Vec<u8>, Absent>>;
 
 /// Every hand-in that `paths` name. A single folder is a class, whose every entry is a hand-in, unless it looks like one
 /// hand-in itself. Of several paths each is one hand-in. So what lies inside of an entry never makes another row.
@@ -61,6 +112,12 @@ pub fn find_beside(paths: &[PathBuf], report: Option<&Path>) -> anyhow::Result<V
             fs::symlink_metadata(path).with_context(absent)?;
             found.push(path.clone());
         } else if fs::metadata(path).with_context(absent)?.is_file() || is_one(path) {
+            if is_download(path) {
+                bail!(
+                    "{}: is the download of a whole class; unpack it and name the folder",
+                    path.display()
+                );
+            }
             // Whoever names one link means what it leads to.
             found.push(real(path));
         } else {
@@ -72,15 +129,45 @@ pub fn find_beside(paths: &[PathBuf], report: Option<&Path>) -> anyhow::Result<V
     found.retain(|p| !is_litter(p) && (report.is_none() || report.as_ref() != Some(&real(p))));
     found.sort();
     found.dedup();
-    let mut owners: BTreeMap<Owner, Vec<PathBuf>> = BTreeMap::new();
+    let mut owners: Owners = BTreeMap::new();
     for path in found {
-        owners.entry(Owner::of(&path)).or_default().push(path);
+        let (owner, origin) = Owner::of(&path);
+        let (known, paths) = owners.entry(owner).or_insert((origin, Vec::new()));
+        *known = known.and(origin);
+        paths.push(path);
     }
     if owners.is_empty() {
         bail!("there is no hand-in: neither a folder nor an archive nor a .rs file");
     }
     Ok(named_apart(owners))
 }
+
+/// The folder or archive at `path` as one hand-in, whatever it looks like.
+///
+/// # Errors
+/// Where there is none.
+pub fn one(path: &Path) -> anyhow::Result<Vec<HandIn>> {
+    let path = path.canonicalize();
+    let path = path.with_context(|| "there is no such folder or archive".to_owned())?;
+    let (owner, origin) = Owner::of(&path);
+    Ok(named_apart(BTreeMap::from([(owner, (origin, vec![path]))])))
+}
+
+/// Is the archive what Moodle or Canvas gives for a whole class, rather than what one student handed in?
+fn is_download(path: &Path) -> bool {
+    let Ok(archive) = File::open(path).map_err(ZipError::Io).and_then(zip::ZipArchive::new) else {
+        return false;
+    };
+    let is_students = |name: &str| {
+        let top = name.split('/').next().unwrap_or_default();
+        moodle(top).is_some() || top == name && canvas(name).is_some()
+    };
+    let mut names = archive.file_names().take(MOST_ENTRIES);
+    !archive.is_empty() && names.all(|name| name.is_ok_and(|name| is_students(&name)))
+}
+
+/// Who handed in what.
+type Owners = BTreeMap<Owner, (Origin, Vec<PathBuf>)>;
 
 /// Whose an entry is, as far as its name tells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,33 +180,54 @@ struct Owner {
 
 impl Owner {
     /// Moodle's `NAME_NUMBER_assignsubmission_file` and Canvas's `name_NUMBER_NUMBER_FILE` begin with the name; of any other entry, the whole is
-    /// the name.
-    fn of(path: &Path) -> Self {
+    /// the name. In what Canvas gives, the student chose the end, so that is looked at first: Moodle has no `_` in a name.
+    fn of(path: &Path) -> (Self, Origin) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some((before, _)) = name.split_once("_assignsubmission_")
-            && let Some((shown, number)) = before.rsplit_once('_')
-            && is_number(number)
-        {
-            return Owner { shown: shown.to_owned(), key: format!("{before}_assignsubmission_") };
-        }
         if path.is_file()
-            && let Some((shown, number, _)) = canvas(&name)
+            && let Some(upload) = canvas(&name)
         {
-            return Owner { shown: shown.to_owned(), key: format!("{shown}_{number}") };
+            let (shown, user, late) = (upload.shown, upload.user, upload.late);
+            let key = format!("{shown}_{user}");
+            return (Owner { shown: shown.to_owned(), key }, Origin::Canvas { user, late });
+        }
+        if let Some((shown, number)) = moodle(&name) {
+            let key = format!("{shown}_{number}_assignsubmission_");
+            return (Owner { shown: shown.to_owned(), key }, Origin::Moodle(number));
         }
         let bare = if path.is_dir() { name.as_str() } else { without_ending(&name) };
-        Owner { shown: bare.to_owned(), key: name.clone() }
+        (Owner { shown: bare.to_owned(), key: name.clone() }, Origin::Anybody)
     }
 }
 
-/// Name, number and file of an upload as Canvas calls it: `leeann_LATE_123_456_answer.rs`.
-fn canvas(name: &str) -> Option<(&str, &str, &str)> {
+/// Name and number of a student as Moodle calls an entry: `Olga Ott_123_assignsubmission_file`.
+fn moodle(name: &str) -> Option<(&str, u64)> {
+    let (before, _) = name.split_once("_assignsubmission_")?;
+    let (shown, number) = before.rsplit_once('_')?;
+    Some((shown, number.parse().ok().filter(|_| is_number(number))?))
+}
+
+/// The file's own name, where Moodle puts no folders around files: `Olga Ott_123_assignsubmission_file_answer.rs`.
+fn moodle_file(name: &str) -> Option<&str> {
+    let (_, file) = name.split_once("_assignsubmission_file_")?;
+    moodle(name).map(|_| file)
+}
+
+/// An upload as Canvas calls it: `leeann_LATE_123_456_answer.rs`.
+struct Upload<'a> {
+    shown: &'a str,
+    late: bool,
+    user: u64,
+    file: &'a str,
+}
+
+fn canvas(name: &str) -> Option<Upload<'_>> {
     let (shown, rest) = name.split_once('_')?;
-    let rest = rest.strip_prefix("LATE_").unwrap_or(rest);
+    let (late, rest) = rest.strip_prefix("LATE_").map_or((false, rest), |rest| (true, rest));
     let (number, rest) = rest.split_once('_')?;
     let (upload, file) = rest.split_once('_')?;
     let is_name = !shown.is_empty() && !shown.contains(char::is_whitespace);
-    (is_name && is_number(number) && is_number(upload)).then_some((shown, number, file))
+    let user = number.parse().ok().filter(|_| is_number(number) && is_number(upload))?;
+    is_name.then_some(Upload { shown, late, user, file })
 }
 
 fn is_number(text: &str) -> bool {
@@ -127,17 +235,17 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A row for each owner, no two of one name, not even where a file system takes capitals for small letters.
-fn named_apart(owners: BTreeMap<Owner, Vec<PathBuf>>) -> Vec<HandIn> {
+fn named_apart(owners: Owners) -> Vec<HandIn> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for owner in owners.keys() {
         *count.entry(safe(&owner.shown).to_lowercase()).or_default() += 1;
     }
-    let name = |(owner, paths): (Owner, Vec<PathBuf>)| {
+    let name = |(owner, (origin, paths)): (Owner, (Origin, Vec<PathBuf>))| {
         let mut student = safe(&owner.shown);
         if count.get(&student.to_lowercase()).is_some_and(|n| *n > 1) {
             student = format!("{student}~{}", short_hash(&owner.key));
         }
-        HandIn { student, paths }
+        HandIn { student, name: owner.shown, origin, paths }
     };
     let mut hand_ins: Vec<HandIn> = owners.into_iter().map(name).collect();
     hand_ins.sort_by(|a, b| a.student.cmp(&b.student));
@@ -252,30 +360,30 @@ impl HandIn {
         if others.iter().any(|o| o.student.to_lowercase() == small) {
             student = format!("{student}~{}", short_hash(&format!("{name}/{}", others.len())));
         }
-        HandIn { student, paths: Vec::new() }
+        HandIn { student, name: name.to_owned(), origin: Origin::Anybody, paths: Vec::new() }
     }
 
     /// Takes the answers called `names`. Whatever is wrong with the hand-in is an answer's fault, never an error.
     pub fn answers(&self, names: &[&str]) -> Answers {
-        let mut taken = Taken { names, found: BTreeMap::new() };
+        let mut taken = Taken { names, found: BTreeMap::new(), unread: None };
         let mut fault = None;
         for path in &self.paths {
             if let Err(said) = taken.entry(path) {
                 fault.get_or_insert(said);
             }
         }
-        let missing = |name: &str| match &fault {
-            _ if self.paths.is_empty() => "nothing was handed in".to_owned(),
-            Some(fault) => format!("the hand-in {fault}"),
-            None => format!("the hand-in has no src/{name}.rs"),
+        let Taken { mut found, unread, .. } = taken;
+        let absent = |name: &str| match (&unread, &fault) {
+            _ if self.paths.is_empty() => Absent::Missing("nothing was handed in".to_owned()),
+            (Some(what), _) => Absent::Unread(format!("the hand-in {what}")),
+            (None, Some(fault)) => Absent::Missing(format!("the hand-in {fault}")),
+            (None, None) => Absent::Missing(format!("the hand-in has no src/{name}.rs")),
         };
-        let names = names.iter();
-        names
-            .map(|name| {
-                let found = taken.found.remove(*name).map(|(_, answer)| answer);
-                ((*name).to_owned(), found.unwrap_or_else(|| Err(missing(name))))
-            })
-            .collect()
+        let answer = |name: &&str| {
+            let found = found.remove(*name).map(|(_, answer)| answer.map_err(Absent::Missing));
+            ((*name).to_owned(), found.unwrap_or_else(|| Err(absent(name))))
+        };
+        names.iter().map(answer).collect()
     }
 }
 
@@ -283,6 +391,8 @@ impl HandIn {
 struct Taken<'a> {
     names: &'a [&'a str],
     found: BTreeMap<String, (usize, Result<Vec<u8>, String>)>,
+    /// What cannot be read although it is sound.
+    unread: Option<String>,
 }
 
 /// Folders in which no answer lies, but files that may be called like one.
@@ -317,17 +427,18 @@ impl Taken<'_> {
 
     /// One file, called like its exercise, or the only one that was asked for.
     fn single(&mut self, path: &Path, name: &str) -> Result<(), String> {
-        let file = canvas(name).map_or(name, |(_, _, file)| file);
+        let file = canvas(name).map(|upload| upload.file).or(moodle_file(name)).unwrap_or(name);
         let stem = file.get(..file.len() - 3).unwrap_or_default();
         // Canvas numbers what is handed in again.
         let stem = stem.rsplit_once('-').filter(|(_, n)| is_number(n)).map_or(stem, |(s, _)| s);
-        let named = self.names.iter().find(|n| **n == stem);
-        let named = named.or_else(|| self.names.first().filter(|_| self.names.len() == 1));
-        let Some(named) = named else {
+        let named = self.names.iter().find(|n| **n == stem).map(|n| (n, 1));
+        // A file that is called otherwise gives way to any that is called so.
+        let only = self.names.first().filter(|_| self.names.len() == 1);
+        let Some((named, depth)) = named.or(only.map(|n| (n, usize::MAX))) else {
             return Err(format!("is {stem}.rs, and no exercise is called so"));
         };
         let answer = read_file(path);
-        self.keep((*named).to_owned(), 1, answer);
+        self.keep((*named).to_owned(), depth, answer);
         Ok(())
     }
 
@@ -407,18 +518,22 @@ impl Taken<'_> {
     /// Looks into an archive that lies in the folder `around`; into one that lies in another only if that lies in none.
     fn archive(&mut self, bytes: &[u8], around: &Path, is_nested: bool) -> Result<(), String> {
         let damaged = |e: io::Error| format!("is no archive that can be read ({e})");
-        let limited = |inner| Limited { inner, left: LARGEST_UNPACKED };
         match Format::of(bytes) {
             Some(Format::Zip) => self.zip(bytes, around, is_nested),
             Some(Format::Gzip) => {
-                let inner: Box<dyn Read> = Box::new(MultiGzDecoder::new(bytes));
-                self.tar(limited(inner), around, is_nested)
+                let (now, rest) = (GzDecoder::new(bytes), |d: &GzDecoder<_>| *d.get_ref());
+                let inner = Pieces { magic: b"\x1f\x8b", open: GzDecoder::new, rest, now };
+                self.tar(inner, around, is_nested)
             }
             Some(Format::Bzip2) => {
-                let inner: Box<dyn Read> = Box::new(MultiBzDecoder::new(bytes));
-                self.tar(limited(inner), around, is_nested)
+                let (now, rest) = (BzDecoder::new(bytes), |d: &BzDecoder<_>| *d.get_ref());
+                let inner = Pieces { magic: b"BZh", open: BzDecoder::new, rest, now };
+                self.tar(inner, around, is_nested)
             }
             Some(Format::Xz) => {
+                // Zeros may follow; the file itself ends with letters.
+                let end = bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+                let bytes = &bytes[..end];
                 if unpacked_xz(bytes).is_none_or(|size| size > LARGEST_UNPACKED) {
                     let most = LARGEST_UNPACKED >> 20;
                     return Err(format!("is damaged or unpacks to more than {most} MB"));
@@ -426,41 +541,66 @@ impl Taken<'_> {
                 let mut unpacked = Vec::new();
                 let done = lzma_rs::xz_decompress(&mut &bytes[..], &mut unpacked);
                 done.map_err(|e| damaged(io::Error::other(format!("{e:?}"))))?;
-                let inner: Box<dyn Read> = Box::new(unpacked.as_slice());
-                self.tar(limited(inner), around, is_nested)
+                self.tar(unpacked.as_slice(), around, is_nested)
             }
-            Some(Format::Tar) => self.tar(limited(Box::new(bytes)), around, is_nested),
-            Some(Format::Unread(what)) => {
-                Err(format!("is a {what} archive, which is not read; a .zip or .tar.gz is"))
-            }
+            Some(Format::Tar) => self.tar(bytes, around, is_nested),
+            Some(Format::Unread(what)) => Err(self.does_not_read(format!(
+                "is a {what} archive, which is not read; pack it anew as .zip or .tar.gz"
+            ))),
             None => Err("is no archive that can be read: neither zip nor tar, nor a tar packed with gzip, xz or bzip2".to_owned()),
         }
     }
 
+    /// Notes that something sound cannot be read, and says so.
+    fn does_not_read(&mut self, what: String) -> String {
+        self.unread.get_or_insert(what.clone());
+        what
+    }
+
     fn zip(&mut self, bytes: &[u8], around: &Path, is_nested: bool) -> Result<(), String> {
-        let damaged = |e: zip::result::ZipError| format!("is no archive that can be read ({e})");
+        let damaged = |e: ZipError| format!("is no archive that can be read ({e})");
+        let unknown =
+            |how: &str| format!("is packed in a way that is not read ({how}); pack it anew");
         let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(damaged)?;
         if archive.len() > MOST_ENTRIES {
             return Err(format!("has more than {MOST_ENTRIES} entries"));
         }
+        let mut fault = None;
         for index in 0..archive.len() {
-            let mut entry = archive.by_index(index).map_err(damaged)?;
+            let mut entry = match archive.by_index(index) {
+                Ok(entry) => entry,
+                // One entry that cannot be read leaves the others as they are.
+                Err(e) => {
+                    let said = match e {
+                        ZipError::UnsupportedArchive(how) => self.does_not_read(unknown(how)),
+                        e => damaged(e),
+                    };
+                    fault.get_or_insert(said);
+                    continue;
+                }
+            };
             // A name that is no text is no name of an answer.
             let Ok(name) = entry.name().map(|name| name.into_owned()) else { continue };
             let is_file = !entry.is_symlink() && entry.is_file();
-            self.inside(&name, around, is_file, is_nested, &mut entry)?;
+            let method = entry.compression();
+            let is_known =
+                matches!(method, zip::CompressionMethod::Stored | zip::CompressionMethod::Deflated);
+            if is_file && !is_known {
+                if name.ends_with(".rs") || is_archive_name(&name) {
+                    fault.get_or_insert(self.does_not_read(unknown(&method.to_string())));
+                }
+                continue;
+            }
+            let read = self.inside(&name, around, is_file, is_nested, &mut entry);
+            fault = fault.or(read.err());
         }
-        Ok(())
+        fault.map_or(Ok(()), Err)
     }
 
-    fn tar(
-        &mut self,
-        unpacked: Limited<Box<dyn Read + '_>>,
-        around: &Path,
-        is_nested: bool,
-    ) -> Result<(), String> {
+    fn tar(&mut self, unpacked: impl Read, around: &Path, is_nested: bool) -> Result<(), String> {
         let damaged = |e: io::Error| format!("is no archive that can be read ({e})");
-        let mut archive = tar::Archive::new(unpacked);
+        let limited = Limited { inner: unpacked, left: LARGEST_UNPACKED };
+        let mut archive = tar::Archive::new(limited);
         for (count, entry) in archive.entries().map_err(damaged)?.enumerate() {
             if count >= MOST_ENTRIES {
                 return Err(format!("has more than {MOST_ENTRIES} entries"));
@@ -508,6 +648,30 @@ impl Taken<'_> {
 
 fn not_ordinary(name: &str) -> Result<Vec<u8>, String> {
     Err(format!("src/{name}.rs is no ordinary file"))
+}
+
+/// The pieces of a packed file, one after another. What follows the last one, such as the zeros that fill a block, is left
+/// aside, as `gunzip` does it.
+struct Pieces<'a, D> {
+    /// How a piece begins.
+    magic: &'static [u8],
+    open: fn(&'a [u8]) -> D,
+    /// What a decoder has not read.
+    rest: fn(&D) -> &'a [u8],
+    now: D,
+}
+
+impl<D: Read> Read for Pieces<'_, D> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.now.read(buffer)?;
+            let rest = (self.rest)(&self.now);
+            if read > 0 || buffer.is_empty() || !rest.starts_with(self.magic) {
+                return Ok(read);
+            }
+            self.now = (self.open)(rest);
+        }
+    }
 }
 
 /// The number of bytes to which an xz file unpacks, from the head of each of its pieces: the library that unpacks it has no limit
@@ -628,8 +792,8 @@ mod tests {
     }
 
     fn answer(path: PathBuf) -> Result<Vec<u8>, String> {
-        let hand_in = HandIn { student: "x".into(), paths: vec![path] };
-        hand_in.answers(&["lbp"]).remove("lbp").unwrap()
+        let hand_in = HandIn { paths: vec![path], ..HandIn::missing("x", &[]) };
+        hand_in.answers(&["lbp"]).remove("lbp").unwrap().map_err(|e| e.to_string())
     }
 
     #[test]
@@ -714,7 +878,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         for hand_in in found {
             let fault = hand_in.answers(&["lbp"]).remove("lbp").unwrap().unwrap_err();
-            assert!(fault.contains("is a link"), "{fault}");
+            assert!(fault.to_string().contains("is a link"), "{fault}");
         }
         // Whoever names a link on the command line means what it leads to.
         let named = find(&[class.join("eve")]).unwrap();
@@ -723,7 +887,7 @@ mod tests {
 
     #[test]
     fn students_names_are_safe() {
-        let of = |name: &str| safe(&Owner::of(Path::new(name)).shown);
+        let of = |name: &str| safe(&Owner::of(Path::new(name)).0.shown);
         assert_eq!(of("/x/Ann Lee.tar.gz"), "Ann_Lee");
         assert_eq!(of("/x/JOE.ZIP"), "JOE");
         assert_eq!(of("/x/=1+2.zip"), "_1_2");
@@ -793,8 +957,80 @@ mod tests {
         put(at("leeann_LATE_71_81_lbp-2.rs"));
         put(at("leeann_71_82_notes.txt"));
         put(at("roebob_72_83_lbp.rs"));
+        // Another file beside the answer, and one by which a student would like to be somebody else.
+        put(at("roebob_72_84_helper.rs"));
+        put(at("roebob_72_85_x_123_assignsubmission_file_lbp.txt"));
         let wanted = [row("Olga_Ott", true), row("leeann", true), row("roebob", true)];
         assert_eq!(rows(&[class.path().to_owned()]), wanted);
+        let found = find(&[class.path().to_owned()]).unwrap();
+        let origins: Vec<Origin> = found.iter().map(|h| h.origin).collect();
+        let canvas = |user, late| Origin::Canvas { user, late };
+        assert_eq!(origins, [Origin::Moodle(123), canvas(71, true), canvas(72, false)]);
+        assert_eq!(found[0].name, "Olga Ott");
+        // Without folders, and where several exercises are asked for.
+        let flat = at("Ann Lee_124_assignsubmission_file_lbp.rs");
+        put(flat.clone());
+        assert!(one(&flat).unwrap()[0].answers(&["hog", "lbp"])["lbp"].is_ok());
+        // A download that is still packed is no hand-in.
+        let entries: [(&str, &[u8]); 1] = [("Olga Ott_123_assignsubmission_file/lbp.rs", b"a")];
+        let packed = zip_of(class.path(), &entries);
+        let said = find(std::slice::from_ref(&packed)).unwrap_err().to_string();
+        assert!(said.contains("unpack it"), "{said}");
+        assert_eq!(one(&packed).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_sound_and_not_read_is_told_from_what_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let absent = |path: PathBuf| {
+            let hand_in = HandIn { paths: vec![path], ..HandIn::missing("x", &[]) };
+            hand_in.answers(&["lbp"]).remove("lbp").unwrap().unwrap_err()
+        };
+        fs::create_dir(at("ann")).unwrap();
+        fs::write(at("ann/hw.7z"), b"7z\xbc\xaf\x27\x1c").unwrap();
+        assert!(matches!(absent(at("ann")), Absent::Unread(what) if what.contains("7z")));
+        // A zip whose one entry is packed in a way that nobody knows.
+        let mut bytes = fs::read(zip_of(folder.path(), &[("src/lbp.rs", b"a")])).unwrap();
+        let central = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        bytes[central + 10] = 77;
+        fs::write(at("bob.zip"), &bytes).unwrap();
+        assert!(matches!(absent(at("bob.zip")), Absent::Unread(_)), "{:?}", absent(at("bob.zip")));
+        bytes.truncate(bytes.len() / 2);
+        fs::write(at("cut.zip"), &bytes).unwrap();
+        assert!(matches!(absent(at("cut.zip")), Absent::Missing(_)));
+        assert!(matches!(absent(at("ann.txt")), Absent::Missing(_)));
+    }
+
+    #[test]
+    fn zeros_behind_a_packed_file_are_no_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = fs::read(tar_of(folder.path(), &[("src/lbp.rs", b"a")])).unwrap();
+        let mut tar = Vec::new();
+        GzDecoder::new(bytes.as_slice()).read_to_end(&mut tar).unwrap();
+        // Without the zeros at the end of the tar itself, so that whoever reads comes to the end of the file; and in two pieces.
+        tar.truncate(1024);
+        let gzip = |bytes: &[u8]| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(bytes).unwrap();
+            packed.finish().unwrap()
+        };
+        let bzip2 = |bytes: &[u8]| {
+            let mut packed = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+            packed.write_all(bytes).unwrap();
+            packed.finish().unwrap()
+        };
+        let mut xz = Vec::new();
+        lzma_rs::xz_compress(&mut tar.as_slice(), &mut xz).unwrap();
+        let gzips = [gzip(&tar[..700]), gzip(&tar[700..])].concat();
+        let bzips = [bzip2(&tar[..700]), bzip2(&tar[700..])].concat();
+        for (name, packed) in [("a.tar.gz", gzips), ("a.tar.bz2", bzips), ("a.tar.xz", xz)] {
+            for zeros in [0, 3, 512] {
+                let path = folder.path().join(name);
+                fs::write(&path, [packed.as_slice(), &vec![0; zeros]].concat()).unwrap();
+                assert_eq!(answer(path), Ok(b"a".to_vec()), "{name}, {zeros}");
+            }
+        }
     }
 
     #[test]
@@ -803,7 +1039,7 @@ mod tests {
         let at = |name: &str| class.path().join(name);
         let gzip = tar_of(class.path(), &[("a/b/SRC/lbp.rs", b"a")]);
         let mut tar = Vec::new();
-        MultiGzDecoder::new(fs::read(&gzip).unwrap().as_slice()).read_to_end(&mut tar).unwrap();
+        GzDecoder::new(fs::read(&gzip).unwrap().as_slice()).read_to_end(&mut tar).unwrap();
         fs::write(at("cleo.tar"), &tar).unwrap();
         let mut xz = Vec::new();
         lzma_rs::xz_compress(&mut tar.as_slice(), &mut xz).unwrap();

@@ -159,6 +159,7 @@ fn word_for(status: &Status) -> &'static str {
     match status {
         Status::Run => "run",
         Status::Missing(_) => "not taken",
+        Status::Unread(_) => "not read",
         Status::DoesNotCompile(_) => "not compiled",
         Status::CompilerStopped => "compiler stopped",
         Status::NotGraded(_) => "not graded",

@@ -9,13 +9,11 @@
 //! {{#endcard}}
 //! ```
 
-use notebook::escape::html;
-
-use super::syntax::{Expansion, Site};
-use crate::binding::Binding;
+use super::{Expansion, Site};
+use crate::bind::Binding;
 use crate::facts;
 use crate::faults::Trouble;
-use crate::text::slashes;
+use crate::text::{html, slashes};
 
 /// Replaces `{{#card …}}`.
 ///

@@ -5,12 +5,15 @@
 //! {{#cite brown2020, he2016}}       ─>   (…; …)
 //! ```
 
-use notebook::escape::inert;
-
-use super::syntax::{Expansion, Site, cited};
-use crate::binding::Binding;
+use super::{Expansion, Site};
+use crate::bind::Binding;
 use crate::faults::Trouble;
-use crate::text::{href, nearest, slug};
+use crate::text::{href, inert, nearest, slug};
+
+/// The keys of the arguments.
+pub fn keys(arguments: &str) -> impl Iterator<Item = &str> {
+    arguments.split(',').map(str::trim).filter(|key| !key.is_empty())
+}
 
 /// Replaces `{{#cite …}}`.
 ///
@@ -23,7 +26,7 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     };
     let list = href(&binding.book.pages[site.page].path, &binding.book.pages[page].path);
     let (mut links, mut words) = (Vec::new(), Vec::new());
-    for key in cited(arguments) {
+    for key in keys(arguments) {
         let Some(text) = bibliography.cite(key) else {
             let hint = nearest(key, bibliography.keys());
             return Err(format!(

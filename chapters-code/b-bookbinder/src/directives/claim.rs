@@ -7,14 +7,18 @@
 //! … <a class="claim" href="../argument.html#claim-parameters-lecture-not-six-million" …>✓</a>
 //! ```
 
-use notebook::escape::{html, inert};
 use notebook::provenance::long_date;
 
-use super::syntax::{Expansion, Site, claimed};
-use crate::binding::Binding;
+use super::{Expansion, Site};
+use crate::bind::Binding;
 use crate::faults::Trouble;
 use crate::prose;
-use crate::text::{href, slug};
+use crate::text::{href, html, inert, slug};
+
+/// The two arguments: path and id.
+pub fn parse(arguments: &str) -> Option<(&str, &str)> {
+    arguments.split_once(' ').filter(|(path, id)| !path.is_empty() && !id.contains(' '))
+}
 
 /// The id of a claim's entry on the page of claims.
 fn entry_id(path: &str, id: &str) -> String {
@@ -26,7 +30,7 @@ fn entry_id(path: &str, id: &str) -> String {
 /// # Errors
 /// An unknown claim, and one that does not hold.
 pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expansion, Trouble> {
-    let Some((path, id)) = claimed(arguments) else {
+    let Some((path, id)) = parse(arguments) else {
         return Err(
             "`claim` needs a path and an id; write `{{#claim chapter/experiment id}}`".into()
         );
@@ -130,7 +134,7 @@ fn entry(
 }
 
 /// A link to a page by its number and title.
-fn link_to(binding: &Binding<'_>, site: Site, page: usize) -> String {
+pub fn link_to(binding: &Binding<'_>, site: Site, page: usize) -> String {
     let (from, to) = (&binding.book.pages[site.page].path, &binding.book.pages[page]);
     let target = binding
         .labels

@@ -6,13 +6,11 @@
 //! <li class="draft"><span class="number">15</span> What does size buy? <small>(planned)</small></li>
 //! ```
 
-use notebook::escape::html;
-
-use super::syntax::{Expansion, Site};
-use crate::binding::Binding;
+use super::{Expansion, Site};
+use crate::bind::Binding;
 use crate::book::Chapter;
 use crate::faults::Trouble;
-use crate::text::href;
+use crate::text::{href, html};
 
 /// Replaces the directive.
 ///

@@ -9,11 +9,10 @@
 //! {{#ref chapter:parameters}}             Chapter 14
 //! ```
 
-use notebook::escape::inert;
-
-use super::syntax::{Expansion, Site};
-use crate::binding::Binding;
+use super::{Expansion, Site};
+use crate::bind::Binding;
 use crate::faults::Trouble;
+use crate::text::inert;
 
 /// Replaces the directive.
 ///
