@@ -240,7 +240,7 @@ pub mod judge {
             number += 1;
             let mut input = image(rng, 599 + number, 601 - number, 8);
             input.seed = rng.random();
-            // A walk through each takes ten times the seconds there are, and adding up its rows a quarter.
+            // A walk through each takes ten times the seconds there are, and adding up its rows a third.
             input.more = 100_000;
             input
         });

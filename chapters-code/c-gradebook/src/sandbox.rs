@@ -207,8 +207,8 @@ impl Place {
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
                 command.arg(linker);
-                // The linker's plugin would compile what an object file brings for it.
-                command.arg("-Clink-arg=-fno-use-linker-plugin");
+                // GCC would compile what an object file brings for it.
+                command.arg("-Clink-arg=-fno-lto");
                 command
             }
             Place::Open(_) => {
@@ -407,6 +407,7 @@ impl Place {
         let said = command.stdin(Stdio::null()).output();
         let said = said.context("bash cannot be started; install it")?;
         let line = String::from_utf8_lossy(&said.stderr).trim().to_owned();
+        let line = if line.is_empty() { said.status.to_string() } else { line };
         Ok((said.status.code(), line))
     }
 }

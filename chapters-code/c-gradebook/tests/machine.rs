@@ -154,7 +154,7 @@ fn a_sandbox_that_breaks_while_grading_is_nobodys_answer() {
 #[test]
 fn a_compiler_that_is_killed_is_nobodys_answer() {
     if has_sandbox() {
-        with_broken_sandbox("/rust/bin/rustc", "exit 137", "the compiler was killed");
+        with_broken_sandbox("--crate-name", "exit 137", "the compiler was killed");
     }
 }
 
@@ -167,7 +167,7 @@ impl Mounted {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs"]).arg(folder.path());
         let is_mounted = mount.stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-        is_mounted.then_some(Mounted(folder))
+        is_mounted.then(|| Mounted(folder))
     }
 
     fn change(&self, options: &str) {
