@@ -1,6 +1,7 @@
 //! What the chapter measures, an experiment a file. All of it seeded.
 
 mod checker;
+mod common;
 mod difference;
 mod memory;
 mod modes;
@@ -10,8 +11,7 @@ pub mod square;
 mod xor;
 
 use learning::FashionMnist;
-use notebook::{Chapter, Experiment, Rng};
-use rand::RngExt as _;
+use notebook::{Chapter, Experiment};
 
 /// Adds every experiment of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -26,9 +26,4 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(Experiment::new("memory", "The tape and the arena", memory::run).seed(64))
         .experiment(Experiment::new("checker", "The gradient checker", checker::run).seed(65))
         .experiment(garments(shards.seed(66)))
-}
-
-/// `n` numbers between −1 and 1.
-fn random(rng: &mut Rng, n: usize) -> Vec<f64> {
-    (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
