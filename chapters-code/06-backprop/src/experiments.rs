@@ -5,6 +5,7 @@ mod common;
 mod difference;
 mod memory;
 mod modes;
+mod mutants;
 pub mod scalar;
 mod shards;
 pub mod square;
@@ -26,4 +27,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(Experiment::new("memory", "The tape and the arena", memory::run).seed(64))
         .experiment(Experiment::new("checker", "The gradient checker", checker::run).seed(65))
         .experiment(garments(shards.seed(66)))
+        .experiment(
+            Experiment::new("mutants", "Faults for the checker to find", mutants::run).seed(67),
+        )
 }

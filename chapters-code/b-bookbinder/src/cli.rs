@@ -15,7 +15,7 @@ use crate::binding::Tally;
 use crate::book::Book;
 use crate::faults::Faults;
 use crate::settings::{Edition, Settings};
-use crate::{chapters, epub, lint, new_chapter, pdf, render, serve};
+use crate::{chapters, claims, epub, lint, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -47,6 +47,9 @@ enum Command {
         /// Leave the exercises unproved: proving takes a compiler, and minutes the first time
         #[arg(long)]
         without_exercises: bool,
+        /// Check nothing: print each claim beside the sentence of the page that it follows
+        #[arg(long)]
+        claims: bool,
     },
     /// Record the experiments that are stale
     Run {
@@ -109,7 +112,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     match &arguments.command {
         None => build(&workspace()?, arguments),
-        Some(Command::Check { without_exercises }) => check(&workspace()?, *without_exercises),
+        Some(Command::Check { claims: true, .. }) => list_claims(&workspace()?),
+        Some(Command::Check { without_exercises, .. }) => check(&workspace()?, *without_exercises),
         Some(Command::Run { chapters: names }) => record(&workspace()?, names),
         Some(Command::Serve(arguments)) => serve::run(&workspace()?, arguments),
         Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
@@ -173,6 +177,15 @@ fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitC
     }
     writeln!(out, "{proof}\nEverything holds.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints each claim beside its sentence, for a person to compare.
+fn list_claims(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    let (settings, mut faults) = (render::settings(workspace.root())?, Faults::default());
+    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
+    eprint!("{faults}");
+    write!(io::stdout(), "{}", claims::list(workspace, &book))?;
+    Ok(if faults.is_fine() { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
 }
 
 /// What the book holds, in a line or two.

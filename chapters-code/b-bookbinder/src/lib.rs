@@ -30,6 +30,7 @@ pub mod browser;
 pub mod cache;
 pub mod chapters;
 pub mod checks;
+pub mod claims;
 pub mod cli;
 pub mod directives;
 pub mod epub;

@@ -24,6 +24,7 @@ pub mod findings;
 pub mod hygiene;
 pub mod long_sentence;
 pub mod manuscript;
+pub mod points;
 pub mod settings;
 pub mod spelling;
 pub mod tex;
@@ -39,13 +40,14 @@ pub type Rule = (&'static str, fn(&Manuscript<'_>, &mut Findings<'_>));
 
 /// Every rule, by the name that an exception gives it.
 // ANCHOR: rules
-pub const RULES: [Rule; 11] = [
+pub const RULES: [Rule; 12] = [
     ("doubled-word", hygiene::doubled_word),
     ("double-space", hygiene::double_space),
     ("early-term", early_term::check),
     ("filler", filler::check),
     ("heading-skip", hygiene::heading_skip),
     ("long-sentence", long_sentence::check),
+    ("points", points::check),
     ("spelling", spelling::check),
     ("typed-number", typed_number::check),
     ("undefined-symbol", undefined_symbol::check),
