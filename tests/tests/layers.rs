@@ -12,13 +12,9 @@ use notebook::Workspace;
 /// Circles that are left, by their crate and their modules. To open one changes
 /// the code that results follow from, of that chapter and of all above it: do
 /// it when they are recorded anyway, and strike it here.
-const LEFT: [(&str, &str); 5] = [
+const LEFT: [(&str, &str); 4] = [
     ("features", "colour_histogram, extractor, glcm, hog, hu, lbp"),
     ("backprop", "engine::plan, network"),
-    (
-        "backprop",
-        "experiments, experiments::checker, experiments::difference, experiments::memory, experiments::modes, experiments::scalar, experiments::shards, experiments::xor",
-    ),
     ("backprop", "kernels, kernels::curves, real"),
     ("optimization", "recipe, trainer"),
 ];
