@@ -12,7 +12,7 @@ use crate::idx::Idx;
 
 /// Columns of a terminal: pictures beside each other fit them, and wider ones are thinned out.
 const COLUMNS: usize = 80;
-/// Lines of a picture, two rows of pixels each; higher pictures are thinned out.
+/// Lines of a picture, two rows of pixels each; what is below is left out.
 const LINES: usize = 40;
 /// Columns between two pictures.
 const GAP: usize = 2;
@@ -107,9 +107,13 @@ fn draw(
         if args.transpose { image.reversed_axes() } else { image }
     };
     let (high, wide) = picture(args.from).dim();
-    let step = wide.div_ceil(COLUMNS).max(high.div_ceil(2 * LINES));
+    let step = wide.div_ceil(COLUMNS);
+    let lines = 2 * LINES * step;
     if step > 1 {
-        writeln!(out, "\nThe pictures are large: one pixel of {step} × {step} is drawn.")?;
+        writeln!(out, "\nThe pictures are wide: one pixel of {step} × {step} is drawn.")?;
+    }
+    if high > lines {
+        writeln!(out, "\nThe pictures are high: {lines} of {high} rows are drawn.")?;
     }
     let head = |row: usize| {
         let class = labels.map_or_else(String::new, |(y, sum)| format!("  {}", name(y[row], sum)));
@@ -167,5 +171,5 @@ fn half_blocks(image: ArrayView2<'_, u8>, step: usize, colour: bool) -> Vec<Stri
     let end = if colour { "\x1b[0m" } else { "" };
     let (height, width) = (image.nrows().div_ceil(step), image.ncols().div_ceil(step));
     let line = |row| (0..width).map(|column| cell(row, column)).collect::<String>() + end;
-    (0..height).step_by(2).map(line).collect()
+    (0..height.min(2 * LINES)).step_by(2).map(line).collect()
 }
