@@ -23,6 +23,7 @@ use crate::facts;
 use crate::faults::{Faults, Trouble};
 use crate::formula;
 use crate::labels::Labels;
+use crate::leftovers;
 use crate::markup::Place;
 use crate::maths::Maths;
 use crate::site::Repository;
@@ -217,6 +218,7 @@ pub fn bind_again(
     };
     let texts: Vec<String> =
         (0..book.pages.len()).map(|page| bind_page(&binding, page, faults)).collect();
+    leftovers::check(book, faults);
     checks::results(&binding, judged, faults);
     checks::claims(&binding, faults);
     checks::crates(&binding, faults);

@@ -20,8 +20,10 @@ pub mod epub;
 pub mod evidence;
 pub mod facts;
 pub mod faults;
+pub mod folder;
 pub mod formula;
 pub mod labels;
+pub mod leftovers;
 pub mod lint;
 pub mod map;
 pub mod markup;
@@ -38,6 +40,7 @@ pub mod serve;
 pub mod site;
 pub mod text;
 pub mod uses;
+pub mod warnings;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::directives::syntax::{self, Found};
+use crate::leftovers;
 
 /// What a position of a page is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct Formula {
     pub tex: Range<usize>,
     /// On lines of its own?
     pub display: bool,
+    /// In a table, where Markdown wants a bar written as `\|`?
+    pub in_table: bool,
     /// `NAME` of a fence ```` ```math equation:NAME ````.
     pub label: Option<String>,
     /// What stands behind ```` ```math ```` and is no label.
@@ -102,6 +105,8 @@ pub struct Markup {
     pub other_ids: Vec<String>,
     /// Words of prose.
     pub words: usize,
+    /// What came out as text and was meant for something: where, and what to do.
+    pub leftovers: Vec<(usize, String)>,
     spans: Vec<Range<usize>>,
     comments: Vec<Range<usize>>,
 }
@@ -148,11 +153,16 @@ impl Markup {
             heading: None,
             fence: None,
             awaits_body: None,
+            in_table: false,
         };
+        let mut leftovers = leftovers::Reader::new(&masked);
         for (event, range) in Parser::new_ext(&masked, options()).into_offset_iter() {
+            leftovers.read(&event, &range);
             reader.read(event, range);
         }
         markup.read_html(&masked);
+        let is_comment = |at: usize| markup.comments.iter().any(|r| r.contains(&at));
+        markup.leftovers = leftovers.finish(&markup, is_comment);
         markup
     }
 
@@ -219,6 +229,7 @@ struct Reader<'a> {
     fence: Option<Fence>,
     /// The heading, by its position, whose first paragraph has not ended.
     awaits_body: Option<usize>,
+    in_table: bool,
 }
 
 impl Reader<'_> {
@@ -244,6 +255,8 @@ impl Reader<'_> {
                 self.fence = Some(Fence { range, info, content: empty });
             }
             Event::End(TagEnd::CodeBlock) => self.close_fence(),
+            Event::Start(Tag::Table(_)) => self.in_table = true,
+            Event::End(TagEnd::Table) => self.in_table = false,
             Event::Text(text) => self.read_text(&text, range),
             Event::Code(text) => self.read_code(&text, range),
             Event::SoftBreak | Event::HardBreak => self.add_to_heading(" "),
@@ -306,8 +319,9 @@ impl Reader<'_> {
         self.markup.words += code.split_whitespace().count();
         let whole = &self.text[range.clone()];
         let ticks = whole.bytes().take_while(|b| *b == b'`').count();
-        let dollars =
-            self.text[..range.start].ends_with('$') && self.text[range.end..].starts_with('$');
+        let dollars = self.text[..range.start].ends_with('$')
+            && !leftovers::is_escaped(self.text, range.start - 1)
+            && self.text[range.end..].starts_with('$');
         self.add_to_heading(code);
         if dollars {
             let tex = range.start + ticks..range.end - ticks;
@@ -316,6 +330,7 @@ impl Reader<'_> {
                 range,
                 tex,
                 display: false,
+                in_table: self.in_table,
                 label: None,
                 stray: None,
             });
@@ -337,6 +352,7 @@ impl Reader<'_> {
             range: fence.range,
             tex: fence.content,
             display: true,
+            in_table: false,
             label: label.map(str::to_owned),
             stray: (label.is_none() && !rest.is_empty()).then_some(rest),
         });

@@ -5,7 +5,7 @@
 //! prints it on A4 with book/assets/print.css.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use notebook::{Workspace, terminal};
 
 use crate::book::Book;
 use crate::text::html;
-use crate::{browser, epub, render};
+use crate::{browser, epub, folder, render, warnings};
 
 /// What the command line says.
 #[derive(Debug, clap::Args)]
@@ -49,10 +49,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         return Ok(ExitCode::from(terminal::FAULTS));
     }
     let site = workspace.target().join("print");
+    let _lock = folder::lock(&site)?;
     render::render_to(workspace.root(), book.clone(), bound, &site, |config| {
         config.set("output.html.search.enable", false)?;
         config.set("output.html.print.enable", true)
     })?;
+    if let Some(said) = warnings::told() {
+        eprintln!("{said}");
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
     let page = site.join("print.html");
     let text = fs::read_to_string(&page).context("mdBook rendered no print.html")?;
     let config = Config::from_disk(workspace.root().join("book.toml"))?;
@@ -61,7 +66,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         Ok(bytes) => {
             epub::write(&out, &bytes)?;
             let size = notebook::Format::Fixed(1).number(bytes.len() as f64 / 1e6);
-            writeln!(io::stdout(), "{size} MB: {}", out.display())?;
+            writeln!(terminal::stdout(), "{size} MB: {}", out.display())?;
             Ok(ExitCode::SUCCESS)
         }
         Err(said) => {
