@@ -158,7 +158,8 @@ const book = (() => {
     const faces = () => [...document.fonts].filter((f) => f.status === 'error')
         .map((f) => [`the font ${f.family} did not load`, f.family, 'see that its file is copied and its address is right']);
 
-    const shifts = () => shift < 0.01 ? [] : [[`the page shifts after load (${shift.toFixed(3)})`,
+    // What is called good (web.dev/cls); on a busy machine a font may come late and move a formula by less.
+    const shifts = () => shift < 0.1 ? [] : [[`the page shifts after load (${shift.toFixed(3)})`,
         [...shifted].slice(0, 4).join(', '), 'reserve the space of what comes late']];
 
     /** The colours of the first drawing, to be compared between themes. */

@@ -1,5 +1,5 @@
 //! Intervals by the bootstrap (Efron, 1979): draw from the sample, with replacement, as many as it has;
-//! compute the statistic anew; repeat; the middle 95 per cent of what comes out is the interval.
+//! compute the statistic anew; repeat; the middle 95 per cent of what comes out is the interval (Efron, 1981).
 
 use notebook::{Estimate, Rng};
 use rand::RngExt as _;

@@ -1,7 +1,9 @@
-//! The perceptron (Rosenblatt, 1958): where the answer is wrong, add the input to the weights, or take it away.
+//! The perceptron (Rosenblatt, 1958) with error correction (Rosenblatt, 1962): where the answer is
+//! wrong, add the input to the weights, or take it away.
 //!
 //! If some line has all points on their right side with margin `γ`, and no point is farther than `R` from the origin,
-//! then it makes at most `(R/γ)²` mistakes in all, in whatever order the points come (Novikoff, 1962).
+//! then it makes at most `(R/γ)²` mistakes in all, in whatever order the points come (Block,
+//! 1962; Novikoff, 1962).
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 

@@ -20,7 +20,8 @@ pub enum Optimizer {
         /// How much of the velocity stays, `μ`.
         keep: f64,
     },
-    /// Adam (Kingma and Ba, 2015), and with `decay` AdamW (Loshchilov and Hutter, 2019):
+    /// Adam (Kingma and Ba, 2015), and with `decay` AdamW (Loshchilov and Hutter, 2019), in PyTorch's
+    /// form, which multiplies the decay by the rate, too:
     ///
     /// ```text
     /// w ← w − η λ w

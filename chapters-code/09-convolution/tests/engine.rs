@@ -139,6 +139,22 @@ fn the_gradient_has_no_numbers_that_are_no_weights() {
 }
 
 #[test]
+fn settings_of_batch_normalisation_are_refused_where_they_have_no_meaning() {
+    let refused = |norm: BatchNorm| {
+        let network = Network::<f32>::new(Shape::image(20, 4, 4)).then("norm", norm);
+        network.err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let norm = BatchNorm::new(20);
+    for epsilon in [0.0, -1e-5, f64::NAN, f64::INFINITY] {
+        assert!(refused(norm.epsilon(epsilon)).contains("its ε is"), "{epsilon}");
+    }
+    for momentum in [-0.1, 1.1, f64::NAN] {
+        assert!(refused(norm.momentum(momentum)).contains("its momentum is"), "{momentum}");
+    }
+    assert_eq!(refused(norm.epsilon(1e-3).momentum(1.0)), "");
+}
+
+#[test]
 fn images_may_be_wide() {
     let input = Shape::image(16, 2, 320);
     let plain = Network::new(input)

@@ -6,10 +6,6 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::book::Book;
-use crate::faults::Faults;
-use crate::markup::{Markup, attributes};
-
 /// Marks that mean nothing in running text, and what to do about them.
 const MARKS: [(&str, &str); 9] = [
     ("$$", "`$$` begins no formula here; write $`…`$, or a fence `math` around one of its own"),
@@ -22,15 +18,6 @@ const MARKS: [(&str, &str); 9] = [
     ("](", "the link is not closed, or its address has spaces; write %20 for each"),
     ("**", "`**` has no partner, or a space beside it; close it, or write \\* for each"),
 ];
-
-/// Tells what is left over on each page.
-pub fn check(book: &Book, faults: &mut Faults) {
-    for page in &book.pages {
-        for (at, message) in &page.markup.leftovers {
-            faults.fault(&page.file, page.line(*at), message.clone());
-        }
-    }
-}
 
 /// Reads the events of the parser for what is left over.
 #[derive(Debug)]
@@ -102,10 +89,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// All that is left over, with its places.
+    /// All that is left over, with its places: also of these ids, of which an empty one is a heading's that has none.
     pub(crate) fn finish(
         mut self,
-        markup: &Markup,
+        ids: Vec<(usize, String)>,
         is_comment: impl Fn(usize) -> bool,
     ) -> Vec<(usize, String)> {
         for (name, at) in &self.notes {
@@ -123,7 +110,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.find_marks();
-        self.find_ids(markup, is_comment);
+        self.find_ids(ids.into_iter().filter(|(at, _)| !is_comment(*at)).collect());
         self.found
     }
 
@@ -147,34 +134,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Headings of which no id can be made, and ids that stand twice.
-    fn find_ids(&mut self, markup: &Markup, is_comment: impl Fn(usize) -> bool) {
-        let mut ids: Vec<(usize, &str)> = Vec::new();
-        for heading in &markup.headings {
-            let has_letter = heading.text.contains(char::is_alphanumeric);
-            if heading.explicit_id.is_none() && !has_letter {
-                let message =
-                    "a heading without a letter has no id; give it one: {#name} behind it";
-                self.found.push((heading.range.start, message.to_owned()));
-            }
-            ids.push((heading.range.start, &heading.id));
-        }
-        let own: Vec<(usize, String)> = markup
-            .html
-            .iter()
-            .flat_map(|range| {
-                let found = attributes(&self.text[range.clone()], &["id"]);
-                found.into_iter().map(|(_, at, id)| (range.start + at, id))
-            })
-            .filter(|(at, _)| !is_comment(*at))
-            .collect();
-        ids.extend(own.iter().map(|(at, id)| (*at, id.as_str())));
+    fn find_ids(&mut self, mut ids: Vec<(usize, String)>) {
         ids.sort_unstable();
         let mut known = BTreeSet::new();
         for (at, id) in ids {
-            if !id.is_empty() && !known.insert(id) {
+            if id.is_empty() {
+                let message =
+                    "a heading without a letter has no id; give it one: {#name} behind it";
+                self.found.push((at, message.to_owned()));
+            } else if known.contains(&id) {
                 let message =
                     format!("the id `{id}` stands twice on this page; give one of them another");
                 self.found.push((at, message));
+            } else {
+                known.insert(id);
             }
         }
     }

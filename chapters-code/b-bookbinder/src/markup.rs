@@ -8,27 +8,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::directives::syntax::{self, Found};
+use crate::directives::syntax::{self, Found, Place};
 use crate::leftovers;
-
-/// What a position of a page is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Running text, or a paragraph of its own.
-    Prose,
-    /// A heading.
-    Heading,
-    /// A fenced block; its position among [`Markup::fences`].
-    Fence(usize),
-    /// A code span.
-    Span,
-    /// A formula.
-    Formula,
-    /// The inside of a tag of raw HTML.
-    Tag,
-    /// An HTML comment, where nothing is replaced.
-    Comment,
-}
 
 /// A heading, or the title of an entry in a definition list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,17 +92,15 @@ pub struct Markup {
     comments: Vec<Range<usize>>,
 }
 
-/// The Markdown that mdBook reads.
-pub(crate) fn options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_SMART_PUNCTUATION
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
-}
+/// The Markdown that mdBook 0.5 reads, smart punctuation included.
+pub const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_HEADING_ATTRIBUTES)
+    .union(Options::ENABLE_SMART_PUNCTUATION)
+    .union(Options::ENABLE_DEFINITION_LIST)
+    .union(Options::ENABLE_GFM);
 
 /// The text with every directive made into a word of the same length.
 // ANCHOR: mask
@@ -156,13 +135,14 @@ impl Markup {
             in_table: false,
         };
         let mut leftovers = leftovers::Reader::new(&masked);
-        for (event, range) in Parser::new_ext(&masked, options()).into_offset_iter() {
+        for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
             leftovers.read(&event, &range);
             reader.read(event, range);
         }
         markup.read_html(&masked);
         let is_comment = |at: usize| markup.comments.iter().any(|r| r.contains(&at));
-        markup.leftovers = leftovers.finish(&markup, is_comment);
+        let left = leftovers.finish(markup.ids_by_place(&masked), is_comment);
+        markup.leftovers = left;
         markup
     }
 
@@ -200,6 +180,20 @@ impl Markup {
     /// Every id that a link to this page may name.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.headings.iter().map(|h| h.id.as_str()).chain(self.other_ids.iter().map(String::as_str))
+    }
+
+    /// The ids of headings and of raw HTML, and where they stand; an empty one where a heading has none.
+    fn ids_by_place(&self, text: &str) -> Vec<(usize, String)> {
+        let nameless = |h: &Heading| h.explicit_id.is_none() && id_from_content(&h.text).is_empty();
+        let headings = self
+            .headings
+            .iter()
+            .map(|h| (h.range.start, if nameless(h) { String::new() } else { h.id.clone() }));
+        let own = self.html.iter().flat_map(|range| {
+            let found = attributes(&text[range.clone()], &["id"]);
+            found.into_iter().map(|(_, at, id)| (range.start + at, id))
+        });
+        headings.chain(own).collect()
     }
 
     /// Reads what raw HTML adds: comments and ids.

@@ -37,12 +37,23 @@ fn fits(faults: &mut Faults, tab: &Tab, page: &str, theme: &str, width: u32) {
     look(faults, tab, &place, &["fit()", "formulas()", &figures]);
 }
 
-/// Each page once: loaded at either width, each in a theme that goes round, on paper, held to WCAG,
+/// Each kind of page once: loaded at either width, each in a theme that goes round, on paper, held to WCAG,
 /// weighed.
 #[test]
+fn every_kind_of_page_is_fit_to_read() {
+    let Some(site) = Site::shared() else { return };
+    are_fit_to_read(&site, &site.kinds());
+}
+
+#[test]
+#[ignore = "takes minutes: every page"]
 fn every_page_is_fit_to_read() {
     let Some(site) = Site::shared() else { return };
-    let axe = accessibility::ready(&site);
+    are_fit_to_read(&site, &site.pages());
+}
+
+fn are_fit_to_read(site: &Site, pages: &[String]) {
+    let axe = accessibility::ready(site);
     let weights = Weights::default();
     let visit = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
         let sizes = if number.is_multiple_of(2) { [WIDE, NARROW] } else { [NARROW, WIDE] };
@@ -53,10 +64,10 @@ fn every_page_is_fit_to_read() {
             tab.size(width, height);
             tab.open(&site.http(page));
             let place = format!("{page} {width} px");
-            faults.loading(&site, tab, &place);
+            faults.loading(site, tab, &place);
             look(faults, tab, &place, &["shifts()", "faces()"]);
             if first {
-                weights.weigh(&site, tab, page, faults);
+                weights.weigh(site, tab, page, faults);
                 formulas_are_in_their_fonts(tab, page, faults);
             }
             fits(faults, tab, page, THEMES[(number / 2 + 2 * turn) % THEMES.len()], width);
@@ -72,7 +83,7 @@ fn every_page_is_fit_to_read() {
         look(faults, tab, &format!("{page} in print"), &["print()"]);
         tab.media("", &[]);
     };
-    let faults = site.each(&site.pages(), |_| (), visit);
+    let faults = site.each(pages, |_| (), visit);
     weights.say();
     faults.finish();
 }

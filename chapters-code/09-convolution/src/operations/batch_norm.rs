@@ -185,6 +185,12 @@ impl<T: Real> Operation<T> for BatchNorm {
             let what = format!("it takes {} channels and its input is {input}", self.channels);
             return fault(what, "make the two agree");
         }
+        if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
+            return fault(format!("its ε is {}", self.epsilon), "give a small number above 0");
+        }
+        if !(0.0..=1.0).contains(&self.momentum) {
+            return fault(format!("its momentum is {}", self.momentum), "give 0 to 1");
+        }
         Ok(input.into())
     }
 
