@@ -27,10 +27,12 @@ pub mod glcm;
 pub mod hog;
 pub mod hu;
 pub mod image;
+mod jpeg;
 pub mod ladder;
 pub mod lbp;
 pub mod photographs;
 pub mod picture;
+pub mod picture_file;
 pub mod problems;
 pub mod rules;
 

@@ -85,6 +85,7 @@ pub fn bind_again(
     };
     let texts: Vec<String> =
         (0..book.pages.len()).map(|page| bind_page(&binding, page, faults)).collect();
+    checks::leftovers(&binding, faults);
     checks::results(&binding, judged, faults);
     checks::claims(&binding, faults);
     checks::crates(&binding, faults);

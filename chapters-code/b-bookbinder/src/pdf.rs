@@ -5,7 +5,7 @@
 //! prints it on A4 with book/assets/print.css. Then the contents get the numbers of pages ([`stamp`]).
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::bind::load;
 use crate::book::Book;
 use crate::settings::Settings;
 use crate::stamp::{self, About};
-use crate::{browser, epub, render};
+use crate::{browser, epub, folder, render, warnings};
 
 /// What the command line says.
 #[derive(Debug, clap::Args)]
@@ -52,10 +52,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         return Ok(ExitCode::from(terminal::FAULTS));
     }
     let site = workspace.target().join("print");
+    let _lock = folder::lock(&site)?;
     render::render_to(workspace.root(), book.clone(), bound, &site, |config| {
         config.set("output.html.search.enable", false)?;
         config.set("output.html.print.enable", true)
     })?;
+    if let Some(said) = warnings::told() {
+        eprintln!("{said}");
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
     let page = site.join("print.html");
     let text = fs::read_to_string(&page).context("mdBook rendered no print.html")?;
     let config = Config::from_disk(workspace.root().join("book.toml"))?;
@@ -66,7 +71,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
             let bytes = with_numbers(printed, &entries, &config);
             epub::write(&out, &bytes)?;
             let size = notebook::Format::Fixed(1).number(bytes.len() as f64 / 1e6);
-            writeln!(io::stdout(), "{size} MB: {}", out.display())?;
+            writeln!(terminal::stdout(), "{size} MB: {}", out.display())?;
             Ok(ExitCode::SUCCESS)
         }
         Err(said) => {

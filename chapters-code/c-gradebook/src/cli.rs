@@ -174,7 +174,7 @@ fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
     }
     let (all, mutants) = (plural(chosen.len(), "exercise"), plural(proof.mutants, "mutant"));
     writeln!(
-        io::stdout(),
+        terminal::stdout(),
         "{all} proved ({} known from before), {mutants} told apart",
         proof.known
     )?;
@@ -192,7 +192,7 @@ fn list_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
 fn list_exercises(workbook: &Workbook, chosen: &[&Exercise]) -> anyhow::Result<()> {
     let progress = workbook.progress();
     let width = chosen.iter().map(|e| e.name.len()).max().unwrap_or(0);
-    let (mut out, mut chapter) = (io::stdout().lock(), "");
+    let (mut out, mut chapter) = (terminal::stdout(), "");
     let mut done = 0;
     for exercise in chosen {
         if exercise.chapter != chapter {
@@ -363,7 +363,7 @@ impl<'a> Desk<'a> {
 }
 
 fn println_flushed(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = terminal::stdout();
     writeln!(out, "{text}")?;
     out.flush()
 }
@@ -374,7 +374,7 @@ fn check(exercise: &Exercise, checker: &Checker<'_>, workbook: &Workbook) -> any
     let answer =
         std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
     let found = checker.check(&answer)?;
-    workbook::tell(exercise, &found, &mut io::stdout().lock())?;
+    workbook::tell(exercise, &found, &mut terminal::stdout())?;
     let Check::Ran { failed, mark, .. } = &found else { return Ok(false) };
     workbook.note(exercise, |progress| {
         progress.kinds = mark.kinds.len();
