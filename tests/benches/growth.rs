@@ -9,18 +9,17 @@
 #![allow(clippy::unwrap_used)] // in a measurement, a panic is the report
 
 use std::fs;
-use std::sync::{Arc, LazyLock, RwLock};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use book_tests::served::Served;
 use book_tests::{Copy, synthetic};
 use bookbinder::bind::{Bound, bind_again};
 use bookbinder::book::Book;
 use bookbinder::cache::Cache;
 use bookbinder::faults::Faults;
 use bookbinder::render::{self, Prepared};
-use bookbinder::serve::server::Site;
-use bookbinder::serve::site::Binder;
-use bookbinder::serve::state::State;
+use bookbinder::settings::Settings;
 use mdbook_driver::book::{Book as RawBook, Chapter as Page};
 use notebook::Workspace;
 
@@ -68,7 +67,7 @@ struct Took {
 fn build(chapters: usize) -> Took {
     let copy = Copy::new();
     synthetic::enlarge(&copy, chapters);
-    let settings = render::settings(copy.root()).unwrap();
+    let settings = Settings::read(copy.root()).unwrap();
     let cache = Cache::default();
     let bind = || {
         let started = spent();
@@ -116,7 +115,7 @@ fn growth(name: &str, books: &[Took; 3], time: fn(&Took) -> f64) {
 /// What a page of a line costs, so that their number weighs more than what they hold.
 fn pages() {
     let copy = Copy::new();
-    let settings = render::settings(copy.root()).unwrap();
+    let settings = Settings::read(copy.root()).unwrap();
     let book = Book::read(copy.root(), &settings.source, &mut Faults::default()).unwrap();
     let mut prepared = Prepared::new(copy.root(), book, Bound::default()).unwrap();
     let times = [256, 512, 1024].map(|pages| {
@@ -136,27 +135,17 @@ fn pages() {
 
 /// What it takes to bind a book of eight chapters in which one page was saved.
 fn a_saved_page() {
-    let copy = Copy::new();
-    synthetic::enlarge(&copy, 8);
-    let workspace = Workspace::open(copy.root()).unwrap();
-    let target = copy.root().join("target/serve/0");
-    let site = Arc::new(Site {
-        folder: target.join("book"),
-        hostname: "127.0.0.1".into(),
-        state: State::new("bench".into()),
-        files: RwLock::default(),
-    });
-    let mut binder = Binder::new(&workspace, Arc::clone(&site), &target);
-    let mut bound = || {
+    let mut book = Served::new(8);
+    let bound = |book: &mut Served| {
         let started = Instant::now();
-        assert!(binder.bind().result.is_ok());
+        assert!(book.bind().result.is_ok());
         started.elapsed()
     };
-    let whole = bound();
+    let whole = bound(&mut book);
     let mut quickest = Duration::MAX;
     for i in 0..3 {
-        copy.append("book/14-parameters/where.md", &format!("Sentence {i}."));
-        quickest = quickest.min(bound());
+        book.save(&format!("Sentence {i}."));
+        quickest = quickest.min(bound(&mut book));
     }
     println!("the whole book {whole:.2?}, a saved page {quickest:.2?}");
 }

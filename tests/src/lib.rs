@@ -5,6 +5,8 @@
 
 pub mod browser;
 pub mod built;
+pub mod layers;
+pub mod served;
 pub mod site;
 
 use std::fs;

@@ -5,7 +5,7 @@
 //! - difficulty: challenging
 //! - section: interval
 //!
-//! Two rules were tested on the same patches, and the patches were cut from photographs. Patches of one photograph are alike, so they are not so many witnesses: only the photographs are. In photograph $`i`$ the first rule was right for $`a_i`$
+//! Two rules were tested on the same patches, and the patches were cut from photographs. Patches of one photograph are alike, so they are not independent cases: only the photographs are. In photograph $`i`$ the first rule was right for $`a_i`$
 //! patches and the second for $`b_i`$, a difference of $`d_i = a_i - b_i`$. Over all $`m`$ photographs the first rule is ahead by $`D = d_1 + \ldots + d_m`$. Could that be luck?
 //!
 //! Suppose that neither rule is better. Then it is as if a coin had been tossed for each photograph to decide which of the two rules is called the first: $`d_i`$ might as well have been $`-d_i`$, independently of the other photographs. There are
@@ -39,7 +39,7 @@
 //! Many ways for the coins to fall give the same sum, and nothing but the sum matters. So the probabilities of $`T + 1`$ sums are kept instead of $`2^m`$ ways, and a toss costs $`T`$ steps. Only positive numbers are added, so no digits
 //! cancel, and even the smallest probability is right to nearly all its digits.
 //!
-//! With one patch a photograph, each $`d_i`$ is 1, 0 or −1, the zeros do not matter, and this is McNemar's exact test.
+//! With one patch per photograph, each $`d_i`$ is 1, 0 or −1, the zeros do not matter, and this is McNemar's exact test.
 //!
 //! ## Notes
 //!
@@ -235,8 +235,8 @@ pub mod mutant_leaves_out_what_was_seen {
 ///
 /// # Feedback
 ///
-/// You toss a coin for every patch on which the rules differ. Patches of one photograph fall together: the coin decides about the photograph, and turns its whole difference. Your p-values are too small, because you have more
-/// witnesses than there are.
+/// You toss a coin for every patch on which the rules differ. Patches of one photograph fall together: the coin decides about the photograph, and turns its whole difference. Your p-values are too small, because you count more
+/// independent cases than there are.
 pub mod mutant_tosses_for_every_patch {
     pub use super::solution::*;
 

@@ -60,7 +60,7 @@ fn means(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .row("", row(0..5)?)
         .row("", row(5..10)?)
         .draw()?
-        .caption("All that the nearest-mean rule remembers: one blurred garment a class. Where garments of a class differ, their mean is grey.")
+        .caption("All that the nearest-mean rule remembers: one blurred garment per class. Where garments of a class differ, their mean is grey.")
         .description(
             "Ten blurred grey pictures. Trouser, pullover, sneaker and ankle boot are easily recognised; the sandal is a \
              faint wedge, and the shirt looks like a fainter pullover.",

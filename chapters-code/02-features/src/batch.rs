@@ -48,7 +48,7 @@ pub fn extract_levels(
     // ANCHOR_END: batch
 }
 
-/// The features of many images of one size, one row an image.
+/// The features of many images of one size, one row per image.
 ///
 /// # Errors
 /// [`SizeError`] where the images are too small.

@@ -57,7 +57,7 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mistakes = &series.get("mistakes")?.values;
     let points: Vec<Point> =
         series.x.iter().zip(mistakes).map(|(&bound, &made)| Point::new("", bound, made)).collect();
-    let largest = mistakes.iter().copied().fold(0.0, f64::max);
+    let largest = series.x.iter().copied().fold(0.0, f64::max);
     let smallest = series.x.iter().copied().fold(f64::INFINITY, f64::min);
     let number = |key: &str, format: Format| -> anyhow::Result<String> {
         Ok(format.number(results.number(key)?))
@@ -70,7 +70,7 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .group("a pair of classes", points)
     .line("as many as allowed", [(smallest, smallest), (largest, largest)])
     .draw()?
-    .caption("Every pair that is separated stays below the line, as it must. The bound is far from what happens, but it sorts the pairs by difficulty.")
+    .caption("Every pair that is separated stays below the line, as it must. The bound is far from what happens, and a larger bound mostly goes with more mistakes.")
     .description(format!(
         "Points for {} pairs of classes on two logarithmic axes. They rise from a bound of {} with {} mistakes to a \
          bound of {} with {} mistakes, all well below the diagonal.",
@@ -100,7 +100,7 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(grid
         .draw()?
-        .caption("Grey is a weight of zero, white speaks for the first-named class and black for the other. The first mistake leaves the negative of a trouser. Later mistakes add and take away whole garments; what is left is mostly where the two classes differ, and it gets busier the closer they are.")
+        .caption("Grey is a weight of zero, white speaks for the first-named class and black for the other. The first mistake leaves the negative of a trouser. Later mistakes add and take away whole garments; what is left is mostly where the two classes differ, and the more alike the classes are, the finer its pattern.")
         .description(
             "Two rows of three pictures. After one mistake both rows show a dark pair of trousers on grey. At the end the \
              upper row is dark where a trouser leg was and bright beside it; the lower row has bright sleeves and dark \
@@ -118,7 +118,7 @@ fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("endless")?)
     .markers(false)
     .draw()?
-    .caption("Where there is no line to be found, the mistakes do not run out.")
+    .caption("There is no line for this pair, and the mistakes do not run out.")
     .description(format!(
         "One curve over {} passes. It falls a little in the first passes and then stays level, and ends at {}.",
         Format::Int.number(results.number("endless/passes")?),
@@ -129,17 +129,17 @@ fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("logistic")?;
     Ok(LineChart::new(
-        "Two units that learn the same pair",
+        "Three units that learn the same pair",
         Axis::count("Pass over the training garments"),
         Axis::share("Share of test garments right"),
     )
     .series(results.series("accuracy")?)
     .markers(false)
     .draw()?
-    .caption("The perceptron's answers depend on when we stop it. The logistic unit moves by small steps. It does not reach the perceptron's best moments here, and it never visits the worst.")
+    .caption("The perceptron's answers depend on when we stop it. Both logistic units move by small steps. They do not reach the perceptron's best moments here, and they never visit the worst.")
     .description(format!(
-        "Two curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; the \
-         logistic unit's rises slowly and evenly.",
+        "Three curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; those of \
+         the two logistic units are smooth.",
         Format::Int.number(results.number("steps")?),
     )))
 }
@@ -172,7 +172,11 @@ fn errors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     )
     .series(series)
     .draw()?
-    .caption("For the wave, twice the bumps leave a quarter of the error. At a jump the largest error stays, however many bumps there are; only the place where it is large becomes narrower.")
+    .caption(format!(
+            "For the wave, from {} bumps on, twice the bumps leave a quarter of the error. At a jump the largest error stays above one half, \
+             however many bumps there are; only the place where it is large becomes narrower.",
+            Format::Int.number(results.number("bumps/from")?)
+        ))
     .description(format!(
         "Three curves over {} bumps on two logarithmic axes. One falls steeply to {}, one falls half as steeply and \
          unevenly, and one stays between a half and one.",
@@ -199,7 +203,7 @@ fn saws(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .markers(false)
         .draw()?
-        .caption("Each layer folds what the layer before has made, so each has twice the teeth. All five run from nought to one and back; they are drawn one above the other.")
+        .caption("Each layer folds what the layer before has made, so each has twice the teeth. All five run from zero to one and back; each is drawn above its number of folds, somewhat flattened.")
         .description("Five saws, one above the other, with one, two, four, eight and sixteen teeth."))
 }
 
@@ -218,7 +222,7 @@ fn pieces(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .draw()?
     .caption("Stacked two by two, units multiply the pieces. Side by side, they add to them.")
     .description(format!(
-        "Two curves over {} units on a logarithmic axis. The one for two units a layer is a straight line up to {} \
+        "Two curves over {} units on a logarithmic axis. The one for two units per layer is a straight line up to {} \
          pieces; the one for a single layer bends and ends at {}.",
         series.span(Format::Int),
         number("deepest/pieces")?,
@@ -245,7 +249,7 @@ fn random(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     )
     .series(series)
     .draw()?
-    .caption("With equal units, depth changes next to nothing. With equal parameters, deeper networks have more units, and more pieces for that reason. None comes near what is possible.")
+    .caption("With equal units, depth changes the mean little. With equal parameters, deeper networks have more units, and more pieces for that reason. None comes near what is possible.")
     .description(format!(
         "Three curves over {} hidden layers. At equal units the mean number of pieces stays between {level_low} and \
          {level_high}. At equal parameters it rises from {low} to {high}. A level line at {most} is the most that one layer of as \

@@ -4,6 +4,7 @@ mod checker;
 mod difference;
 mod memory;
 mod modes;
+mod mutants;
 pub mod scalar;
 mod shards;
 pub mod square;
@@ -26,6 +27,9 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(Experiment::new("memory", "The tape and the arena", memory::run).seed(64))
         .experiment(Experiment::new("checker", "The gradient checker", checker::run).seed(65))
         .experiment(garments(shards.seed(66)))
+        .experiment(
+            Experiment::new("mutants", "Faults for the checker to find", mutants::run).seed(67),
+        )
 }
 
 /// `n` numbers between −1 and 1.

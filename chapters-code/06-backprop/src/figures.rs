@@ -36,7 +36,7 @@ fn difference(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "Going left, a smaller step helps until rounding wins. The least error is {} for one-sided and {} for central differences, and no step reaches nought.",
+        "Going left, a smaller step helps until rounding wins. The least error is {} for one-sided and {} for central differences, and no step reaches zero.",
         best("one-sided")?,
         best("central")?
     ))
@@ -87,7 +87,7 @@ fn xor(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent("solved/8")?
     ))
     .description(
-        "Two falling curves with bands over two thousand steps. The one for eight units falls to nearly nought with a \
+        "Two falling curves with bands over two thousand steps. The one for eight units falls to nearly zero with a \
          narrow band. The one for two units falls later, and its band stays wide to the end.",
     ))
 }
@@ -147,7 +147,7 @@ fn bit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         "Two runs that began with one different bit in one weight. After three hundred steps {share} of all weights have different bits."
     ))
     .description(format!(
-        "One curve over {} steps on a logarithmic axis. It is close to nought for a few steps and then rises without a \
+        "One curve over {} steps on a logarithmic axis. It is close to zero for a few steps and then rises without a \
          pause to well above one half.",
         series.span(Format::Int)
     )))

@@ -14,9 +14,6 @@ use crate::recorder::Recorder;
 use crate::results::{Missing, Results};
 use crate::workspace::{Data, Workspace};
 
-/// The name under which Criterion's medians are recorded, beside the experiments.
-pub const TIMINGS: &str = "timings";
-
 /// What an experiment runs.
 pub type ExperimentFn = fn(&mut Recorder) -> anyhow::Result<()>;
 /// What draws a figure, from recorded results only.

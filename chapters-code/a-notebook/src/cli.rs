@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::chapter::{Chapter, Context, TIMINGS};
+use crate::chapter::{Chapter, Context};
 use crate::contents;
+use crate::contents::TIMINGS;
 use crate::drawing::{self, Drawing};
 use crate::format::Format;
 use crate::provenance::long_date;

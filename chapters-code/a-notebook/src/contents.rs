@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::chapter::TIMINGS;
-use crate::results::{Missing, Results, ResultsError};
+use crate::results::{Missing, Results};
 use crate::staleness::{self, FingerprintError};
-use crate::store;
+use crate::store::{self, StoreError};
 use crate::workspace::{Crate, Workspace};
+
+/// The name under which Criterion's medians are recorded, beside the experiments.
+pub const TIMINGS: &str = "timings";
 
 /// The list's file, in the chapter's `results` folder.
 const FILE: &str = "chapter.json";
@@ -57,7 +59,7 @@ pub enum ReadError {
     Missing(#[from] Missing),
     /// Its file is absent or damaged.
     #[error(transparent)]
-    File(#[from] ResultsError),
+    File(#[from] StoreError),
 }
 
 impl Contents {
@@ -66,8 +68,8 @@ impl Contents {
     /// Machinery that has no folder `results` offers nothing, and needs no file to say so.
     ///
     /// # Errors
-    /// [`ResultsError`] where the file is absent or damaged.
-    pub fn read(workspace: &Workspace, member: &Crate) -> Result<Self, ResultsError> {
+    /// [`StoreError`] where the file is absent or damaged.
+    pub fn read(workspace: &Workspace, member: &Crate) -> Result<Self, StoreError> {
         let path = member.folder.join("results").join(FILE);
         let command = command_of(&member.name, "run");
         if workspace.is_machinery(&member.name) && !member.folder.join("results").is_dir() {

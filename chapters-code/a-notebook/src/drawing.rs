@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::chapter::{Chapter, Recorded};
 use crate::contents::Contents;
 use crate::figure::Figure;
-use crate::results::{Results, ResultsError};
+use crate::results::Results;
 use crate::run::State;
 use crate::staleness::{self, Fingerprint, FingerprintError};
-use crate::store;
+use crate::store::{self, StoreError};
 use crate::workspace::Workspace;
 
 /// A drawn figure, and what it was drawn from.
@@ -67,12 +67,12 @@ impl Drawing {
     /// The drawing of `figure` of `chapter`.
     ///
     /// # Errors
-    /// [`ResultsError`] where its file is absent or damaged.
+    /// [`StoreError`] where its file is absent or damaged.
     pub fn read(
         chapter: &Contents,
         workspace: &Workspace,
         figure: &str,
-    ) -> Result<Self, ResultsError> {
+    ) -> Result<Self, StoreError> {
         let path = chapter.figure_file(workspace, figure);
         store::read_json(&path, &chapter.draw_command(figure))
     }
@@ -118,7 +118,7 @@ pub fn state_by(
     hash: impl Fn(&str) -> Option<String>,
 ) -> Result<(State, Option<Drawing>), FingerprintError> {
     Ok(match Drawing::read(chapter, workspace, figure) {
-        Err(ResultsError::Absent { .. }) => (State::Absent, None),
+        Err(StoreError::Absent { .. }) => (State::Absent, None),
         Err(damaged) => (State::Damaged(damaged.to_string()), None),
         Ok(drawing) => (drawing.state(chapter, workspace, hash)?, Some(drawing)),
     })

@@ -165,14 +165,18 @@ impl Recorder {
     /// Records seconds that were measured. They are shown with their date and machine, take no
     /// part in `--verify`, and no claim may rest on them.
     pub fn timing(&mut self, key: &str, seconds: f64) {
-        self.check_finite("timing", key, [&Scalar::Real(seconds)]);
-        insert(
-            &mut self.results.timings,
-            "timing",
-            key,
-            Timing { seconds, interval: None },
-            &mut self.faults,
-        );
+        self.insert_timing(key, Timing { seconds, interval: None });
+    }
+
+    /// As [`timing`](Self::timing), with the interval of the seconds.
+    pub fn timing_within(&mut self, key: &str, found: impl Into<Estimate>) {
+        let Estimate { low, value, high } = found.into();
+        self.insert_timing(key, Timing { seconds: value, interval: Some((low, high)) });
+    }
+
+    fn insert_timing(&mut self, key: &str, timing: Timing) {
+        self.check_finite("timing", key, [&Scalar::Real(timing.seconds)]);
+        insert(&mut self.results.timings, "timing", key, timing, &mut self.faults);
     }
 
     /// Asserts a relation: `statement` in a whole sentence, then what it is asserted of.

@@ -5,14 +5,14 @@
 //! *computes* (values, series, tables, claims) stands apart from what it *times* (timings): the
 //! first is deterministic and may go stale, the second is dated and never blocks a build.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::Provenance;
 use crate::scalar::{Scalar, Value};
-use crate::store;
+use crate::store::{self, StoreError};
 
 /// Version of the file format. A reader refuses any other.
 pub const SCHEMA: u32 = 1;
@@ -299,45 +299,14 @@ impl Missing {
     }
 }
 
-/// Why a result file could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum ResultsError {
-    /// The experiment has never been recorded.
-    #[error("{}: not recorded yet; record it with `{command}`", path.display())]
-    Absent {
-        /// Where the file should be.
-        path: PathBuf,
-        /// The command that records it.
-        command: String,
-    },
-    /// The file is there but is not a result file.
-    #[error("{}: {fault}; record it anew with `{command}`", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: String,
-        /// The command that records it anew.
-        command: String,
-    },
-    /// The file could not be written.
-    #[error("{}: cannot be written: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
 impl Results {
     /// Reads a result file and checks its schema.
     ///
     /// `command` is what records the file anew; every error names it.
     ///
     /// # Errors
-    /// [`ResultsError::Absent`] and [`ResultsError::Damaged`].
-    pub fn read(path: &Path, command: &str) -> Result<Self, ResultsError> {
+    /// [`StoreError::Absent`] and [`StoreError::Damaged`].
+    pub fn read(path: &Path, command: &str) -> Result<Self, StoreError> {
         let text = store::read_text(path, command)?;
         Self::parse(&text).map_err(|fault| store::damaged(path, command, fault))
     }
@@ -362,8 +331,8 @@ impl Results {
     /// Writes the file, in one step.
     ///
     /// # Errors
-    /// [`ResultsError::Write`].
-    pub fn write(&self, path: &Path) -> Result<(), ResultsError> {
+    /// [`StoreError::Write`].
+    pub fn write(&self, path: &Path) -> Result<(), StoreError> {
         store::write_json(path, self).map(|_| ())
     }
 

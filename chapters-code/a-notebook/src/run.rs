@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::chapter::Chapter;
 use crate::contents::{Contents, Listed};
 use crate::recorder::Recorder;
-use crate::results::{Missing, Results, ResultsError};
+use crate::results::{Missing, Results};
 use crate::staleness::{Fingerprint, FingerprintError};
-use crate::store;
+use crate::store::{self, StoreError};
 use crate::workspace::Workspace;
 
 /// Does a recorded result still follow from the code?
@@ -52,7 +52,7 @@ pub enum RunError {
     Fingerprint(#[from] FingerprintError),
     /// The result file could not be written, or, for a verification, read.
     #[error(transparent)]
-    Results(#[from] ResultsError),
+    Results(#[from] StoreError),
     /// A file beside the results could not be made.
     #[error("{}: cannot be used: {source}; check the folder's permissions", path.display())]
     Folder {
@@ -91,7 +91,7 @@ pub fn state(
     let now = Fingerprint::take(workspace, &chapter.name, &experiment.data)?;
     let path = chapter.results_file(workspace, &experiment.name);
     Ok(match Results::read(&path, &chapter.run_command(&experiment.name)) {
-        Err(ResultsError::Absent { .. }) => (State::Absent, None),
+        Err(StoreError::Absent { .. }) => (State::Absent, None),
         Err(damaged) => (State::Damaged(damaged.to_string()), None),
         Ok(results) => {
             let mut reasons = results.provenance.fingerprint.changes(&now);

@@ -107,8 +107,8 @@ impl Fingerprint {
     fn read(&mut self, workspace: &Workspace, paths: &[PathBuf]) -> Result<(), FingerprintError> {
         for path in paths {
             let file = workspace.root().join(path);
-            let hash = workspace.hash_once(&file, || Ok(hash(&read(&file)?)))?;
-            self.data.insert(path.to_string_lossy().replace('\\', "/"), hash);
+            let hash = workspace.once(&file, || Ok(hash(&read(&file)?)))?;
+            self.data.insert(path.to_string_lossy().replace('\\', "/"), hash.to_string());
         }
         Ok(())
     }
@@ -163,11 +163,15 @@ pub fn code_of_list(workspace: &Workspace, name: &str) -> Result<String, Fingerp
 /// Hash of a part of a crate's code, taken once for as long as the workspace is open.
 fn code(workspace: &Workspace, member: &Crate, part: Part) -> Result<String, FingerprintError> {
     let key = member.folder.join(format!("{part:?}"));
-    workspace.hash_once(&key, || hash_crate(member, part))
+    Ok(workspace.once(&key, || hash_crate(workspace, member, part))?.to_string())
 }
 
 /// Hashes the tokens of a crate's sources.
-fn hash_crate(member: &Crate, part: Part) -> Result<String, FingerprintError> {
+fn hash_crate(
+    workspace: &Workspace,
+    member: &Crate,
+    part: Part,
+) -> Result<String, FingerprintError> {
     let folder = member.folder.join("src");
     let mut files = Vec::new();
     collect(&folder, &mut files)?;
@@ -178,19 +182,24 @@ fn hash_crate(member: &Crate, part: Part) -> Result<String, FingerprintError> {
         if !counts(&name, part) {
             continue;
         }
-        let bytes = read(&path)?;
         whole.update(name.as_bytes());
         whole.update([0]);
         if name.ends_with(".rs") {
-            let not_rust = |fault| FingerprintError::NotRust { path: path.clone(), fault };
-            let text = String::from_utf8(bytes).map_err(|e| not_rust(e.to_string()))?;
-            whole.update(significant_tokens(&text).map_err(not_rust)?.as_bytes());
+            let tokens = workspace.once(&path.join("tokens"), || tokens_of(&path))?;
+            whole.update(tokens.as_bytes());
         } else {
-            whole.update(&bytes);
+            whole.update(&read(&path)?);
         }
         whole.update([0]);
     }
     Ok(hex(&whole.finalize()))
+}
+
+/// The tokens of the source at `path` that count.
+fn tokens_of(path: &Path) -> Result<String, FingerprintError> {
+    let not_rust = |fault| FingerprintError::NotRust { path: path.to_owned(), fault };
+    let text = String::from_utf8(read(path)?).map_err(|e| not_rust(e.to_string()))?;
+    significant_tokens(&text).map_err(not_rust)
 }
 
 /// A part of a crate's code.

@@ -2,27 +2,56 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::results::ResultsError;
-
 /// More than any file of results holds; a larger one is damaged.
 const LARGEST_FILE: u64 = 64 << 20;
+
+/// Why a file of results could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It has never been written.
+    #[error("{}: not recorded yet; record it with `{command}`", path.display())]
+    Absent {
+        /// Where the file should be.
+        path: PathBuf,
+        /// The command that writes it.
+        command: String,
+    },
+    /// The file is there but is not what it should be.
+    #[error("{}: {fault}; record it anew with `{command}`", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+        /// The command that writes it anew.
+        command: String,
+    },
+    /// The file could not be written.
+    #[error("{}: cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
 
 /// The text of the file at `path`, which `command` writes anew.
 ///
 /// # Errors
-/// [`ResultsError::Absent`] and [`ResultsError::Damaged`].
-pub fn read_text(path: &Path, command: &str) -> Result<String, ResultsError> {
+/// [`StoreError::Absent`] and [`StoreError::Damaged`].
+pub fn read_text(path: &Path, command: &str) -> Result<String, StoreError> {
     let damaged = |fault: String| damaged(path, command, fault);
     let size = match fs::metadata(path) {
         Ok(meta) if meta.is_file() => meta.len(),
         Ok(_) => return Err(damaged("is not a file".into())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ResultsError::Absent { path: path.into(), command: command.into() });
+            return Err(StoreError::Absent { path: path.into(), command: command.into() });
         }
         Err(e) => return Err(damaged(format!("cannot be read: {e}"))),
     };
@@ -36,14 +65,14 @@ pub fn read_text(path: &Path, command: &str) -> Result<String, ResultsError> {
 ///
 /// # Errors
 /// As [`read_text`], also where the text is not what was expected.
-pub fn read_json<T: DeserializeOwned>(path: &Path, command: &str) -> Result<T, ResultsError> {
+pub fn read_json<T: DeserializeOwned>(path: &Path, command: &str) -> Result<T, StoreError> {
     let text = read_text(path, command)?;
     serde_json::from_str(&text).map_err(|e| damaged(path, command, format!("is damaged ({e})")))
 }
 
 /// A file that is there and is not what it should be.
-pub fn damaged(path: &Path, command: &str, fault: String) -> ResultsError {
-    ResultsError::Damaged { path: path.to_owned(), fault, command: command.to_owned() }
+pub fn damaged(path: &Path, command: &str, fault: String) -> StoreError {
+    StoreError::Damaged { path: path.to_owned(), fault, command: command.to_owned() }
 }
 
 /// The text that stands for `value` in a file.
@@ -59,9 +88,9 @@ pub fn to_text(value: &impl Serialize) -> serde_json::Result<String> {
 /// Writes `value` to `path`, unless the file says the same; did it change?
 ///
 /// # Errors
-/// [`ResultsError::Write`].
-pub fn write_json(path: &Path, value: &impl Serialize) -> Result<bool, ResultsError> {
-    let failed = |source| ResultsError::Write { path: path.to_owned(), source };
+/// [`StoreError::Write`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<bool, StoreError> {
+    let failed = |source| StoreError::Write { path: path.to_owned(), source };
     let text = to_text(value).map_err(|e| failed(e.into()))?;
     if fs::read_to_string(path).is_ok_and(|was| was == text) {
         return Ok(false);

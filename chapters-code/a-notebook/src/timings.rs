@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use crate::chapter::{Chapter, TIMINGS};
+use crate::chapter::Chapter;
+use crate::contents::TIMINGS;
 use crate::provenance::date_of;
 use crate::recorder::Recorder;
 use crate::results::{Results, Timing};

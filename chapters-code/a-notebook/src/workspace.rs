@@ -29,10 +29,14 @@ pub struct Workspace {
     numeric: Vec<String>,
     drawing: Vec<String>,
     crates: BTreeMap<String, Crate>,
-    locked: Vec<Locked>,
-    /// Hashes of crates and data files that were taken already, by path.
-    hashes: Arc<Mutex<BTreeMap<PathBuf, String>>>,
+    /// The packages of Cargo.lock, by name.
+    locked: BTreeMap<String, Vec<Locked>>,
+    /// Hashes and tokens that were taken already, by path.
+    taken: Arc<Mutex<BTreeMap<PathBuf, Taken>>>,
 }
+
+/// What was taken of a file or a folder; none before.
+type Taken = Arc<Mutex<Option<Arc<str>>>>;
 
 /// A crate of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +154,10 @@ impl Workspace {
             let PackageTable { name, description } = package;
             crates.insert(name.clone(), Crate { name, description, folder, dependencies });
         }
-        let locked = read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package;
+        let mut locked = BTreeMap::<String, Vec<Locked>>::new();
+        for package in read_toml::<LockFile>(&folder.join("Cargo.lock"))?.package {
+            locked.entry(package.name.clone()).or_default().push(package);
+        }
         Ok(Workspace {
             root: folder.to_owned(),
             machinery,
@@ -158,7 +165,7 @@ impl Workspace {
             drawing,
             crates,
             locked,
-            hashes: Arc::default(),
+            taken: Arc::default(),
         })
     }
 
@@ -186,20 +193,25 @@ impl Workspace {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
     }
 
-    /// The hash of what stands at `path`, taken once for as long as this workspace is open: seventeen
-    /// chapters that build on each other would otherwise hash the first one a hundred times.
-    pub(crate) fn hash_once<E>(
+    /// What `take` gives of the file or the folder at `path`, taken once for as
+    /// long as this workspace is open: seventeen chapters that build on each
+    /// other would otherwise hash the first one a hundred times. Who asks while
+    /// it is being taken waits; another path can be taken meanwhile.
+    pub(crate) fn once<E>(
         &self,
         path: &Path,
         take: impl FnOnce() -> Result<String, E>,
-    ) -> Result<String, E> {
-        let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(hash) = hashes.get(path) {
-            return Ok(hash.clone());
+    ) -> Result<Arc<str>, E> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = Arc::clone(taken.entry(path.to_owned()).or_default());
+        drop(taken);
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*place {
+            return Ok(Arc::clone(known));
         }
-        let hash = take()?;
-        hashes.insert(path.to_owned(), hash.clone());
-        Ok(hash)
+        let known: Arc<str> = take()?.into();
+        *place = Some(Arc::clone(&known));
+        Ok(known)
     }
 
     /// The crate called `name`.
@@ -276,9 +288,8 @@ impl Workspace {
     /// The locked package that a lock file's entry `name` or `name version` means.
     fn locked_as(&self, entry: &str) -> Option<&Locked> {
         let version = entry.split(' ').nth(1);
-        self.locked
-            .iter()
-            .find(|l| l.name == package_name(entry) && version.is_none_or(|v| v == l.version))
+        let of_name = self.locked.get(package_name(entry))?;
+        of_name.iter().find(|locked| version.is_none_or(|v| v == locked.version))
     }
 }
 

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bind::Binding;
+use crate::binding::Binding;
 use crate::faults::Faults;
-use crate::render;
+use crate::settings;
 use crate::text::{href, normalize, slashes};
 
 /// The file with the addresses.
@@ -27,7 +27,7 @@ const MADE: [&str; 4] = ["404.html", "index.html", "print.html", "toc.html"];
 pub fn check(binding: &Binding<'_>, faults: &mut Faults) {
     let root = binding.evidence.workspace.root();
     // A configuration that cannot be read has stopped the build already.
-    let Ok(config) = render::config(root) else { return };
+    let Ok(config) = settings::config(root) else { return };
     let redirects: BTreeMap<String, String> =
         config.html_config().unwrap_or_default().redirect.into_iter().collect();
     let text = fs::read_to_string(root.join("book.toml")).unwrap_or_default();

@@ -1,158 +1,33 @@
 //! Binding: every directive and formula of every page is replaced, in one go, from ranges of the
 //! raw text; then everything is checked. Nothing that was put in is looked at again.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use gradebook::library::Library;
 use notebook::Workspace;
+use notebook::escape::{html, inert};
 
 use crate::addresses;
 use crate::bibliography::Bibliography;
+use crate::binding::{Binding, Log, Tally};
 use crate::book::{Book, Page};
 use crate::cache::Cache;
 use crate::checks;
-use crate::directives::exercise::Edition;
-use crate::directives::syntax::Found;
-use crate::directives::term::Glossary;
-use crate::directives::{self, Expansion, Site, include};
+use crate::directives::syntax::{Expansion, Found, Place, Site};
+use crate::directives::{self, include, term};
 use crate::evidence::{Evidence, origin};
 use crate::facts;
 use crate::faults::{Faults, Trouble};
 use crate::formula;
+use crate::glossary::Glossary;
 use crate::labels::Labels;
-use crate::markup::Place;
-use crate::maths::Maths;
-use crate::site::Repository;
+use crate::settings::{Edition, Settings};
 use crate::spaces;
-use crate::text::{html, inert, line_around, slashes};
+use crate::splice::{gap, margin, splice, start};
+use crate::text::{line_around, slashes};
 use crate::uses::Uses;
-
-/// What book.toml says that matters here.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// Folder of the sources, from the workspace's root.
-    pub source: PathBuf,
-    /// The repository, for links to the code.
-    pub repository: Option<Repository>,
-    /// For whom the book is bound.
-    pub edition: Edition,
-}
-
-/// Everything that directives are replaced from.
-pub struct Binding<'a> {
-    /// The pages.
-    pub book: &'a Book,
-    /// What the chapters recorded.
-    pub evidence: &'a Evidence<'a>,
-    /// Numbers.
-    pub labels: &'a Labels,
-    /// Which directives stand where.
-    pub uses: &'a Uses,
-    /// The renderer of formulas.
-    pub maths: Maths,
-    /// References, where the file could be read.
-    pub bibliography: Option<Bibliography>,
-    /// The glossary, where the book has one.
-    pub glossary: Option<Glossary>,
-    /// The repository, for links to the code.
-    pub repository: Option<Repository>,
-    /// What is kept from one binding to the next.
-    pub cache: Cache,
-    /// Exercises and questions.
-    pub library: &'a Library,
-    /// For whom the book is bound.
-    pub edition: Edition,
-    log: RefCell<Log>,
-}
-
-/// What was used, noted while pages are bound.
-#[derive(Debug, Default)]
-struct Log {
-    experiments: BTreeMap<String, Site>,
-    used: BTreeMap<usize, BTreeSet<String>>,
-    figures: BTreeSet<String>,
-    anchors: BTreeSet<(PathBuf, String)>,
-    timings: BTreeMap<usize, BTreeSet<String>>,
-    values: usize,
-    formulas: usize,
-}
-
-impl Binding<'_> {
-    /// Notes that the page at `site` uses what `path` recorded, and whether it shows a time.
-    pub fn note_use(&self, site: Site, path: &str, timed: bool) {
-        let mut log = self.log.borrow_mut();
-        log.experiments.entry(path.to_owned()).or_insert(site);
-        log.used.entry(site.page).or_default().insert(path.to_owned());
-        if timed {
-            log.timings.entry(site.page).or_default().insert(path.to_owned());
-        }
-    }
-
-    /// What the page uses of what was recorded, as far as it is bound.
-    pub fn used_on(&self, page: usize) -> BTreeSet<String> {
-        self.log.borrow().used.get(&page).cloned().unwrap_or_default()
-    }
-
-    /// Notes a figure that was put on a page.
-    pub fn note_figure(&self, path: &str) {
-        self.log.borrow_mut().figures.insert(path.to_owned());
-    }
-
-    /// Notes an anchor that a page includes.
-    pub fn note_anchor(&self, file: &Path, anchor: &str) {
-        self.log.borrow_mut().anchors.insert((file.to_owned(), anchor.to_owned()));
-    }
-
-    /// Counts a value.
-    pub fn note_value(&self) {
-        self.log.borrow_mut().values += 1;
-    }
-
-    /// Counts a formula.
-    pub fn note_formula(&self) {
-        self.log.borrow_mut().formulas += 1;
-    }
-
-    /// Is the anchor included by a page?
-    pub fn uses_anchor(&self, file: &Path, anchor: &str) -> bool {
-        self.log.borrow().anchors.contains(&(file.to_owned(), anchor.to_owned()))
-    }
-
-    /// Is what `path` recorded used, or the figure shown?
-    pub fn is_used(&self, path: &str) -> bool {
-        let log = self.log.borrow();
-        log.experiments.contains_key(path) || self.uses.first_of(path).is_some()
-    }
-
-    /// Is the figure shown?
-    pub fn shows_figure(&self, path: &str) -> bool {
-        self.uses.shows(path)
-    }
-
-    /// Where the experiment at `path` is first used: file and line.
-    pub fn first_use(&self, path: &str) -> Option<(&str, usize)> {
-        let textual = self.uses.first_of(path).map(|u| (u.page, u.offset));
-        let noted = self.log.borrow().experiments.get(path).map(|site| (site.page, site.offset));
-        let (page, offset) = textual.into_iter().chain(noted).min()?;
-        let page = &self.book.pages[page];
-        Some((&page.file, page.line(offset)))
-    }
-
-    /// Where the figure at `path` is first shown: file and line.
-    pub fn first_shown(&self, path: &str) -> Option<(&str, usize)> {
-        let shown = self.uses.named("figure").find(|u| u.arguments == path)?;
-        let page = &self.book.pages[shown.page];
-        Some((&page.file, page.line(shown.offset)))
-    }
-
-    /// The file of references, from the workspace's root.
-    pub fn bibliography_file(&self) -> String {
-        slashes(&self.book.source.join("references.bib"))
-    }
-}
 
 /// What binding gives: the pages, and what they hold.
 #[derive(Debug, Default)]
@@ -165,23 +40,15 @@ pub struct Bound {
     pub edition: Edition,
 }
 
-/// What the book holds, for the summary.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Pages.
-    pub pages: usize,
-    /// Figures shown.
-    pub figures: usize,
-    /// Numbers put into the text.
-    pub values: usize,
-    /// Claims that hold.
-    pub claims: usize,
-    /// Formulas.
-    pub formulas: usize,
-    /// References cited.
-    pub references: usize,
-    /// The oldest result shown: its path and its date.
-    pub oldest: Option<(String, String)>,
+/// Reads and binds the book at the workspace's root.
+///
+/// # Errors
+/// Where the list of its pages cannot be read.
+pub fn load(workspace: &Workspace, settings: &Settings) -> anyhow::Result<(Book, Bound, Faults)> {
+    let mut faults = Faults::default();
+    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
+    let bound = bind(workspace, &book, settings, &mut faults);
+    Ok((book, bound, faults))
 }
 
 /// Binds the book; what is wrong goes into `faults`.
@@ -214,7 +81,7 @@ pub fn bind_again(
         cache: cache.clone(),
         library: &library,
         edition: settings.edition,
-        log: RefCell::default(),
+        log: Log::default(),
     };
     let texts: Vec<String> =
         (0..book.pages.len()).map(|page| bind_page(&binding, page, faults)).collect();
@@ -226,7 +93,7 @@ pub fn bind_again(
     checks::references(&binding, faults);
     checks::links(&binding, &texts, faults);
     addresses::check(&binding, faults);
-    let tally = tally(&binding);
+    let tally = binding.tally();
     let pages = book.pages.iter().map(|p| p.path.clone()).zip(texts).collect();
     Bound { pages, tally, edition: settings.edition }
 }
@@ -309,8 +176,9 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
         take(formula.tex.start, html.map(|html| vec![(formula.range.clone(), html)]));
     }
     if let Some(glossary) = binding.glossary.as_ref().filter(|g| g.page == index) {
-        replacements
-            .extend(glossary.links_back(binding).into_iter().map(|(at, link)| (at..at, link)));
+        replacements.extend(
+            term::links_back(binding, glossary).into_iter().map(|(at, link)| (at..at, link)),
+        );
     }
     replacements.extend(facts::line(binding, index).map(|(at, line)| (at..at, line)));
     let mut text = splice(&page.text, replacements);
@@ -318,27 +186,6 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
     spaces::kept(text)
 }
 // ANCHOR_END: page
-
-/// Puts the replacements into the text, all in one go.
-pub(crate) fn splice(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
-    replacements.sort_by_key(|(range, _)| range.start);
-    let mut spliced = String::with_capacity(text.len());
-    let mut from = 0;
-    for (range, new) in replacements {
-        if range.start >= from {
-            spliced.push_str(&text[from..range.start]);
-            spliced.push_str(&new);
-            from = range.end;
-        }
-    }
-    spliced.push_str(&text[from..]);
-    spliced
-}
-
-pub(crate) fn start(found: &Found) -> usize {
-    let (Found::Directive { range, .. } | Found::Escaped(range) | Found::Unclosed(range)) = found;
-    range.start
-}
 
 /// What one thing at `{{#` becomes; those in formulas are replaced with the formula.
 fn replace(
@@ -426,22 +273,9 @@ fn fit(
     }
 }
 
-/// What stands before a directive on its line, as it has to stand before every line that replaces it.
-pub(crate) fn margin(before: &str) -> String {
-    before.chars().map(|c| if c == '>' || c == '\t' { c } else { ' ' }).collect()
-}
-
-/// The blank line that a block needs after it, where the author left none.
-pub(crate) fn gap(page: &Page, end: usize, margin: &str) -> String {
-    let next =
-        page.text[end..].strip_prefix('\n').and_then(|rest| rest.lines().next()).unwrap_or("");
-    let blank = next.chars().all(|c| c.is_whitespace() || c == '>');
-    if blank { String::new() } else { format!("\n{}", margin.trim_end()) }
-}
-
 /// The note below a page that shows times: which machine, threads, date.
 fn timings_note(binding: &Binding<'_>, index: usize) -> String {
-    let paths = binding.log.borrow().timings.get(&index).cloned().unwrap_or_default();
+    let paths = binding.times_on(index);
     let mut items = String::new();
     for path in paths {
         let (Ok(results), Ok((chapter, name))) =
@@ -459,31 +293,6 @@ fn timings_note(binding: &Binding<'_>, index: usize) -> String {
         items
     } else {
         format!("\n\n<aside class=\"timings-note\">{items}</aside>\n")
-    }
-}
-
-fn tally(binding: &Binding<'_>) -> Tally {
-    let log = binding.log.borrow();
-    let date_of = |path: &String| {
-        let results = binding.evidence.results(path).ok()?;
-        Some((results.provenance.date.clone(), path.clone()))
-    };
-    let mut claims = 0;
-    for chapter in &binding.evidence.chapters {
-        for experiment in &chapter.experiments {
-            let results =
-                binding.evidence.results(&format!("{}/{}", chapter.name, experiment.name));
-            claims += results.map_or(0, |r| r.claims.values().filter(|c| c.holds).count());
-        }
-    }
-    Tally {
-        pages: binding.book.pages.len(),
-        figures: log.figures.len(),
-        values: log.values,
-        claims,
-        formulas: log.formulas,
-        references: binding.uses.cited().len(),
-        oldest: log.experiments.keys().filter_map(date_of).min().map(|(date, path)| (path, date)),
     }
 }
 

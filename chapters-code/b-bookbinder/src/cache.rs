@@ -8,13 +8,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::bibliography::{Bibliography, BibliographyError};
 use crate::markup::Markup;
 use crate::maths::Maths;
 
 /// The ids that a page offers to links.
-pub type Ids = Rc<BTreeSet<String>>;
+pub type Ids = Arc<BTreeSet<String>>;
 
 /// Typeset formulas, references and ids. A copy shares what the first one keeps.
 #[derive(Clone, Default)]
@@ -42,21 +45,17 @@ impl Cache {
     /// The ids of each text, in order. What earlier texts offered is forgotten.
     pub fn ids(&self, texts: &[String]) -> Vec<Ids> {
         let mut kept = self.0.ids.borrow_mut();
-        let mut now = HashMap::with_capacity(texts.len());
-        let mut all = Vec::with_capacity(texts.len());
-        for text in texts {
+        let known = &*kept;
+        let read = |text: &String| {
             let mut hasher = DefaultHasher::new();
             text.hash(&mut hasher);
             let hash = hasher.finish();
-            let ids = kept
-                .remove(&hash)
-                .or_else(|| now.get(&hash).cloned())
-                .unwrap_or_else(|| Rc::new(Markup::of(text).ids().map(str::to_owned).collect()));
-            now.insert(hash, Rc::clone(&ids));
-            all.push(ids);
-        }
-        *kept = now;
-        all
+            let ids = || Arc::new(Markup::of(text).ids().map(str::to_owned).collect());
+            (hash, known.get(&hash).cloned().unwrap_or_else(ids))
+        };
+        let read: Vec<(u64, Ids)> = texts.par_iter().map(read).collect();
+        *kept = read.iter().cloned().collect();
+        read.into_iter().map(|(_, ids)| ids).collect()
     }
 
     /// The references in the file at `path`, read again where its bytes changed.

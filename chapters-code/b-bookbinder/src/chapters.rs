@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
-use notebook::run::{self, State};
+use notebook::run::State;
 use notebook::workspace::Crate;
-use notebook::{Contents, Workspace, cli, drawing};
+use notebook::{Contents, Freshness, Workspace, cli};
+use rayon::prelude::*;
 
 use crate::text::nearest;
 
@@ -31,9 +32,11 @@ pub fn stale(workspace: &Workspace, names: &[String]) -> anyhow::Result<Vec<Stal
         anyhow::bail!("there is no chapter `{name}`{hint}");
     }
     let asked = |member: &&&Crate| names.is_empty() || names.contains(&member.name);
+    let asked: Vec<&Crate> = members.iter().filter(asked).copied().collect();
+    let reasons: Vec<_> = asked.par_iter().map(|member| reason(workspace, member)).collect();
     let mut found = Vec::new();
-    for member in members.iter().filter(asked) {
-        if let Some(reason) = reason(workspace, member)? {
+    for (member, reason) in asked.iter().zip(reasons) {
+        if let Some(reason) = reason? {
             found.push(Stale { chapter: member.name.clone(), reason });
         }
     }
@@ -42,21 +45,29 @@ pub fn stale(workspace: &Workspace, names: &[String]) -> anyhow::Result<Vec<Stal
 
 /// What is stale in the crate `member`, in a line; none where all is fresh.
 fn reason(workspace: &Workspace, member: &Crate) -> anyhow::Result<Option<String>> {
-    let Ok(contents) = Contents::read(workspace, member) else {
-        return Ok(Some("its list of experiments and figures is to be written".to_owned()));
-    };
+    match Contents::read(workspace, member) {
+        Ok(contents) => told(workspace, &contents, Freshness::of(&contents, workspace)),
+        Err(_) => Ok(Some("its list of experiments and figures is to be written".to_owned())),
+    }
+}
+
+/// What is stale of what the chapter lists.
+fn told(
+    workspace: &Workspace,
+    contents: &Contents,
+    freshness: Freshness,
+) -> anyhow::Result<Option<String>> {
     let (mut results, mut seconds) = (0, 0.0);
-    for experiment in &contents.experiments {
-        let (state, recorded) = run::state(&contents, workspace, experiment)?;
+    for judged in freshness.experiments {
+        let (state, recorded) = judged?;
         if state != State::Fresh {
             results += 1;
             seconds += recorded.map_or(0.0, |r| r.provenance.seconds);
         }
     }
     let mut drawings = 0;
-    for figure in &contents.figures {
-        let fresh = drawing::state(&contents, workspace, figure)?.0 == State::Fresh;
-        drawings += usize::from(!fresh);
+    for judged in freshness.figures {
+        drawings += usize::from(judged?.0 != State::Fresh);
     }
     let counted = |n: usize, noun: &str| (n > 0).then(|| cli::plural(n, noun));
     let parts: Vec<String> = [counted(results, "experiment"), counted(drawings, "figure")]
@@ -107,14 +118,12 @@ pub fn to_draw(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for member in workspace.members() {
         let Ok(contents) = Contents::read(workspace, member) else { continue };
-        let fresh = |experiment| {
-            anyhow::Ok(run::state(&contents, workspace, experiment)?.0 == State::Fresh)
+        let freshness = Freshness::of(&contents, workspace);
+        let is_fresh = |judged: &Result<(State, _), _>| {
+            judged.as_ref().is_ok_and(|(state, _)| *state == State::Fresh)
         };
-        let mut all_fresh = true;
-        for experiment in &contents.experiments {
-            all_fresh &= fresh(experiment)?;
-        }
-        if all_fresh && reason(workspace, member)?.is_some() {
+        let all_fresh = freshness.experiments.iter().all(is_fresh);
+        if told(workspace, &contents, freshness)?.is_some() && all_fresh {
             found.push(member.name.clone());
         }
     }

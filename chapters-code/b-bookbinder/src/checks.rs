@@ -3,17 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use notebook::{Contents, TIMINGS};
 
-use crate::bind::Binding;
+use crate::binding::Binding;
 use crate::book::Page;
 use crate::cache::Ids;
 use crate::directives::include;
 use crate::evidence::NotFresh;
 use crate::faults::Faults;
 use crate::markup::attributes;
+use crate::output::collect;
 use crate::text::{nearest, normalize, slashes};
 
 /// The page for addresses that do not exist, which no list of pages names.
@@ -165,18 +166,6 @@ pub fn anchors(binding: &Binding<'_>, faults: &mut Faults) {
                     }
                 }
             }
-        }
-    }
-}
-
-/// The files below `folder` whose name ends in `extension`.
-fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, extension, found);
-        } else if path.extension().is_some_and(|e| e == extension) {
-            found.push(path);
         }
     }
 }

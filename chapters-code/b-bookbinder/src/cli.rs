@@ -10,11 +10,12 @@ use clap::{ArgAction, Parser, Subcommand};
 use notebook::provenance::long_date;
 use notebook::{Workspace, cli, terminal};
 
-use crate::bind::{Bound, Settings, Tally, bind};
+use crate::bind::{bind, load};
+use crate::binding::Tally;
 use crate::book::Book;
-use crate::directives::exercise::Edition;
 use crate::faults::Faults;
-use crate::{chapters, epub, lint, new_chapter, pdf, render, serve};
+use crate::settings::{Edition, Settings};
+use crate::{chapters, claims, epub, lint, new_chapter, pdf, render, serve};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -46,6 +47,9 @@ enum Command {
         /// Leave the exercises unproved: proving takes a compiler, and minutes the first time
         #[arg(long)]
         without_exercises: bool,
+        /// Check nothing: print each claim beside the sentence of the page that it follows
+        #[arg(long)]
+        claims: bool,
     },
     /// Record the experiments that are stale
     Run {
@@ -108,7 +112,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     match &arguments.command {
         None => build(&workspace()?, arguments),
-        Some(Command::Check { without_exercises }) => check(&workspace()?, *without_exercises),
+        Some(Command::Check { claims: true, .. }) => list_claims(&workspace()?),
+        Some(Command::Check { without_exercises, .. }) => check(&workspace()?, *without_exercises),
         Some(Command::Run { chapters: names }) => record(&workspace()?, names),
         Some(Command::Serve(arguments)) => serve::run(&workspace()?, arguments),
         Some(Command::NewChapter(arguments)) => new_chapter::run(&workspace()?, arguments),
@@ -122,19 +127,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Reads and binds the book at the workspace's root.
-pub(crate) fn load(
-    workspace: &Workspace,
-    settings: &Settings,
-) -> anyhow::Result<(Book, Bound, Faults)> {
-    let mut faults = Faults::default();
-    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
-    let bound = bind(workspace, &book, settings, &mut faults);
-    Ok((book, bound, faults))
-}
-
 fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut settings = render::settings(workspace.root())?;
+    let mut settings = Settings::read(workspace.root())?;
     settings.edition = arguments.edition;
     if !arguments.frozen {
         record_stale(workspace, &[])?;
@@ -162,7 +156,7 @@ fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCod
 }
 
 fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitCode> {
-    let settings = render::settings(workspace.root())?;
+    let settings = Settings::read(workspace.root())?;
     let (book, bound, faults) = load(workspace, &settings)?;
     // What an editor would ask about comes first, so that faults end up next to the prompt.
     let report = lint::check(workspace.root(), &book)?;
@@ -183,6 +177,15 @@ fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitC
     }
     writeln!(out, "{proof}\nEverything holds.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints each claim beside its sentence, for a person to compare.
+fn list_claims(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    let (settings, mut faults) = (render::settings(workspace.root())?, Faults::default());
+    let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
+    eprint!("{faults}");
+    write!(io::stdout(), "{}", claims::list(workspace, &book))?;
+    Ok(if faults.is_fine() { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
 }
 
 /// What the book holds, in a line or two.
@@ -237,7 +240,7 @@ fn preprocess() -> anyhow::Result<ExitCode> {
         "standard input is not a book as mdBook hands it to a preprocessor; run `mdbook build` instead",
     )?;
     let workspace = Workspace::open(&root_of(&context.root))?;
-    let settings = render::settings_of(&context.config);
+    let settings = Settings::of(&context.config);
     let mut faults = Faults::default();
     let mut book = Book::read(workspace.root(), &settings.source, &mut faults)?;
     for chapter in raw.chapters() {

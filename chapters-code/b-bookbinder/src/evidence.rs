@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use notebook::run::{self, State};
+use notebook::run::{RunError, State};
+use notebook::staleness::FingerprintError;
 use notebook::workspace::Crate;
-use notebook::{Contents, Figure, Listed, Results, TIMINGS, Workspace, drawing};
+use notebook::{Contents, Drawing, Figure, Freshness, Listed, Results, TIMINGS, Workspace};
+use rayon::prelude::*;
 
 use crate::faults::Trouble;
 use crate::text::nearest;
@@ -71,24 +73,31 @@ impl<'a> Evidence<'a> {
     /// # Errors
     /// The chapter, and why its list or its sources could not be read.
     pub fn judge(&mut self) -> Vec<Result<NotFresh, (String, String)>> {
+        let workspace = self.workspace;
+        let judged: Vec<(Freshness, bool)> = (self.chapters.par_iter())
+            .map(|chapter| {
+                let is_list_stale = chapter.is_stale(workspace).unwrap_or(false);
+                (Freshness::of(chapter, workspace), is_list_stale)
+            })
+            .collect();
         let mut found = Vec::new();
-        for at in 0..self.chapters.len() {
+        for (at, (freshness, is_list_stale)) in judged.into_iter().enumerate() {
             let chapter = self.chapters[at].clone();
             if let Some(fault) = self.unlisted.get(&chapter.name) {
                 found.push(Err((chapter.name.clone(), self.from_root(fault))));
                 continue;
             }
             let before = found.len();
-            for experiment in &chapter.experiments {
-                self.judge_experiment(&chapter, experiment, &mut found);
+            for (experiment, judged) in chapter.experiments.iter().zip(freshness.experiments) {
+                found.extend(self.experiment(&chapter, experiment, judged));
             }
             // The command that records an experiment draws the figures, too.
             if found.len() == before {
-                for figure in &chapter.figures {
-                    self.judge_figure(&chapter, figure, &mut found);
+                for (figure, judged) in chapter.figures.iter().zip(freshness.figures) {
+                    found.extend(self.drawing(&chapter, figure, judged));
                 }
             }
-            if found.len() == before && chapter.is_stale(self.workspace).unwrap_or(false) {
+            if found.len() == before && is_list_stale {
                 let name = &chapter.name;
                 let message = format!(
                     "the code of `{name}` changed since it listed its experiments and figures; run `cargo run --release -p {name}`"
@@ -99,50 +108,48 @@ impl<'a> Evidence<'a> {
         found
     }
 
-    fn judge_experiment(
+    /// Keeps what an experiment recorded; gives what is wrong with it.
+    fn experiment(
         &mut self,
         chapter: &Contents,
         experiment: &Listed,
-        found: &mut Vec<Result<NotFresh, (String, String)>>,
-    ) {
+        judged: Result<(State, Option<Results>), RunError>,
+    ) -> Option<Result<NotFresh, (String, String)>> {
         let name = format!("{}/{}", chapter.name, experiment.name);
-        match run::state(chapter, self.workspace, experiment) {
+        match judged {
             Ok((state, results)) => {
-                if results.is_none() {
-                    self.unusable.insert(name.clone());
-                }
-                if let Some(results) = results {
-                    self.results.borrow_mut().insert(name.clone(), Some(Rc::new(results)));
+                match results {
+                    Some(results) => {
+                        drop(self.results.borrow_mut().insert(name.clone(), Some(Rc::new(results))))
+                    }
+                    None => drop(self.unusable.insert(name.clone())),
                 }
                 let command = chapter.run_command(&experiment.name);
-                found.extend(self.not_fresh(name, false, &state, &command).map(Ok));
+                self.not_fresh(name, false, &state, &command).map(Ok)
             }
             Err(e) => {
-                found.push(Err((chapter.name.clone(), self.from_root(&e.to_string()))));
                 self.unusable.insert(name);
+                Some(Err((chapter.name.clone(), self.from_root(&e.to_string()))))
             }
         }
     }
 
-    fn judge_figure(
+    /// Keeps a drawing; gives what is wrong with it.
+    fn drawing(
         &self,
         chapter: &Contents,
         figure: &str,
-        found: &mut Vec<Result<NotFresh, (String, String)>>,
-    ) {
+        judged: Result<(State, Option<Drawing>), FingerprintError>,
+    ) -> Option<Result<NotFresh, (String, String)>> {
         let path = format!("{}/{figure}", chapter.name);
-        let hash = |name: &str| {
-            let results = self.results(&format!("{}/{name}", chapter.name));
-            results.ok().map(|results| results.hash())
-        };
-        match drawing::state_by(chapter, self.workspace, figure, hash) {
+        match judged {
             Ok((state, drawn)) => {
                 let kept = drawn.map(|drawing| Rc::new(drawing.figure));
                 self.figures.borrow_mut().insert(path.clone(), kept);
                 let command = chapter.draw_command(figure);
-                found.extend(self.not_fresh(path, true, &state, &command).map(Ok));
+                self.not_fresh(path, true, &state, &command).map(Ok)
             }
-            Err(e) => found.push(Err((chapter.name.clone(), self.from_root(&e.to_string())))),
+            Err(e) => Some(Err((chapter.name.clone(), self.from_root(&e.to_string())))),
         }
     }
 
@@ -239,7 +246,7 @@ impl<'a> Evidence<'a> {
         }
         let (chapter, name) = self.split(path, "figure")?;
         chapter.find_figure(name)?;
-        let read = notebook::Drawing::read(chapter, self.workspace, name);
+        let read = Drawing::read(chapter, self.workspace, name);
         let kept = read.ok().map(|drawing| Rc::new(drawing.figure));
         self.figures.borrow_mut().insert(path.to_owned(), kept.clone());
         // Where it is not there, `judge` has said so of it or of its experiment.

@@ -11,11 +11,12 @@
 use std::path::Path;
 
 use notebook::cli::plural;
+use notebook::escape::html;
 use notebook::{Format, TIMINGS};
 
-use crate::bind::Binding;
+use crate::binding::Binding;
 use crate::book::{Chapter, Page};
-use crate::text::{html, slashes};
+use crate::text::slashes;
 
 /// Words that a person reads in a minute.
 const WORDS_A_MINUTE: usize = 220;

@@ -9,16 +9,12 @@
 //! <div class="equation numbered" id="equation-mean">…<span class="equation-number">(14.1)</span></div>
 //! ````
 
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
-
-use crate::bind::{Binding, gap, margin, splice, start};
-use crate::directives::syntax::Found;
-use crate::directives::{self, Expansion, Site};
+use crate::binding::Binding;
+use crate::directives;
+use crate::directives::syntax::{Expansion, Found, Place, Site};
 use crate::faults::Trouble;
-use crate::markup::{Formula, Place};
-use crate::maths::{Maths, MathsError};
+use crate::markup::Formula;
+use crate::splice::{gap, margin, splice, start};
 use crate::text::{line_around, slug, tex};
 
 /// A formula as HTML. What stands in it is replaced first.
@@ -57,7 +53,7 @@ pub fn typeset(binding: &Binding<'_>, index: usize, formula: &Formula) -> Result
     let margin = margin(&page.text[line..formula.range.start]);
     let source: Vec<&str> =
         source.lines().map(|l| l.trim_start_matches(['>', ' ']).trim_end()).collect();
-    let rendered = render(&binding.maths, source.join("\n").trim(), formula.display)?;
+    let rendered = binding.maths.typeset(source.join("\n").trim(), formula.display)?;
     binding.note_formula();
     if !formula.display {
         return Ok(rendered);
@@ -77,53 +73,9 @@ pub fn typeset(binding: &Binding<'_>, index: usize, formula: &Formula) -> Result
     Ok(equation + &gap(page, end, &margin) + line_break)
 }
 
-/// Renders TeX; the same formula gives the same bytes.
-///
-/// # Errors
-/// A formula that does not parse.
-pub fn render(maths: &Maths, tex: &str, display: bool) -> Result<String, MathsError> {
-    maths.once(tex, display, || maths.render(tex, display).map(|html| in_order(&html)))
-}
-
-#[allow(clippy::unwrap_used, reason = "the patterns are constants, and a test uses them")]
-static ATTRIBUTES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
-    [r#"<([A-Za-z][\w-]*)((?:\s+[\w:-]+="[^"]*"){2,})"#, r#"[\w:-]+="[^"]*""#]
-        .map(|pattern| Regex::new(pattern).unwrap())
-});
-
-/// Sorts the attributes of every element: KaTeX gives those of drawn braces, roots and operators in
-/// an order that changes from run to run.
-fn in_order(html: &str) -> String {
-    let [tag, attribute] = &*ATTRIBUTES;
-    let sorted = |found: &Captures<'_>| {
-        let mut attributes: Vec<&str> =
-            attribute.find_iter(&found[2]).map(|a| a.as_str()).collect();
-        attributes.sort_unstable();
-        format!("<{} {}", &found[1], attributes.join(" "))
-    };
-    tag.replace_all(html, sorted).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::tests::{Fixture, bind_text, fault_of};
-
-    #[test]
-    fn attributes_are_in_order() {
-        assert_eq!(
-            in_order("<svg width=\"1\" height=\"2\"><path d=\"M 0\" /></svg>"),
-            "<svg height=\"2\" width=\"1\"><path d=\"M 0\" /></svg>"
-        );
-        let maths = Maths::new();
-        for tex in
-            [r"\underbrace{a}_b", r"\sqrt{a'}", r"\min\!\left(\frac{v'}{\lVert v\rVert}\right)"]
-        {
-            let typeset = || in_order(&maths.render(tex, true).unwrap());
-            let first = typeset();
-            assert!((0..16).all(|_| typeset() == first), "{tex}");
-        }
-    }
 
     #[test]
     fn formulas_are_typeset() {

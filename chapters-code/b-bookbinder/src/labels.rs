@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::book::Book;
 use crate::directives::syntax::Found;
+use crate::directives::syntax::Place;
 use crate::faults::Faults;
-use crate::markup::Place;
 use crate::text::{href, slug};
 
 /// Something that `{{#ref label}}` leads to.

@@ -5,15 +5,32 @@
 //! ([`labels::Labels`]). Then every directive ([`directives`]) and formula ([`formula`]) is replaced in
 //! one go from ranges of the raw text ([`bind`]), everything is checked ([`checks`]), and only a
 //! book without faults is handed to mdBook ([`render`]).
+//!
+//! The modules stand in layers. None uses one that stands above it, and a test of the whole book
+//! holds that no two use each other.
+//!
+//! ```text
+//! cli · epub · pdf · serve                            who asks
+//! render                                              the way into mdBook
+//! bind                                                replaces, then checks
+//! checks · addresses · formula                        what reads a binding
+//! directives                                          one a file
+//! facts · binding                                     what they are replaced from
+//! uses · labels · evidence · glossary · cache · …     what is known before
+//! book · markup · maths · settings · splice           what the files say
+//! directives::syntax · text                           the grammar
+//! ```
 
 pub mod addresses;
 pub mod bibliography;
 pub mod bind;
+pub mod binding;
 pub mod book;
 pub mod browser;
 pub mod cache;
 pub mod chapters;
 pub mod checks;
+pub mod claims;
 pub mod cli;
 pub mod directives;
 pub mod epub;
@@ -21,6 +38,7 @@ pub mod evidence;
 pub mod facts;
 pub mod faults;
 pub mod formula;
+pub mod glossary;
 pub mod labels;
 pub mod lint;
 pub mod map;
@@ -35,8 +53,10 @@ pub mod prose;
 pub mod render;
 pub mod search;
 pub mod serve;
+pub mod settings;
 pub mod site;
 pub mod spaces;
+pub mod splice;
 pub mod stamp;
 pub mod text;
 pub mod uses;

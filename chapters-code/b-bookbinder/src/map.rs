@@ -12,6 +12,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use notebook::escape::html;
+
 /// A chapter on the map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -98,7 +100,7 @@ pub fn draw(nodes: &[Node]) -> String {
     let _ = writeln!(
         svg,
         r#"<g role="img" aria-labelledby="map-title map-desc"><title id="map-title">The chapters, and what each builds on</title><desc id="map-desc">{}</desc>"#,
-        escape(&describe(nodes, &arcs)),
+        html(&describe(nodes, &arcs)),
     );
     for &(from, to) in &arcs {
         if let (Some(from), Some(to)) = (rows.get(from), rows.get(to)) {
@@ -110,7 +112,7 @@ pub fn draw(nodes: &[Node]) -> String {
         let _ = writeln!(
             svg,
             r#"<text class="map-part" x="{BOX_LEFT}" y="{baseline:.1}" font-size="13" font-weight="700" style="fill:{INK}">{}</text>"#,
-            escape(part),
+            html(part),
         );
     }
     for row in &rows {
@@ -199,7 +201,7 @@ fn chapter(svg: &mut String, row: &Row<'_>) {
         inside,
         r#"<text x="{NUMBER_RIGHT}" y="{:.1}" text-anchor="end" style="fill:{number}">{}</text><text style="fill:{ink}">"#,
         baseline(0),
-        escape(&node.number),
+        html(&node.number),
     );
     for (place, line) in row.lines.iter().enumerate() {
         let space = if place == 0 { "" } else { " " };
@@ -207,12 +209,12 @@ fn chapter(svg: &mut String, row: &Row<'_>) {
             inside,
             r#"{space}<tspan x="{TITLE_LEFT}" y="{:.1}">{}</tspan>"#,
             baseline(place),
-            escape(line)
+            html(line)
         );
     }
     inside.push_str("</text>");
     let _ = match &node.link {
-        Some(link) => writeln!(svg, r#"<a href="{}">{inside}</a>"#, escape(link)),
+        Some(link) => writeln!(svg, r#"<a href="{}">{inside}</a>"#, html(link)),
         None => writeln!(svg, r#"<g class="map-draft">{inside}</g>"#),
     };
 }
@@ -243,22 +245,6 @@ fn wrap(title: &str) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Text for HTML, on one line.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            _ if character.is_control() => safe.push(' '),
-            _ => safe.push(character),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

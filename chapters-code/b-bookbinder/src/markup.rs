@@ -8,26 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::directives::syntax::{self, Found};
-
-/// What a position of a page is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Running text, or a paragraph of its own.
-    Prose,
-    /// A heading.
-    Heading,
-    /// A fenced block; its position among [`Markup::fences`].
-    Fence(usize),
-    /// A code span.
-    Span,
-    /// A formula.
-    Formula,
-    /// The inside of a tag of raw HTML.
-    Tag,
-    /// An HTML comment, where nothing is replaced.
-    Comment,
-}
+use crate::directives::syntax::{self, Found, Place};
 
 /// A heading, or the title of an entry in a definition list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,17 +87,15 @@ pub struct Markup {
     comments: Vec<Range<usize>>,
 }
 
-/// The Markdown that mdBook reads.
-pub(crate) fn options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_SMART_PUNCTUATION
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
-}
+/// The Markdown that mdBook 0.5 reads, smart punctuation included.
+pub const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_HEADING_ATTRIBUTES)
+    .union(Options::ENABLE_SMART_PUNCTUATION)
+    .union(Options::ENABLE_DEFINITION_LIST)
+    .union(Options::ENABLE_GFM);
 
 /// The text with every directive made into a word of the same length.
 // ANCHOR: mask
@@ -149,7 +128,7 @@ impl Markup {
             fence: None,
             awaits_body: None,
         };
-        for (event, range) in Parser::new_ext(&masked, options()).into_offset_iter() {
+        for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
             reader.read(event, range);
         }
         markup.read_html(&masked);

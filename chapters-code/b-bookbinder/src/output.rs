@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use mdbook_driver::book::Book as RawBook;
 use mdbook_driver::config::HtmlConfig;
+use notebook::escape::html as html_text;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::search;
-use crate::text::{href, html as html_text, slashes};
+use crate::text::{href, slashes};
 
 /// How head.hbs names the picture that is shown beside a link to the book.
 const PICTURE: &str = "<meta property=\"og:image\" content=\"";
@@ -48,12 +50,12 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
     if !(search.enable && search.copy_js) {
         return Ok(());
     }
-    let mut sections = Vec::new();
-    for page in pages {
+    let of_page = |page: &Written| -> anyhow::Result<_> {
         let text = read(&folder.join(&page.address))?;
-        let level = search.heading_split_level;
-        sections.extend(search::sections(&page.address, &page.titles, &text, level));
-    }
+        Ok(search::sections(&page.address, &page.titles, &text, search.heading_split_level))
+    };
+    let sections: Vec<Vec<_>> = pages.par_iter().map(of_page).collect::<anyhow::Result<_>>()?;
+    let sections: Vec<_> = sections.into_iter().flatten().collect();
     let index = search::file(&sections, &search)?;
     replace_index(folder, &index, html.hash_files)
 }

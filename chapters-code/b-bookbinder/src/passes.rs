@@ -22,6 +22,7 @@ use mdbook_driver::config::{Config, HtmlConfig};
 use mdbook_html::HtmlHandlebars;
 use mdbook_html::theme::Theme;
 use mdbook_renderer::{RenderContext, Renderer};
+use rayon::prelude::*;
 
 use crate::output::collect;
 use crate::text::slashes;
@@ -106,24 +107,30 @@ impl<'a> Passes<'a> {
         // Beside the destination, so that files can be moved there.
         let scratch = tempfile::Builder::new().prefix(".passes").tempdir_in(around)?;
         let theme = self.theme(scratch.path())?;
+        // As many as are needed, and as large as each other.
+        let at_once = self.pages.len().div_ceil(self.pages.len().div_ceil(at_once));
+        let passes: Vec<BTreeSet<usize>> = (0..self.pages.len())
+            .step_by(at_once)
+            .map(|start| (start..self.pages.len().min(start + at_once)).collect())
+            .collect();
+        let folder = |at: usize| match at {
+            0 => destination.clone(),
+            at => scratch.path().join(at.to_string()),
+        };
+        passes.par_iter().enumerate().try_for_each(|(at, positions)| {
+            let pass = Pass { theme: Some(&theme), redirects: at == 0 };
+            self.pass(positions, &pass, &folder(at))
+        })?;
         let mut contents = Vec::with_capacity(self.pages.len());
-        let mut print_page = None;
-        for start in (0..self.pages.len()).step_by(at_once) {
-            let positions = (start..self.pages.len().min(start + at_once)).collect();
-            let is_first = start == 0;
-            let scratch = scratch.path().join("pages");
-            let folder = if is_first { destination } else { &scratch };
-            self.pass(&positions, &Pass { theme: Some(&theme), redirects: is_first }, folder)?;
-            for at in positions {
-                let page = Path::new(&address(self.pages[at])).to_owned();
-                let parts = Parts::read(&folder.join(&page))?;
+        for (at, positions) in passes.iter().enumerate() {
+            for position in positions {
+                let page = PathBuf::from(address(self.pages[*position]));
+                let parts = Parts::read(&folder(at).join(&page))?;
                 parts.write(&destination.join(&page))?;
                 contents.push(parts.content);
             }
-            if is_first {
-                print_page = self.unmark(destination)?;
-            }
         }
+        let print_page = self.unmark(destination)?;
         if let Some((path, mut parts)) = print_page {
             parts.content =
                 print::content(self.pages.iter().zip(contents).map(|(page, content)| {
@@ -216,13 +223,16 @@ impl<'a> Passes<'a> {
         Ok(theme)
     }
 
-    /// Takes the marks off the pages of the first pass that are none of the book's, and gives the
+    /// Takes the marks off the files of the first pass that are no pages of the book, and gives the
     /// print page, which waits for its content.
     fn unmark(&self, folder: &Path) -> anyhow::Result<Option<(PathBuf, Parts)>> {
         let mut print_page = None;
         let mut files = Vec::new();
         collect(folder, "html", &mut files);
-        for file in files.into_iter().filter(|file| is_marked(file)) {
+        let is_page = |file: &PathBuf| {
+            file.strip_prefix(folder).is_ok_and(|file| self.addresses.contains(&slashes(file)))
+        };
+        for file in files.into_iter().filter(|file| !is_page(file) && is_marked(file)) {
             let parts = Parts::read(&file)?;
             if self.html.print.enable && file == folder.join("print.html") {
                 print_page = Some((file, parts));

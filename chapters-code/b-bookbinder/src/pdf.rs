@@ -12,11 +12,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use mdbook_driver::config::Config;
+use notebook::escape::{self, html};
 use notebook::{Workspace, terminal};
 
+use crate::bind::load;
 use crate::book::Book;
+use crate::settings::Settings;
 use crate::stamp::{self, About};
-use crate::text::html;
 use crate::{browser, epub, render};
 
 /// What the command line says.
@@ -43,8 +45,8 @@ const BREAK: &str = r#"<div style="break-before: page; page-break-before: always
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = epub::destination(workspace, arguments.out.as_deref(), "pdf")?;
     let browser = browser_for(arguments.browser.as_deref())?;
-    let settings = render::settings(workspace.root())?;
-    let (book, bound, faults) = crate::cli::load(workspace, &settings)?;
+    let settings = Settings::read(workspace.root())?;
+    let (book, bound, faults) = load(workspace, &settings)?;
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
@@ -126,16 +128,7 @@ fn print(browser: &Path, page: &Path, limit: Duration) -> Result<Vec<u8>, String
 /// `file:` address of a path.
 fn address(path: &Path) -> String {
     let path = path.display().to_string().replace('\\', "/");
-    let escaped: String = path
-        .chars()
-        .map(|c| match c {
-            ' ' => "%20".to_owned(),
-            '#' => "%23".to_owned(),
-            '?' => "%3F".to_owned(),
-            '%' => "%25".to_owned(),
-            c => c.to_string(),
-        })
-        .collect();
+    let escaped = escape::address(&path);
     format!("file://{}{escaped}", if escaped.starts_with('/') { "" } else { "/" })
 }
 

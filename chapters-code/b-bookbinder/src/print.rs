@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use notebook::escape::text;
 use regex::Regex;
 
 use crate::text::{normalize, slashes};
@@ -299,11 +300,6 @@ fn decoded(value: &str) -> String {
 
 fn encoded(value: &str) -> String {
     ENTITIES.iter().rev().fold(value.to_owned(), |text, (c, entity)| text.replace(c, entity))
-}
-
-/// A text as mdBook writes it.
-fn text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The id that mdBook makes of a title.

@@ -4,10 +4,9 @@
 //! Half of $`w_i`$ is *zero*.   ─>   Half of <span class="katex">…</span> is <em>zero</em>.
 //! ```
 
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Parser, html};
 
-use crate::formula::render;
-use crate::markup::Markup;
+use crate::markup::{Markup, OPTIONS};
 use crate::maths::Maths;
 
 /// Renders inline Markdown with formulas to one line of HTML.
@@ -20,15 +19,13 @@ pub fn inline(text: &str, maths: &Maths) -> Result<String, String> {
     let mut from = 0;
     for formula in Markup::of(&text).formulas {
         markdown.push_str(&text[from..formula.range.start]);
-        markdown.push_str(
-            &render(maths, &text[formula.tex.clone()], false).map_err(|e| e.to_string())?,
-        );
+        let set = maths.typeset(&text[formula.tex.clone()], false).map_err(|e| e.to_string())?;
+        markdown.push_str(&set);
         from = formula.range.end;
     }
     markdown.push_str(&text[from..]);
-    let options = Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_STRIKETHROUGH;
     let mut rendered = String::new();
-    html::push_html(&mut rendered, Parser::new_ext(&markdown, options));
+    html::push_html(&mut rendered, Parser::new_ext(&markdown, OPTIONS));
     let rendered = rendered.trim();
     let paragraph = rendered.strip_prefix("<p>").and_then(|r| r.strip_suffix("</p>"));
     Ok(paragraph.unwrap_or(rendered).replace('\n', " "))

@@ -10,46 +10,15 @@ use mdbook_driver::config::Config;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use mdbook_renderer::{RenderContext, Renderer as _};
 
-use crate::bind::{Bound, Settings};
+use crate::bind::Bound;
 use crate::book::{Book, Chapter};
 use crate::passes::{self, InPasses};
-use crate::site::Repository;
+use crate::settings::config;
 use crate::text::normalize;
 use crate::{output, search};
 
 /// The name under which book.toml declares the command.
 pub const NAME: &str = "bookbinder";
-
-/// Reads what matters here from `root/book.toml`.
-///
-/// # Errors
-/// Where the file cannot be read or understood.
-pub fn settings(root: &Path) -> anyhow::Result<Settings> {
-    Ok(settings_of(&config(root)?))
-}
-
-/// `root/book.toml`, with the variables `MDBOOK_…` that mdBook lets override it.
-///
-/// # Errors
-/// Where the file cannot be read or understood.
-pub fn config(root: &Path) -> anyhow::Result<Config> {
-    let mut config = Config::from_disk(root.join("book.toml")).map_err(|e| {
-        anyhow::anyhow!(
-            "book.toml: cannot be read ({}); restore it from version control",
-            e.root_cause()
-        )
-    })?;
-    config
-        .update_from_env()
-        .context("a variable `MDBOOK_…` cannot be understood; mend or unset it")?;
-    Ok(config)
-}
-
-/// What matters here of a configuration.
-pub fn settings_of(config: &Config) -> Settings {
-    let repository = config.html_config().as_ref().and_then(Repository::of);
-    Settings { source: config.book.src.clone(), repository, ..Settings::default() }
-}
 
 /// Puts bound pages into the book that mdBook loaded.
 ///

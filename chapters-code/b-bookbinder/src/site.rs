@@ -5,6 +5,7 @@
 //! same bytes in every checkout. Nothing is known without it; pages then show paths as text.
 
 use mdbook_driver::config::HtmlConfig;
+use notebook::escape::address;
 
 /// What serves the repository; each has addresses of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Repository {
     /// Gitea edits on a named branch only: `main`, unless book.toml's `edit-url-template` says another.
     pub fn edit(&self, path: &str) -> String {
         match &self.edit_template {
-            Some(template) => template.replace("{path}", &escape(path)),
+            Some(template) => template.replace("{path}", &address(path)),
             None => self.join(["edit/HEAD", "-/edit/HEAD", "_edit/main"], path),
         }
     }
@@ -94,13 +95,8 @@ impl Repository {
             Host::GitLab => ways[1],
             Host::Gitea => ways[2],
         };
-        format!("{}/{way}/{}", self.address, escape(path))
+        format!("{}/{way}/{}", self.address, address(path))
     }
-}
-
-/// A path as it stands in an address.
-fn escape(path: &str) -> String {
-    path.replace('%', "%25").replace(' ', "%20").replace('#', "%23").replace('?', "%3F")
 }
 
 #[cfg(test)]

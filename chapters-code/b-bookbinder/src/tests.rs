@@ -12,9 +12,10 @@ use notebook::{
 };
 use tempfile::TempDir;
 
-use crate::bind::{Settings, bind};
+use crate::bind::{Bound, bind};
 use crate::book::Book;
 use crate::faults::{Fault, Faults, Severity};
+use crate::settings::Settings;
 use crate::site::Repository;
 
 /// A book of pages, the first of a chapter at `folder/index.md` and those below it.
@@ -104,15 +105,11 @@ impl Fixture {
         fs::write(path, text).unwrap();
     }
 
-    fn bind_all(&self, text: &str) -> (crate::bind::Bound, Vec<Fault>) {
+    fn bind_all(&self, text: &str) -> (Bound, Vec<Fault>) {
         self.bind_in(text, None)
     }
 
-    fn bind_in(
-        &self,
-        text: &str,
-        repository: Option<Repository>,
-    ) -> (crate::bind::Bound, Vec<Fault>) {
+    fn bind_in(&self, text: &str, repository: Option<Repository>) -> (Bound, Vec<Fault>) {
         self.write("book/01-dice/index.md", text);
         let mut faults = Faults::default();
         let settings = Settings { source: "book".into(), repository, ..Settings::default() };

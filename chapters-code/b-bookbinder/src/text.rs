@@ -1,41 +1,6 @@
-//! Small things done to text: escaping, slugs, nearest names, line numbers, links between pages.
+//! Small things done to text: slugs, nearest names, line numbers, links between pages.
 
 use std::path::{Component, Path, PathBuf};
-
-/// `text` as it can stand anywhere in Markdown, in an HTML element or in a quoted attribute, and
-/// still read the same: every character that means something to either becomes an entity.
-///
-/// ```
-/// assert_eq!(bookbinder::text::inert("vit_b_16 | <a>"), "vit&#95;b&#95;16 &#124; &lt;a&gt;");
-/// ```
-pub fn inert(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\n' | '\r' => safe.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '{' | '}' | '#' | '|' | '~' | '!' | '^' | '$'
-            | '\'' | '-' => {
-                safe.push_str(&format!("&#{};", u32::from(c)));
-            }
-            c => safe.push(c),
-        }
-    }
-    // Three dots would become an ellipsis.
-    safe.replace("..", "&#46;&#46;")
-}
-
-/// `text` as content of an element or a quoted attribute in a block of HTML, which Markdown leaves alone.
-pub fn html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\n', " ")
-}
 
 /// What a formula shows for a value: `91.8 %` becomes `91.8\,\%`, `60,192,808` stays one number.
 pub fn tex(text: &str) -> String {

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::Book;
-use crate::directives::syntax::Found;
-use crate::directives::{cite, claim};
-use crate::markup::Place;
+use crate::directives::syntax::{self, Found, Place};
 
 /// A directive on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +62,7 @@ impl Uses {
                     self.first.entry(word.to_owned()).or_insert(at);
                 }
             }
-            if let ("claim", Some((path, id))) = (u.name.as_str(), claim::parse(&u.arguments)) {
+            if let ("claim", Some((path, id))) = (u.name.as_str(), syntax::claimed(&u.arguments)) {
                 let ids = self.claimed.entry(path.to_owned()).or_default();
                 ids.entry(id.to_owned()).or_default().push(u.page);
             }
@@ -101,7 +99,7 @@ impl Uses {
 
     /// The keys of the references that are cited.
     pub fn cited(&self) -> BTreeSet<&str> {
-        self.named("cite").flat_map(|u| cite::keys(&u.arguments)).collect()
+        self.named("cite").flat_map(|u| syntax::cited(&u.arguments)).collect()
     }
 
     /// The page and the arguments of every term that is defined.

@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use bookbinder::bind::{Bound, Settings, bind};
+use bookbinder::bind::{Bound, load};
 use bookbinder::book::Book;
 use bookbinder::faults::Faults;
 use bookbinder::passes::InPasses;
 use bookbinder::render::{self, Prepared};
+use bookbinder::settings::Settings;
 use mdbook_html::HtmlHandlebars;
 use mdbook_renderer::Renderer;
 use notebook::results::Timing;
@@ -72,11 +73,7 @@ fn bound(root: &Path) -> (Book, Bound, Faults) {
     chapter.keep_drawing(&workspace, "mean").unwrap();
     Contents::write(&chapter, &workspace).unwrap();
 
-    let settings: Settings = render::settings(root).unwrap();
-    let mut faults = Faults::default();
-    let book = Book::read(root, &settings.source, &mut faults).unwrap();
-    let bound = bind(&workspace, &book, &settings, &mut faults);
-    (book, bound, faults)
+    load(&workspace, &Settings::read(root).unwrap()).unwrap()
 }
 
 #[test]
@@ -239,11 +236,8 @@ fn checkout() -> PathBuf {
 #[test]
 fn pages_rendered_in_passes_are_those_of_the_whole_book() {
     let root = checkout();
-    let settings = render::settings(&root).unwrap();
-    let mut faults = Faults::default();
-    let book = Book::read(&root, &settings.source, &mut faults).unwrap();
     let workspace = Workspace::open(&root).unwrap();
-    let bound = bind(&workspace, &book, &settings, &mut faults);
+    let (book, bound, _) = load(&workspace, &Settings::read(&root).unwrap()).unwrap();
     let prepared = Prepared::new(&root, book, bound).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use notebook::Workspace;
+use rayon::prelude::*;
 use serde::Deserialize;
 use strsim::jaro_winkler;
 
@@ -82,9 +83,14 @@ impl Library {
         let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
         let mut paths: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
         paths.sort();
-        for path in paths {
-            match path.extension().and_then(|e| e.to_str()) {
-                Some("rs") => match Exercise::read(&path, chapter) {
+        // Reading one is parsing it many times: as a whole, and each of its parts.
+        let read = |path: &PathBuf| {
+            path.extension().is_some_and(|e| e == "rs").then(|| Exercise::read(path, chapter))
+        };
+        let read: Vec<_> = paths.par_iter().map(read).collect();
+        for (path, read) in paths.iter().zip(read) {
+            match (read, path.extension().and_then(|e| e.to_str())) {
+                (Some(read), _) => match read {
                     Ok(mut exercise) => {
                         if exercise.front.crates.is_empty() && of_package {
                             exercise.front.crates.push(chapter.to_owned());
@@ -93,9 +99,9 @@ impl Library {
                     }
                     Err(faults) => self.faults.extend(faults),
                 },
-                Some("md") => questions.extend(self.question(&path, chapter)),
+                (None, Some("md")) => questions.extend(self.question(path, chapter)),
                 _ => self.faults.push(Fault::new(
-                    &path,
+                    path,
                     None,
                     "is no exercise (.rs) and no question (.md); move it elsewhere",
                 )),

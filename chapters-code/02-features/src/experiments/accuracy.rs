@@ -90,9 +90,9 @@ fn record_rule(
         "Best",
         "Accuracy | percent 1",
         "Second",
-        "Ahead by | percent 1",
-        "Low | percent 1",
-        "High | percent 1",
+        "Ahead by | points 1",
+        "Low | points 1",
+        "High | points 1",
     ]);
     // Beaten: on some problem the interval of the paired difference to the best lies above zero.
     let mut beaten = std::collections::BTreeSet::new();

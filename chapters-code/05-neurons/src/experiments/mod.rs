@@ -3,6 +3,7 @@
 
 mod bumps;
 mod logistic;
+mod no_line;
 mod perceptron;
 mod pieces;
 mod sawtooth;
@@ -10,6 +11,7 @@ mod xor;
 
 pub use bumps::bumps;
 pub use logistic::logistic;
+pub use no_line::no_line;
 pub use perceptron::perceptron;
 pub use pieces::pieces;
 pub use sawtooth::sawtooth;
@@ -24,6 +26,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         Experiment::new("perceptron", "Mistakes against their bound", perceptron).seed(51),
         Experiment::new("logistic", "A unit that says how sure it is", logistic).seed(52),
         Experiment::new("pieces", "Pieces of random networks", pieces).seed(53),
+        Experiment::new("no-line", "A proof that there is no line", no_line),
     ];
     let on_garments = on_garments.into_iter().map(|e| e.reads(FashionMnist::paths()));
     on_garments

@@ -43,12 +43,12 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
     for (key, shapes) in [("units", &units), ("parameters", &parameters)] {
         let mut table = Table::new([
             "Hidden layers | int",
-            "Units a layer | int",
+            "Units per layer | int",
             "Units | int",
             "Parameters | int",
             "Pieces, mean | fixed 1",
             "Pieces, most | int",
-            "Pieces for each unit | fixed 2",
+            "Pieces per unit | fixed 2",
         ]);
         for s in shapes {
             let units = s.depth * s.width;
@@ -63,6 +63,7 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
                 each.into(),
             ]);
             recorder.estimate(&format!("{key}/{}", s.depth), s.pieces);
+            recorder.value(&format!("{key}/{}/most", s.depth), s.most);
         }
         recorder.table(&format!("equal-{key}"), table);
     }
@@ -86,7 +87,7 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim(
             "depth-does-not-multiply",
-            "At equal units, eight layers and one differ in pieces by less than a factor of two.",
+            "At equal units, the mean number of pieces differs by less than a factor of two over all depths.",
         )
         .less(high / low, 2.0);
     let each = |s: &Shape| s.pieces[1] / (s.depth * s.width) as f64;
@@ -97,7 +98,7 @@ pub fn pieces(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim(
             "each-unit",
-            "Pieces for each unit differ by less than a quarter over all depths and sizes.",
+            "The mean number of pieces per unit differs by less than a quarter over all depths and sizes.",
         )
         .less(high / low, 1.25);
     Ok(())

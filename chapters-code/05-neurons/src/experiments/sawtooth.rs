@@ -40,7 +40,7 @@ pub fn sawtooth(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.table("pieces", table);
     recorder
         .series("pieces", "Units", (1..=DEEPEST).map(|depth| 2.0 * depth as f64))
-        .curve("two units a layer", deep.iter().copied())
+        .curve("two units per layer", deep.iter().copied())
         .curve("one layer, at most", flat);
     let doubles =
         deep.iter().enumerate().filter(|(i, found)| **found == f64::powi(2.0, *i as i32 + 1));

@@ -9,7 +9,7 @@ use crate::check::check;
 use crate::{Activation, Addition, Engine, Linear, Network, Options, Reshape, Result, Rows, Shape};
 
 /// Random networks for each operation.
-const CASES: usize = 30;
+pub(super) const CASES: usize = 30;
 
 /// A network with one operation under test, its shapes drawn at random.
 type Make = fn(&mut Rng) -> Result<Network<f64>>;
@@ -52,7 +52,16 @@ pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// The largest disagreement over all cases, and how many weights were moved.
 fn worst(rng: &mut Rng, make: Make) -> Result<(f64, usize)> {
-    let (mut worst, mut weights) = (0.0_f64, 0);
+    let (found, weights) = disagreements(rng, make)?;
+    Ok((found.into_iter().fold(0.0, f64::max), weights))
+}
+
+/// The disagreement in each case, and how many weights were moved.
+pub(super) fn disagreements(
+    rng: &mut Rng,
+    make: impl Fn(&mut Rng) -> Result<Network<f64>>,
+) -> Result<(Vec<f64>, usize)> {
+    let (mut errors, mut weights) = (Vec::new(), 0);
     for _ in 0..CASES {
         let network = make(rng)?;
         weights += network.parameters();
@@ -67,9 +76,9 @@ fn worst(rng: &mut Rng, make: Make) -> Result<(f64, usize)> {
         let x = random(rng, rows * engine.input_shape().elements());
         let labels: Vec<usize> = (0..rows).map(|_| rng.random_range(0..engine.outputs())).collect();
         let found = check(&mut engine, &Rows { x: &x, labels: &labels })?;
-        worst = worst.max(found.map_or(0.0, |found| found.error));
+        errors.push(found.map_or(0.0, |found| found.error));
     }
-    Ok((worst, weights))
+    Ok((errors, weights))
 }
 
 fn linear(rng: &mut Rng, activation: Activation) -> Result<Network<f64>> {

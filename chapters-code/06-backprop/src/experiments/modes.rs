@@ -12,6 +12,8 @@ use crate::difference::gradient;
 const WIDTHS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// Garments whose gradients are compared.
 const GARMENTS: usize = 4;
+/// Times that each way is measured.
+const MEASUREMENTS: usize = 15;
 /// Step of the differences, near the best that [`super::difference`] finds.
 const STEP: f64 = 1e-5;
 
@@ -104,24 +106,33 @@ fn measure(study: &Study) -> Found {
     }
 }
 
-/// The best of five times for one garment.
+/// Times for one garment, way by way in turn, so that a busy moment of the machine meets all of them: medians and
+/// quartiles.
 fn time(recorder: &mut Recorder, study: &Study) {
-    let best = |work: &dyn Fn() -> f64| {
-        let once = |_| {
+    let loss = || study.loss(&study.weights, 0);
+    let differences = || gradient(|w| study.loss(w, 0), &study.weights, STEP)[0];
+    let forward = || study.forward(0)[0];
+    let reverse = || study.reverse(0).0[0];
+    // Name, repetitions in one measurement, and what is done.
+    let ways: [(&str, u32, &dyn Fn() -> f64); 4] = [
+        ("evaluation", 100, &loss),
+        ("differences", 1, &differences),
+        ("forward", 1, &forward),
+        ("reverse", 20, &reverse),
+    ];
+    let mut times: [Vec<f64>; 4] = Default::default();
+    for _ in 0..MEASUREMENTS {
+        for (times, (_, repetitions, work)) in times.iter_mut().zip(ways) {
             let start = Instant::now();
-            std::hint::black_box(work());
-            start.elapsed().as_secs_f64()
-        };
-        (0..5).map(once).fold(f64::INFINITY, f64::min)
-    };
-    let p = study.weights.len();
-    let mut time = |way: &str, work: &dyn Fn() -> f64| {
-        recorder.timing(&format!("{way}/{p}"), best(work));
-    };
-    time("evaluation", &|| study.loss(&study.weights, 0));
-    time("differences", &|| gradient(|w| study.loss(w, 0), &study.weights, STEP)[0]);
-    time("forward", &|| study.forward(0)[0]);
-    time("reverse", &|| study.reverse(0).0[0]);
+            (0..repetitions).for_each(|_| _ = std::hint::black_box(work()));
+            times.push(start.elapsed().as_secs_f64() / f64::from(repetitions));
+        }
+    }
+    for (mut times, (way, ..)) in times.into_iter().zip(ways) {
+        times.sort_by(f64::total_cmp);
+        let quartiles = [1, 2, 3].map(|quarter| times[quarter * MEASUREMENTS / 4]);
+        recorder.timing_within(&format!("{way}/{}", study.weights.len()), quartiles);
+    }
 }
 
 fn record(recorder: &mut Recorder, found: &[Found]) {

@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::escape;
 use super::layout::Layout;
 use super::theme::{COLOURS, Ink, decimal};
+use crate::escape::html;
 
 /// Height of a line of words, as a part of its size.
 pub(super) const LINE: f64 = 1.2;
@@ -178,7 +178,7 @@ impl Overlay {
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\"{anchor}{halo}{turned}>{}</text>",
             decimal(size),
             label.ink.css(),
-            escape(label.text),
+            html(label.text),
         );
     }
 

@@ -45,6 +45,7 @@ use layout::Layout;
 use serde::{Deserialize, Serialize};
 
 use crate::Format;
+use crate::escape::html;
 use crate::results::{Column, Table};
 
 /// A finished figure: what is drawn, what it says, and the numbers behind it.
@@ -135,7 +136,7 @@ impl Figure {
             return self.svg(id);
         }
         let wide = self.marked(id, "figure-drawing figure-wide");
-        let id = escape(id);
+        let id = html(id);
         let (attributes, contents) = opened(&self.narrow);
         let narrow = format!(
             "<svg class=\"figure-drawing figure-narrow\" role=\"img\" \
@@ -147,7 +148,7 @@ impl Figure {
 
     /// The wide drawing with its title, description and ids.
     fn marked(&self, id: &str, class: &str) -> String {
-        let id = escape(id);
+        let id = html(id);
         let (attributes, contents) = opened(&self.drawing);
         let contents = contents
             .replace(" id=\"", &format!(" id=\"{id}-"))
@@ -156,8 +157,8 @@ impl Figure {
         let svg = format!(
             "<svg id=\"{id}\" class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\"{attributes}>\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{contents}",
-            escape(&self.title),
-            escape(&self.description),
+            html(&self.title),
+            html(&self.description),
         );
         without_blank_lines(&svg)
     }
@@ -168,8 +169,8 @@ impl Figure {
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title\" aria-describedby=\"desc\"{attributes}>\n\
              <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{}\n{contents}",
-            escape(&self.title),
-            escape(&self.description),
+            html(&self.title),
+            html(&self.description),
             theme::standalone_style(),
         );
         without_blank_lines(&svg)
@@ -239,24 +240,6 @@ mod by_line {
 fn opened(drawing: &str) -> (&str, &str) {
     let inner = drawing.trim_start().strip_prefix("<svg").unwrap_or("></svg>");
     inner.split_once('>').unwrap_or(("", "</svg>"))
-}
-
-/// A text between tags or in an attribute.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(' '),
-            // XML 1.0 has no place for other control characters, escaped or not.
-            c if c.is_control() || c == '\u{fffe}' || c == '\u{ffff}' => {}
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// A blank line would end an HTML block of Markdown.

@@ -1,5 +1,7 @@
 //! A work as the house writes it: in the text, and in the list of references.
 
+use notebook::escape::between;
+
 use super::entry::{Entry, Person};
 
 /// A work with more authors than this is listed with the first [`NAMED`] of them.
@@ -77,8 +79,8 @@ pub fn link(entry: &Entry) -> Option<String> {
 /// The whole entry of the list, as HTML.
 pub fn reference(entry: &Entry, when: &str) -> String {
     let names = authors(entry);
-    let mut html = format!("{} ({when}). ", escape(&names));
-    let name = escape(&entry.title);
+    let mut html = format!("{} ({when}). ", between(&names));
+    let name = between(&entry.title);
     let venue = venue(entry);
     // A work inside another is set upright and what contains it in italics; a work of its own is
     // what the shelf says, so it is set in italics.
@@ -90,15 +92,15 @@ pub fn reference(entry: &Entry, when: &str) -> String {
     }
     let issuer = issuer(entry);
     if !issuer.is_empty() && !names.contains(&issuer) {
-        sentence(&mut html, &escape(&issuer));
+        sentence(&mut html, &between(&issuer));
     }
     match link(entry) {
         Some(address) => {
-            let address = escape(&address);
+            let address = between(&address);
             html.push_str(&format!(r#"<a href="{address}">{address}</a>"#));
         }
         None => {
-            html.push_str(&format!("ISBN {}", escape(&entry.isbn)));
+            html.push_str(&format!("ISBN {}", between(&entry.isbn)));
         }
     }
     html
@@ -116,7 +118,7 @@ fn venue(entry: &Entry) -> String {
     if entry.container.is_empty() {
         return String::new();
     }
-    let mut venue = format!("<em>{}</em>", escape(&entry.container));
+    let mut venue = format!("<em>{}</em>", between(&entry.container));
     if !entry.journal {
         venue.insert_str(0, "In ");
     }
@@ -126,7 +128,7 @@ fn venue(entry: &Entry) -> String {
         (volume, issue) => format!("{volume}({issue})"),
     };
     for part in [issue.as_str(), entry.pages.as_str()].into_iter().filter(|part| !part.is_empty()) {
-        venue.push_str(&format!(", {}", escape(part)));
+        venue.push_str(&format!(", {}", between(part)));
     }
     venue
 }
@@ -135,23 +137,4 @@ fn venue(entry: &Entry) -> String {
 fn issuer(entry: &Entry) -> String {
     let parts = [entry.kind.as_str(), entry.publisher.as_str()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
-}
-
-/// Escapes what HTML or, between tags, Markdown would read.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '*' | '_' | '[' | ']' | '`' | '\\' | '|' | '~' | '$' | '{' | '}' => {
-                safe.push_str(&format!("&#{};", u32::from(character)));
-            }
-            _ if character.is_control() => safe.push(' '),
-            _ => safe.push(character),
-        }
-    }
-    safe
 }

@@ -9,11 +9,13 @@
 //! {{#endcard}}
 //! ```
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use notebook::escape::html;
+
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::facts;
 use crate::faults::Trouble;
-use crate::text::{html, slashes};
+use crate::text::slashes;
 
 /// Replaces `{{#card …}}`.
 ///

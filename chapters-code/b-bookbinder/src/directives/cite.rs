@@ -5,15 +5,12 @@
 //! {{#cite brown2020, he2016}}       ─>   (…; …)
 //! ```
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
-use crate::faults::Trouble;
-use crate::text::{href, inert, nearest, slug};
+use notebook::escape::inert;
 
-/// The keys of the arguments.
-pub fn keys(arguments: &str) -> impl Iterator<Item = &str> {
-    arguments.split(',').map(str::trim).filter(|key| !key.is_empty())
-}
+use super::syntax::{Expansion, Site, cited};
+use crate::binding::Binding;
+use crate::faults::Trouble;
+use crate::text::{href, nearest, slug};
 
 /// Replaces `{{#cite …}}`.
 ///
@@ -26,7 +23,7 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     };
     let list = href(&binding.book.pages[site.page].path, &binding.book.pages[page].path);
     let (mut links, mut words) = (Vec::new(), Vec::new());
-    for key in keys(arguments) {
+    for key in cited(arguments) {
         let Some(text) = bibliography.cite(key) else {
             let hint = nearest(key, bibliography.keys());
             return Err(format!(

@@ -7,18 +7,14 @@
 //! … <a class="claim" href="../argument.html#claim-parameters-lecture-not-six-million" …>✓</a>
 //! ```
 
+use notebook::escape::{html, inert};
 use notebook::provenance::long_date;
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site, claimed};
+use crate::binding::Binding;
 use crate::faults::Trouble;
 use crate::prose;
-use crate::text::{href, html, inert, slug};
-
-/// The two arguments: path and id.
-pub fn parse(arguments: &str) -> Option<(&str, &str)> {
-    arguments.split_once(' ').filter(|(path, id)| !path.is_empty() && !id.contains(' '))
-}
+use crate::text::{href, slug};
 
 /// The id of a claim's entry on the page of claims.
 fn entry_id(path: &str, id: &str) -> String {
@@ -30,7 +26,7 @@ fn entry_id(path: &str, id: &str) -> String {
 /// # Errors
 /// An unknown claim, and one that does not hold.
 pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expansion, Trouble> {
-    let Some((path, id)) = parse(arguments) else {
+    let Some((path, id)) = claimed(arguments) else {
         return Err(
             "`claim` needs a path and an id; write `{{#claim chapter/experiment id}}`".into()
         );
@@ -134,7 +130,7 @@ fn entry(
 }
 
 /// A link to a page by its number and title.
-pub fn link_to(binding: &Binding<'_>, site: Site, page: usize) -> String {
+fn link_to(binding: &Binding<'_>, site: Site, page: usize) -> String {
     let (from, to) = (&binding.book.pages[site.page].path, &binding.book.pages[page]);
     let target = binding
         .labels

@@ -6,11 +6,13 @@
 //! <li class="draft"><span class="number">15</span> What does size buy? <small>(planned)</small></li>
 //! ```
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use notebook::escape::html;
+
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::book::Chapter;
 use crate::faults::Trouble;
-use crate::text::{href, html};
+use crate::text::href;
 
 /// Replaces the directive.
 ///

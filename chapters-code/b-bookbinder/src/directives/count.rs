@@ -4,8 +4,8 @@
 //! {{#count claims}} claims, {{#count figures}} figures      55 claims, 31 figures
 //! ```
 
-use super::Expansion;
-use crate::bind::Binding;
+use super::syntax::Expansion;
+use crate::binding::Binding;
 use crate::faults::Trouble;
 use crate::text::nearest;
 

@@ -20,37 +20,15 @@ use std::fmt::Write as _;
 use gradebook::exercise::Exercise;
 use gradebook::front_matter::{FrontMatter, points};
 use gradebook::library::Question;
+use notebook::escape::html;
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::faults::Trouble;
-use crate::formula;
 use crate::markup::Markup;
 use crate::maths::Maths;
-use crate::text::{html, nearest};
-
-/// For whom the book is bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Edition {
-    /// For whoever learns alone: hints and solutions in folds.
-    #[default]
-    Reader,
-    /// For a class: hints, and no solutions.
-    Student,
-    /// For whoever teaches: solutions, what is graded, the mutants and teaching notes.
-    Instructor,
-}
-
-impl Edition {
-    /// The folder of the rendered book, beside the reader's.
-    pub fn suffix(self) -> &'static str {
-        match self {
-            Edition::Reader => "",
-            Edition::Student => "-student",
-            Edition::Instructor => "-instructor",
-        }
-    }
-}
+use crate::settings::Edition;
+use crate::text::nearest;
 
 /// Replaces the directive.
 ///
@@ -243,8 +221,7 @@ impl Writer<'_> {
         for formula in Markup::of(text).formulas {
             self.text.push_str(&text[from..formula.range.start]);
             let tex = text[formula.tex.clone()].trim();
-            let set =
-                formula::render(self.maths, tex, formula.display).map_err(|e| e.to_string())?;
+            let set = self.maths.typeset(tex, formula.display).map_err(|e| e.to_string())?;
             if formula.display {
                 let _ = write!(self.text, "<div class=\"equation\">{set}</div>\n\n");
             } else {

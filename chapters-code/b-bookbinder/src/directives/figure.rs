@@ -12,12 +12,15 @@
 //! The two drawings are one figure in two layouts; assets/figure.css shows the one that fits. The
 //! buttons are the work of assets/figure.js, and are hidden where scripts do not run.
 
-use super::{Expansion, Site, table};
-use crate::bind::Binding;
+use notebook::escape::html;
+
+use super::syntax::{Expansion, Site};
+use super::table;
+use crate::binding::Binding;
 use crate::evidence::{is_timing, origin};
 use crate::faults::Trouble;
 use crate::prose;
-use crate::text::{html, slug};
+use crate::text::slug;
 
 /// Replaces the directive.
 ///

@@ -14,13 +14,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use notebook::escape::html;
 use regex::Regex;
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Place, Site};
+use crate::binding::Binding;
 use crate::faults::Trouble;
-use crate::markup::{Markup, Place};
-use crate::text::{html, nearest, normalize, slashes};
+use crate::markup::Markup;
+use crate::text::{nearest, normalize, slashes};
 
 #[allow(clippy::unwrap_used, reason = "the pattern is a constant, and a test uses it")]
 static ANCHOR: LazyLock<Regex> = LazyLock::new(|| {

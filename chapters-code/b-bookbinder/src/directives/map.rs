@@ -2,8 +2,8 @@
 
 use notebook::workspace::Crate;
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::book::Book;
 use crate::faults::Trouble;
 use crate::map::{Node, draw};

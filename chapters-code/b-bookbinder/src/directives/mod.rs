@@ -19,9 +19,9 @@ pub mod table;
 pub mod term;
 pub mod value;
 
-use crate::bind::Binding;
+use self::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::faults::Trouble;
-use crate::markup::Place;
 use crate::text::nearest;
 
 /// Every directive that a page may use.
@@ -58,33 +58,6 @@ pub const BLOCKS: [&str; 10] = [
     "references",
     "table",
 ];
-
-/// Where a directive stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Site {
-    /// Position of the page in the book.
-    pub page: usize,
-    /// Its first byte in the page's text.
-    pub offset: usize,
-    /// What it is part of.
-    pub place: Place,
-}
-
-/// What a directive becomes. Where it stands decides which of the forms is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expansion {
-    /// Part of a paragraph, with the words alone for code, headings and formulas.
-    Inline {
-        /// In running text.
-        html: String,
-        /// Elsewhere.
-        plain: String,
-    },
-    /// A block, which stands on a line of its own in running text and nowhere else.
-    Block(String),
-    /// Text from a file, put in as it is.
-    Verbatim(String),
-}
 
 /// Replaces one directive.
 ///

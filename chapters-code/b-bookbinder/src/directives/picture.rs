@@ -6,8 +6,8 @@
 //! <figcaption id="picture-features-gallery-caption"><a class="ref" href="02-features/index.html#figure-gallery">Figure 2.1</a></figcaption></figure>
 //! ```
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::faults::Trouble;
 use crate::prose;
 

@@ -9,10 +9,11 @@
 //! {{#ref chapter:parameters}}             Chapter 14
 //! ```
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use notebook::escape::inert;
+
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::faults::Trouble;
-use crate::text::inert;
 
 /// Replaces the directive.
 ///

@@ -1,4 +1,5 @@
-//! Finds directives in the text of a page.
+//! The grammar of directives: where they stand in the text of a page, what they
+//! say, and in which forms they can be replaced.
 //!
 //! ```text
 //! The run took {{#value parameters/lecture seconds | duration}}, and \{{#value}} stays.
@@ -19,9 +20,11 @@ pub enum Found {
         /// What follows the name.
         arguments: String,
     },
-    /// A backslash that keeps the `{{#` after it as it is; the range is the backslash's.
+    /// A backslash that keeps the `{{#` after it as it is; the range is the
+    /// backslash's.
     Escaped(Range<usize>),
-    /// A `{{#` whose paragraph ends, or whose successor begins, before `}}` comes.
+    /// A `{{#` whose paragraph ends, or whose successor begins, before `}}`
+    /// comes.
     Unclosed(Range<usize>),
 }
 
@@ -53,6 +56,72 @@ pub fn find(text: &str) -> Vec<Found> {
     found
 }
 // ANCHOR_END: find
+
+/// What a position of a page is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Running text, or a paragraph of its own.
+    Prose,
+    /// A heading.
+    Heading,
+    /// A fenced block; its position among
+    /// [`Markup::fences`](crate::markup::Markup::fences).
+    Fence(usize),
+    /// A code span.
+    Span,
+    /// A formula.
+    Formula,
+    /// The inside of a tag of raw HTML.
+    Tag,
+    /// An HTML comment, where nothing is replaced.
+    Comment,
+}
+
+/// Where a directive stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    /// Position of the page in the book.
+    pub page: usize,
+    /// Its first byte in the page's text.
+    pub offset: usize,
+    /// What it is part of.
+    pub place: Place,
+}
+
+/// What a directive becomes. Where it stands decides which of the forms is
+/// used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expansion {
+    /// Part of a paragraph, with the words alone for code, headings and
+    /// formulas.
+    Inline {
+        /// In running text.
+        html: String,
+        /// Elsewhere.
+        plain: String,
+    },
+    /// A block, which stands on a line of its own in running text and nowhere
+    /// else.
+    Block(String),
+    /// Text from a file, put in as it is.
+    Verbatim(String),
+}
+
+/// The keys in the arguments of `cite`.
+pub fn cited(arguments: &str) -> impl Iterator<Item = &str> {
+    arguments.split(',').map(str::trim).filter(|key| !key.is_empty())
+}
+
+/// The path and the id in the arguments of `claim`.
+pub fn claimed(arguments: &str) -> Option<(&str, &str)> {
+    arguments.split_once(' ').filter(|(path, id)| !path.is_empty() && !id.contains(' '))
+}
+
+/// The entry's name and the words for it in the arguments of `term`.
+pub fn named(arguments: &str) -> (&str, &str) {
+    let (name, words) = arguments.split_once('|').unwrap_or((arguments, arguments));
+    (name.trim(), words.trim())
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,16 +9,16 @@
 //! becomes a numbered table that scrolls where it is too wide:
 //! `<div class="table-wrapper" …><table><caption><b>Table 14.2.</b> …</caption>…`.
 
+use notebook::escape::html;
 use notebook::results::Column;
 use notebook::{Format, Results, Scalar, TIMINGS, Table};
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::evidence::is_timing;
 use crate::faults::Trouble;
 use crate::labels::table_path;
 use crate::prose;
-use crate::text::html;
 
 /// Replaces the directive.
 ///

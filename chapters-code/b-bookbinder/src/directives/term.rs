@@ -5,96 +5,22 @@
 //! Two {{#term kernel | kernels}} …   ─>  other words for the same entry
 //! ```
 //!
-//! The glossary is `glossary.md`: a definition list, or a heading for each entry. An entry
-//! `Kernel (núcleo)` is found as `kernel`. It gets a link back to the page that defines the term.
+//! The entry in the [`glossary`](crate::glossary) gets a link back to the page that defines the term.
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
-use crate::book::{Book, Page};
+use notebook::escape::inert;
+
+use super::syntax::{Expansion, Site, named};
+use crate::binding::Binding;
 use crate::faults::Trouble;
-use crate::text::{href, inert, nearest, slug};
-
-/// The entries of the glossary.
-#[derive(Debug, Clone, Default)]
-pub struct Glossary {
-    /// Position of its page.
-    pub page: usize,
-    entries: Vec<Entry>,
-}
-
-/// One entry.
-#[derive(Debug, Clone)]
-struct Entry {
-    name: String,
-    id: String,
-    /// Where the entry's text ends, for the link back.
-    end: Option<usize>,
-}
-
-impl Glossary {
-    /// Reads the glossary, if the book has one.
-    pub fn of(book: &Book) -> Option<Self> {
-        let page = book.pages.iter().position(|p| p.name() == "glossary")?;
-        let entry = |h: &crate::markup::Heading| Entry {
-            name: key(&h.text),
-            id: h.id.clone(),
-            end: h.body_end,
-        };
-        let headings = book.pages[page].markup.headings.iter().filter(|h| h.level != 1);
-        Some(Glossary { page, entries: headings.map(entry).collect() })
-    }
-
-    fn find(&self, name: &str) -> Option<&Entry> {
-        let wanted = key(name);
-        let singular = wanted.strip_suffix('s');
-        let find = |name: &str| self.entries.iter().find(|e| e.name == name);
-        find(&wanted).or_else(|| singular.and_then(find))
-    }
-
-    /// The links back: where in the glossary's text, and what.
-    pub fn links_back(&self, binding: &Binding<'_>) -> Vec<(usize, String)> {
-        let mut links = Vec::new();
-        for (page, arguments) in binding.uses.terms() {
-            let (name, _) = parse(arguments);
-            if let Some(Entry { end: Some(end), .. }) = self.find(name) {
-                let (from, to): (&Page, &Page) =
-                    (&binding.book.pages[self.page], &binding.book.pages[page]);
-                let section = binding
-                    .labels
-                    .get(&format!("section:{}", to.name()))
-                    .map_or("", |t| t.text.as_str());
-                let link = href(&from.path, &to.path);
-                let html = format!(
-                    " <a class=\"term-defined\" href=\"{link}#term-{}\" title=\"{}\">{}</a>",
-                    slug(name),
-                    inert(&to.title),
-                    inert(section)
-                );
-                links.push((*end, html));
-            }
-        }
-        links
-    }
-}
-
-/// `Kernel (núcleo)` as `kernel`.
-fn key(name: &str) -> String {
-    let name = name.split(['(', '/', ',', '·']).next().unwrap_or(name);
-    name.trim().to_lowercase()
-}
-
-/// The entry's name and the words for it.
-fn parse(arguments: &str) -> (&str, &str) {
-    let (name, words) = arguments.split_once('|').unwrap_or((arguments, arguments));
-    (name.trim(), words.trim())
-}
+use crate::glossary::{Entry, Glossary};
+use crate::text::{href, nearest, slug};
 
 /// Replaces the directive.
 ///
 /// # Errors
 /// A term that the glossary does not have.
 pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expansion, Trouble> {
-    let (name, words) = parse(arguments);
+    let (name, words) = named(arguments);
     if name.is_empty() || words.is_empty() {
         return Err(
             "`term` needs a name; write `{{#term name}}` or `{{#term name | other words}}`".into(),
@@ -104,7 +30,7 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
         return Err("there is no glossary; write glossary.md and list it in SUMMARY.md".into());
     };
     let Some(entry) = glossary.find(name) else {
-        let hint = nearest(name, glossary.entries.iter().map(|e| e.name.as_str()));
+        let hint = nearest(name, glossary.names());
         return Err(format!("the glossary has no entry `{name}`{hint}").into());
     };
     let link = href(&binding.book.pages[site.page].path, &binding.book.pages[glossary.page].path);
@@ -115,6 +41,27 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
         inert(words)
     );
     Ok(Expansion::Inline { html, plain: words.to_owned() })
+}
+
+/// The links back to the pages that define terms: where in the glossary's text, and what.
+pub fn links_back(binding: &Binding<'_>, glossary: &Glossary) -> Vec<(usize, String)> {
+    let from = &binding.book.pages[glossary.page];
+    let mut links = Vec::new();
+    for (page, arguments) in binding.uses.terms() {
+        let (name, _) = named(arguments);
+        let Some(Entry { end: Some(end), .. }) = glossary.find(name) else { continue };
+        let to = &binding.book.pages[page];
+        let section = binding.labels.get(&format!("section:{}", to.name()));
+        let html = format!(
+            " <a class=\"term-defined\" href=\"{}#term-{}\" title=\"{}\">{}</a>",
+            href(&from.path, &to.path),
+            slug(name),
+            inert(&to.title),
+            inert(section.map_or("", |t| t.text.as_str()))
+        );
+        links.push((*end, html));
+    }
+    links
 }
 
 #[cfg(test)]

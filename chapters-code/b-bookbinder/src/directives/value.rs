@@ -11,13 +11,13 @@
 //! `<span class="value" title="parameters/lecture, recorded 23 November 2026">60,192,808</span>`.
 //! In code, headings and formulas it stands alone.
 
+use notebook::escape::inert;
 use notebook::{Format, Results, Scalar, Value};
 
-use super::{Expansion, Site};
-use crate::bind::Binding;
+use super::syntax::{Expansion, Site};
+use crate::binding::Binding;
 use crate::evidence::{is_timing, origin};
 use crate::faults::Trouble;
-use crate::text::inert;
 
 /// What the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]

@@ -22,9 +22,11 @@ use anyhow::Context as _;
 use mdbook_driver::config::Config;
 use notebook::{Workspace, cli, terminal};
 
+use crate::bind::{Bound, load};
 use crate::book::Book;
 use crate::evidence::Evidence;
 use crate::render;
+use crate::settings::Settings;
 use crate::text::slashes;
 use package::{About, Content, Entry};
 
@@ -45,8 +47,8 @@ const BARE: &str = "<!DOCTYPE html><html><body>{{{ content }}}</body></html>";
 /// Where the book cannot be read or rendered, or the file cannot be written.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = destination(workspace, arguments.out.as_deref(), "epub")?;
-    let settings = render::settings(workspace.root())?;
-    let (book, bound, faults) = crate::cli::load(workspace, &settings)?;
+    let settings = Settings::read(workspace.root())?;
+    let (book, bound, faults) = load(workspace, &settings)?;
     eprint!("{faults}");
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
@@ -172,11 +174,7 @@ fn modified(workspace: &Workspace) -> anyhow::Result<String> {
 }
 
 /// The pages as mdBook renders them, each its content alone, in a folder of their own.
-fn rendered(
-    root: &Path,
-    book: Book,
-    bound: crate::bind::Bound,
-) -> anyhow::Result<tempfile::TempDir> {
+fn rendered(root: &Path, book: Book, bound: Bound) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let theme = folder.path().join("theme");
     fs::create_dir(&theme)?;

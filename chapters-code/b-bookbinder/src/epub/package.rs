@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
+use notebook::escape::{address, xml};
 use notebook::provenance;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::xhtml::{Page, escape};
+use super::xhtml::Page;
 
 /// What is known of the book as a whole.
 #[derive(Debug, Clone, Default)]
@@ -125,11 +126,11 @@ fn package(about: &About, content: &Content) -> String {
     let mut metadata = format!(
         "<dc:identifier id=\"id\">{}</dc:identifier>\n<dc:title>{}</dc:title>\n<dc:language>{}</dc:language>\n",
         identifier(about),
-        escape(&about.title),
-        escape(&about.language)
+        xml(&about.title),
+        xml(&about.language)
     );
     let mut add = |name: &str, value: &str| {
-        metadata.push_str(&format!("<dc:{name}>{}</dc:{name}>\n", escape(value)));
+        metadata.push_str(&format!("<dc:{name}>{}</dc:{name}>\n", xml(value)));
     };
     about.authors.iter().for_each(|author| add("creator", author));
     about.description.iter().for_each(|text| add("description", text));
@@ -138,7 +139,7 @@ fn package(about: &About, content: &Content) -> String {
     add("date", about.modified.get(..10).unwrap_or(&about.modified));
     metadata.push_str(&format!(
         "<meta property=\"dcterms:modified\">{}</meta>\n<meta name=\"cover\" content=\"cover\"/>\n",
-        escape(&about.modified)
+        xml(&about.modified)
     ));
     for (property, value) in ACCESSIBILITY {
         metadata.push_str(&format!("<meta property=\"schema:{property}\">{value}</meta>\n"));
@@ -155,7 +156,7 @@ fn package(about: &About, content: &Content) -> String {
 {spine}</spine>
 </package>
 "#,
-        escape(&about.language)
+        xml(&about.language)
     )
 }
 
@@ -194,22 +195,18 @@ fn listed(content: &Content) -> (String, String) {
         };
         manifest.push_str(&format!(
             "<item id=\"page-{i}\" href=\"{}\" media-type=\"application/xhtml+xml\"{properties}/>\n",
-            escape(&address(&page.path))
+            xml(&address(&page.path))
         ));
         spine.push_str(&format!("<itemref idref=\"page-{i}\"/>\n"));
     }
     for (i, path) in content.files.keys().enumerate() {
         manifest.push_str(&format!(
             "<item id=\"picture-{i}\" href=\"{}\" media-type=\"{}\"/>\n",
-            escape(&address(path)),
+            xml(&address(path)),
             media_type(path)
         ));
     }
     (manifest, spine)
-}
-
-fn address(path: &str) -> String {
-    path.replace('%', "%25").replace(' ', "%20")
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -224,7 +221,7 @@ fn media_type(path: &str) -> &'static str {
 
 /// A page of XHTML.
 fn document(language: &str, title: &str, up: &str, body: &str) -> String {
-    let language = escape(language);
+    let language = xml(language);
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html>
@@ -233,7 +230,7 @@ fn document(language: &str, title: &str, up: &str, body: &str) -> String {
 <body>{body}</body>
 </html>
 "#,
-        escape(title)
+        xml(title)
     )
 }
 
@@ -249,7 +246,7 @@ fn navigation(about: &About, content: &Content) -> String {
             about
                 .planned
                 .iter()
-                .map(|t| escape(t.trim_end_matches(['.', '?'])))
+                .map(|t| xml(t.trim_end_matches(['.', '?'])))
                 .collect::<Vec<_>>()
                 .join("; ")
         ));
@@ -258,7 +255,7 @@ fn navigation(about: &About, content: &Content) -> String {
         "<li><a epub:type=\"cover\" href=\"cover.xhtml\">Cover</a></li><li><a epub:type=\"titlepage\" href=\"title.xhtml\">Title page</a></li><li><a epub:type=\"toc\" href=\"#contents\">Contents</a></li>",
     );
     let mut landmark = |kind: &str, title: &str, path: &str| {
-        let path = escape(&address(path));
+        let path = xml(&address(path));
         landmarks
             .push_str(&format!("<li><a epub:type=\"{kind}\" href=\"{path}\">{title}</a></li>"));
     };
@@ -286,9 +283,9 @@ fn navigation(about: &About, content: &Content) -> String {
 
 fn list(entries: &[Entry]) -> String {
     let items = entries.iter().map(|entry| {
-        let title = escape(&entry.title);
+        let title = xml(&entry.title);
         let line = match &entry.path {
-            Some(path) => format!("<a href=\"{}\">{title}</a>", escape(&address(path))),
+            Some(path) => format!("<a href=\"{}\">{title}</a>", xml(&address(path))),
             None => format!("<span>{title}</span>"),
         };
         let below = if entry.below.is_empty() { String::new() } else { list(&entry.below) };
@@ -309,9 +306,9 @@ fn ncx(about: &About, content: &Content) -> String {
 <navMap>{points}</navMap>
 </ncx>
 "#,
-        escape(&about.language),
+        xml(&about.language),
         identifier(about),
-        escape(&about.title)
+        xml(&about.title)
     )
 }
 
@@ -327,14 +324,14 @@ fn point(entry: &Entry, order: &mut usize) -> String {
     let class = if entry.path.is_none() { "part" } else { "page" };
     format!(
         "<navPoint id=\"{class}-{number}\" playOrder=\"{number}\"><navLabel><text>{}</text></navLabel><content src=\"{}\"/>{below}</navPoint>",
-        escape(&entry.title),
-        escape(&address(path.unwrap_or("title.xhtml")))
+        xml(&entry.title),
+        xml(&address(path.unwrap_or("title.xhtml")))
     )
 }
 
 fn title_page(about: &About) -> String {
-    let paragraph = |class: &str, text: &str| format!("<p class=\"{class}\">{}</p>", escape(text));
-    let mut body = format!("<h1>{}</h1>", escape(&about.title));
+    let paragraph = |class: &str, text: &str| format!("<p class=\"{class}\">{}</p>", xml(text));
+    let mut body = format!("<h1>{}</h1>", xml(&about.title));
     about.description.iter().for_each(|text| body.push_str(&paragraph("description", text)));
     if !about.authors.is_empty() {
         body.push_str(&paragraph("authors", &about.authors.join(", ")));
@@ -343,7 +340,7 @@ fn title_page(about: &About) -> String {
     body.push_str(&paragraph("date", &format!("The newest result is of {date}.")));
     about.rights.iter().for_each(|text| body.push_str(&paragraph("rights", text)));
     if let Some(source) = &about.source {
-        let source = escape(source);
+        let source = xml(source);
         body.push_str(&format!("<p class=\"source\"><a href=\"{source}\">{source}</a></p>"));
     }
     let body = format!("<section epub:type=\"titlepage\" class=\"title-page\">{body}</section>");
@@ -353,7 +350,7 @@ fn title_page(about: &About) -> String {
 fn cover_page(about: &About) -> String {
     let body = format!(
         "<section epub:type=\"cover\" class=\"cover\"><img src=\"cover.svg\" role=\"doc-cover\" alt=\"Cover of {}\"/></section>",
-        escape(&about.title)
+        xml(&about.title)
     );
     document(&about.language, "Cover", "", &body)
 }
@@ -365,7 +362,7 @@ fn cover(about: &About) -> String {
     let mut lines = String::new();
     for (i, line) in wrapped(&about.title, 13).iter().enumerate() {
         let y = 250 + 96 * i;
-        lines.push_str(&format!("<text x=\"80\" y=\"{y}\">{}</text>", escape(line)));
+        lines.push_str(&format!("<text x=\"80\" y=\"{y}\">{}</text>", xml(line)));
     }
     format!(
         r##"<?xml version="1.0" encoding="UTF-8"?>
@@ -376,7 +373,7 @@ fn cover(about: &About) -> String {
 <g font-family="Open Sans, Helvetica, Arial, sans-serif" font-size="84" font-weight="700" fill="#ffffff">{lines}</g>
 {squares}</svg>
 "##,
-        title = escape(&about.title)
+        title = xml(&about.title)
     )
 }
 

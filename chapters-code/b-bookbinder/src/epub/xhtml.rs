@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use base64::Engine as _;
+use notebook::escape::xml;
 use scraper::node::Element;
 use scraper::{ElementRef, Html, Node};
 use sha2::{Digest as _, Sha256};
@@ -153,24 +154,6 @@ pub fn xml_name(id: &str) -> String {
     if opens { name } else { format!("n{name}") }
 }
 
-/// Text as it stands in XML, in an element or in an attribute.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => {
-                escaped.push(c);
-            }
-            _ => {}
-        }
-    }
-    escaped
-}
-
 struct Writer<'a> {
     path: &'a str,
     number: Option<String>,
@@ -186,7 +169,7 @@ impl Writer<'_> {
     fn children(&mut self, parent: ElementRef<'_>, space: &str) -> anyhow::Result<()> {
         for child in parent.children() {
             match child.value() {
-                Node::Text(text) => self.page.body.push_str(&escape(text)),
+                Node::Text(text) => self.page.body.push_str(&xml(text)),
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(child) {
                         self.element(element, space)?;
@@ -226,7 +209,7 @@ impl Writer<'_> {
         if (own, value.name()) == (SVG, "a") {
             let title = element.text().collect::<Vec<_>>().join(" ");
             let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-            self.page.body.push_str(&format!(" xlink:title=\"{}\"", escape(&title)));
+            self.page.body.push_str(&format!(" xlink:title=\"{}\"", xml(&title)));
         }
         if own == HTML && VOID.contains(&value.name()) || own != HTML && !element.has_children() {
             self.page.body.push_str("/>");
@@ -322,7 +305,7 @@ impl Writer<'_> {
         }
         self.page.body.push_str(&format!("<{}", element.name()));
         for (name, value) in attributes {
-            self.page.body.push_str(&format!(" {name}=\"{}\"", escape(&value)));
+            self.page.body.push_str(&format!(" {name}=\"{}\"", xml(&value)));
         }
         Ok(())
     }

@@ -12,9 +12,8 @@
 
 use std::ops::Range;
 
-use super::manuscript::{Block, Prose};
-use super::{Findings, Manuscript, RULES};
-use crate::markup::Markup;
+use super::manuscript::{Block, Manuscript, Prose};
+use crate::book::Page;
 use crate::text::{line_around, nearest};
 
 /// A rule that may be broken in one place.
@@ -28,16 +27,32 @@ pub struct Exception {
     pub region: Range<usize>,
 }
 
-/// Reads the exceptions of a page into its prose.
-pub fn read(text: &str, markup: &Markup, prose: &mut Prose) {
-    for html in &markup.html {
+/// What the author of a page allowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exceptions {
+    /// Each exception, in order.
+    pub all: Vec<Exception>,
+    /// Comments that should be exceptions: where, and what is wrong.
+    pub faulty: Vec<(usize, String)>,
+}
+
+/// Reads the exceptions of every page to the rules called `known`.
+pub fn read(manuscript: &Manuscript<'_>, known: &[&str]) -> Vec<Exceptions> {
+    let pages = manuscript.book.pages.iter().zip(&manuscript.pages);
+    pages.map(|(page, prose)| of_page(page, prose, known)).collect()
+}
+
+fn of_page(page: &Page, prose: &Prose, known: &[&str]) -> Exceptions {
+    let text = &page.text;
+    let mut found = Exceptions::default();
+    for html in &page.markup.html {
         let mut from = html.start;
         while let Some(start) = text[from..html.end].find("<!--").map(|i| from + i) {
             let end = text[start..html.end].find("-->").map_or(html.end, |i| start + i + 3);
             let comment = text[start + 4..end].trim_end_matches("-->").trim();
             if let Some(rest) = comment.strip_prefix("lint:") {
-                match parse(rest) {
-                    Err(fault) => prose.faulty.push((start, fault)),
+                match parse(rest, known) {
+                    Err(fault) => found.faulty.push((start, fault)),
                     Ok(rules) => {
                         let region = region(text, &prose.blocks, start..end);
                         let exception = |rule: &str| Exception {
@@ -45,17 +60,18 @@ pub fn read(text: &str, markup: &Markup, prose: &mut Prose) {
                             rule: rule.to_owned(),
                             region: region.clone(),
                         };
-                        prose.exceptions.extend(rules.into_iter().map(exception));
+                        found.all.extend(rules.into_iter().map(exception));
                     }
                 }
             }
             from = end;
         }
     }
+    found
 }
 
 /// The rules that ` allow RULE, RULE: reason` names.
-fn parse(rest: &str) -> Result<Vec<&str>, String> {
+fn parse<'a>(rest: &'a str, known: &[&str]) -> Result<Vec<&'a str>, String> {
     let form = "write `<!-- lint: allow RULE: reason -->`";
     let rest = rest.trim();
     let Some(rest) = rest.strip_prefix("allow ") else {
@@ -66,9 +82,11 @@ fn parse(rest: &str) -> Result<Vec<&str>, String> {
         return Err(format!("an exception needs a reason; {form}"));
     }
     let rules: Vec<&str> = rules.split(',').map(str::trim).collect();
-    let known = || RULES.iter().map(|(name, _)| *name);
-    match rules.iter().find(|r| known().all(|k| k != **r)) {
-        Some(unknown) => Err(format!("there is no rule `{unknown}`{}", nearest(unknown, known()))),
+    match rules.iter().find(|rule| !known.contains(rule)) {
+        Some(unknown) => {
+            let hint = nearest(unknown, known.iter().copied());
+            Err(format!("there is no rule `{unknown}`{hint}"))
+        }
         None => Ok(rules),
     }
 }
@@ -81,23 +99,6 @@ fn region(text: &str, blocks: &[Block], comment: Range<usize>) -> Range<usize> {
     let Some(block) = block else { return 0..0 };
     let start = line_around(text, block.range.start).0;
     start..line_around(text, block.range.end).1
-}
-
-/// Tells of exceptions that are malformed, and of those that allow nothing.
-pub fn check(manuscript: &Manuscript<'_>, findings: &mut Findings<'_>) {
-    findings.rule = "exception";
-    for (page, prose) in manuscript.pages.iter().enumerate() {
-        for (offset, fault) in &prose.faulty {
-            findings.always(page, *offset, fault.clone());
-        }
-        for (i, exception) in prose.exceptions.iter().enumerate() {
-            if !findings.used[page][i] {
-                let message =
-                    format!("there is no {} to allow here; remove the comment", exception.rule);
-                findings.always(page, exception.offset, message);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

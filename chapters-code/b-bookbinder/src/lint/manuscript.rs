@@ -7,11 +7,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
-use super::exceptions::{self, Exception};
 use super::settings::Settings;
 use crate::book::Book;
 use crate::directives::syntax::Found;
-use crate::markup::{Markup, mask, options};
+use crate::markup::{Markup, OPTIONS, mask};
 
 /// A byte of something that stands in a sentence like a word and is none: a formula, a value.
 const OPAQUE: u8 = 1;
@@ -36,10 +35,6 @@ pub struct Prose {
     pub text: String,
     /// Paragraphs and what else holds sentences, in order.
     pub blocks: Vec<Block>,
-    /// What the author allowed.
-    pub exceptions: Vec<Exception>,
-    /// Comments that should be exceptions: where, and what is wrong.
-    pub faulty: Vec<(usize, String)>,
 }
 
 /// What a block is.
@@ -119,7 +114,7 @@ impl Prose {
     pub fn new(text: &str, markup: &Markup) -> Self {
         let mut reader = Reader::new(text, markup);
         let masked = mask(text, &markup.found);
-        for (event, range) in Parser::new_ext(&masked, options()).into_offset_iter() {
+        for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
             reader.read(event, range);
         }
         reader.close();
@@ -130,9 +125,7 @@ impl Prose {
         for block in blocks.iter_mut().filter(|b| b.kind != Kind::Display) {
             block.tokens = tokens(&painted, block.range.clone());
         }
-        let mut prose = Prose { text: painted, blocks, exceptions: Vec::new(), faulty: Vec::new() };
-        exceptions::read(text, markup, &mut prose);
-        prose
+        Prose { text: painted, blocks }
     }
 
     /// The text of a token.

@@ -20,9 +20,11 @@ pub mod early_term;
 pub mod exceptions;
 pub mod figure_number;
 pub mod filler;
+pub mod findings;
 pub mod hygiene;
 pub mod long_sentence;
 pub mod manuscript;
+pub mod points;
 pub mod settings;
 pub mod spelling;
 pub mod tex;
@@ -31,6 +33,7 @@ pub mod typed_number;
 pub mod undefined_symbol;
 pub mod vague_reference;
 
+pub use findings::{Finding, Findings};
 pub use manuscript::Manuscript;
 
 /// The name of a rule, and the function that finds what breaks it.
@@ -38,13 +41,14 @@ pub type Rule = (&'static str, fn(&Manuscript<'_>, &mut Findings<'_>));
 
 /// Every rule, by the name that an exception gives it.
 // ANCHOR: rules
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     ("doubled-word", hygiene::doubled_word),
     ("double-space", hygiene::double_space),
     ("early-term", early_term::check),
     ("filler", filler::check),
     ("heading-skip", hygiene::heading_skip),
     ("long-sentence", long_sentence::check),
+    ("points", points::check),
     ("spelling", spelling::check),
     (theme_word::RULE, theme_word::check),
     ("typed-number", typed_number::check),
@@ -53,60 +57,6 @@ pub const RULES: [Rule; 12] = [
     ("vague-reference", vague_reference::check),
 ];
 // ANCHOR_END: rules
-
-/// Something that a rule found.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// File, from the workspace's root, with forward slashes.
-    pub file: String,
-    /// Line, counted from 1.
-    pub line: usize,
-    /// Column, counted in characters from 1.
-    pub column: usize,
-    /// The rule's name.
-    pub rule: &'static str,
-    /// What was found; then what to write instead.
-    pub message: String,
-}
-
-/// Collects what the rules find, exceptions left out.
-#[derive(Debug)]
-pub struct Findings<'a> {
-    manuscript: &'a Manuscript<'a>,
-    rule: &'static str,
-    used: Vec<Vec<bool>>,
-    found: Vec<Finding>,
-}
-
-impl Findings<'_> {
-    /// Tells of something at the byte `offset` of a page, unless an exception allows it there.
-    pub fn add(&mut self, page: usize, offset: usize, message: impl Into<String>) {
-        let mut allowed = false;
-        for (i, exception) in self.manuscript.pages[page].exceptions.iter().enumerate() {
-            if exception.rule == self.rule && exception.region.contains(&offset) {
-                self.used[page][i] = true;
-                allowed = true;
-            }
-        }
-        if !allowed {
-            self.always(page, offset, message);
-        }
-    }
-
-    /// Tells of something that no exception can allow.
-    fn always(&mut self, page: usize, offset: usize, message: impl Into<String>) {
-        let source = &self.manuscript.book.pages[page];
-        let start = source.text[..offset].rfind('\n').map_or(0, |i| i + 1);
-        let finding = Finding {
-            file: source.file.clone(),
-            line: source.line(offset),
-            column: source.text[start..offset].chars().count() + 1,
-            rule: self.rule,
-            message: message.into(),
-        };
-        self.found.push(finding);
-    }
-}
 
 /// All that was found, in the order of files and lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -151,14 +101,13 @@ pub fn check(root: &Path, book: &Book) -> anyhow::Result<Report> {
 /// Applies every rule to the book.
 pub fn check_with(book: &Book, settings: settings::Settings) -> Report {
     let manuscript = Manuscript::new(book, settings);
-    let used = manuscript.pages.iter().map(|p| vec![false; p.exceptions.len()]).collect();
-    let mut findings = Findings { manuscript: &manuscript, rule: "", used, found: Vec::new() };
+    let exceptions = exceptions::read(&manuscript, &RULES.map(|(name, _)| name));
+    let mut findings = Findings::new(&manuscript, &exceptions);
     for (name, rule) in RULES {
         findings.rule = name;
         rule(&manuscript, &mut findings);
     }
-    exceptions::check(&manuscript, &mut findings);
-    let mut found = findings.found;
+    let mut found = findings.finish();
     found.sort();
     found.dedup();
     Report { findings: found }

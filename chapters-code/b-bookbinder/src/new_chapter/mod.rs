@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use notebook::Workspace;
 
-use crate::render;
+use crate::settings::Settings;
 use crate::text::slashes;
 use files::Changes;
 use place::{Place, Wanted};
@@ -92,7 +92,7 @@ impl NewChapter {
 /// nothing is written. A crate that does not run; then everything is undone.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = workspace.root();
-    let source = render::settings(root)?.source;
+    let source = Settings::read(root)?.source;
     let read = |path: &Path| {
         std::fs::read_to_string(root.join(path)).with_context(|| {
             format!("{}: cannot be read; restore it from version control", slashes(path))

@@ -23,8 +23,9 @@ use notebook::Workspace;
 use notebook::cli::plural;
 
 use crate::book::Book;
+use crate::chapters;
 use crate::faults::{Fault, Faults};
-use crate::{chapters, render};
+use crate::settings::Settings;
 use restart::Restart;
 use server::Site;
 use site::{Binder, fault_of};
@@ -50,7 +51,7 @@ pub struct Arguments {
 /// # Errors
 /// An absent book, a port that is taken.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let settings = render::settings(workspace.root())?;
+    let settings = Settings::read(workspace.root())?;
     Book::read(workspace.root(), &settings.source, &mut Faults::default())?;
     let listener = server::listen(&arguments.hostname, arguments.port)?;
     let address = listener.local_addr()?;

@@ -21,7 +21,8 @@ use crate::bind::bind_again;
 use crate::book::Book;
 use crate::cache::Cache;
 use crate::faults::{Fault, Faults, Severity};
-use crate::render::{self, Prepared};
+use crate::render::Prepared;
+use crate::settings::Settings;
 use crate::text::slashes;
 
 /// How long nothing must change before the search index and the print page are made anew.
@@ -105,7 +106,7 @@ impl Binder {
 
     fn try_bind(&mut self) -> anyhow::Result<Outcome> {
         let root = self.workspace.root().to_owned();
-        let settings = render::settings(&root)?;
+        let settings = Settings::read(&root)?;
         let mut faults = Faults::default();
         let book = Book::read(&root, &settings.source, &mut faults)?;
         let bound = bind_again(&self.workspace, &book, &settings, &self.cache, &mut faults);
