@@ -14,8 +14,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::bind::splice;
 use crate::markup::{Markup, Place};
+use crate::splice::splice;
 
 const NO_BREAK: &str = "\u{a0}";
 
