@@ -17,13 +17,18 @@ from safetensors.torch import load_file
 from torch import nn
 
 model, images, logits = sys.argv[1:]
+weights = {n: w for n, w in load_file(model).items() if not n.startswith("optimizer.")}
+# With batch normalisation after each pool, as `train` makes it, or without.
+normalised = any(n.endswith("running_mean") for n in weights)
+norm = lambda channels: [nn.BatchNorm2d(channels)] if normalised else []
 net = nn.Sequential(
-    nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), *norm(32),
+    nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), *norm(64),
     nn.Flatten(), nn.Linear(64 * 49, 128), nn.ReLU(), nn.Linear(128, 10),
-)
-weights = load_file(model)
-net.load_state_dict({n: w for n, w in weights.items() if not n.startswith("optimizer.")})
+).eval()
+# PyTorch also counts the mini-batches that a normalisation has seen; no answer depends on it.
+absent, unknown = net.load_state_dict(weights, strict=False)
+assert not unknown and all(n.endswith("num_batches_tracked") for n in absent), (absent, unknown)
 ours = torch.tensor(json.load(open(logits)))
 pixels = np.frombuffer(gzip.open(images).read(), np.uint8, offset=16)[: len(ours) * 784].copy()
 x = torch.from_numpy(pixels).float().view(-1, 1, 28, 28) / 255

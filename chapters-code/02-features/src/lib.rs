@@ -21,6 +21,7 @@ pub mod describers;
 mod error;
 pub mod experiments;
 mod extractor;
+mod extractors;
 pub mod figures;
 pub mod glcm;
 pub mod hog;
@@ -37,7 +38,8 @@ pub mod rules;
 
 pub use colour_histogram::ColourHistogram;
 pub use error::{Error, Result, SizeError};
-pub use extractor::{EXTRACTORS, Extractor, Scratch, features, find};
+pub use extractor::{Extractor, Scratch, features};
+pub use extractors::{EXTRACTORS, find};
 pub use glcm::Glcm;
 pub use hog::Hog;
 pub use hu::Hu;

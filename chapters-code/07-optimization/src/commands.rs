@@ -43,7 +43,7 @@ enum Name {
 }
 
 impl Name {
-    /// The rule, and the rate at which it did best in the chapter's sweep.
+    /// The rule, and a rate that suits it: the best of the chapter's sweep, or one that is lower by a factor of three.
     fn rule(self) -> (Optimizer, f64) {
         match self {
             Name::Sgd => (Optimizer::Sgd, 0.3),

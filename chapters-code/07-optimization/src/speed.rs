@@ -5,20 +5,18 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use backprop::count::{Layer, MultiplyAdds, by_formula};
-use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use backprop::{Engine, Options, Rows};
 use learning::FashionMnist;
-use notebook::figure::{Axis, BarChart, LineChart};
+use notebook::figure::{Axis, Bar, BarChart, LineChart};
 use notebook::ladder::{self, Rung};
-use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Table};
+use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Results, Series, Table};
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
+use crate::mlp::{WIDTHS, layers};
 use crate::{Initialisation, Optimizer};
 
-/// Widths of the network whose epoch is timed, the input's first.
-pub const WIDTHS: [usize; 4] = [784, 256, 128, 10];
-
-/// Samples of its mini-batches.
+/// Samples of the mini-batches of the epoch that is timed.
 pub const BATCH: usize = 128;
 
 /// Whole mini-batches in an epoch of 60,000 samples.
@@ -41,21 +39,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("threads", threads)
 }
 
-/// Linear layers of these widths, the input's first, with ReLU between them, under PyTorch's names.
-///
-/// # Errors
-/// Where a width is 0.
-pub fn mlp(widths: &[usize]) -> backprop::Result<Network<f32>> {
-    let input = Shape::row(widths.first().copied().unwrap_or(0));
-    let layers = widths.windows(2).enumerate();
-    layers.into_iter().try_fold(Network::new(input), |network, (i, two)| {
-        let last = i + 2 == widths.len();
-        let activation = if last { Activation::None } else { Activation::Relu };
-        network.then(&(2 * i).to_string(), Linear::new(two[0], two[1]).with(activation))
-    })
-}
-
-/// The multiply-adds of such a network by formula.
+/// The multiply-adds of linear layers of these widths by formula.
 pub fn multiply_adds(widths: &[usize]) -> MultiplyAdds {
     let layer = |two: &[usize]| Layer::linear(two[0] as u64, two[1] as u64);
     by_formula(&widths.windows(2).map(layer).collect::<Vec<_>>())
@@ -77,7 +61,7 @@ impl Bench {
         rng: &mut ChaCha12Rng,
     ) -> anyhow::Result<Self> {
         let options = Options { batch, threads, ..Options::default() };
-        let mut engine = Engine::new(mlp(widths)?, options)?;
+        let mut engine = Engine::new(layers(widths)?, options)?;
         Initialisation::He.draw(&mut engine, rng)?;
         let x = (0..batch * widths[0]).map(|_| rng.random()).collect();
         let labels = (0..batch).map(|i| i % engine.outputs()).collect();
@@ -90,26 +74,26 @@ impl Bench {
         Ok(self.engine.step(&Rows { x: &self.x, labels: &self.labels }, &rule)?)
     }
 
-    /// Seconds of a step for each sample: the median of seven runs, each of a twentieth of a second or a step.
-    fn seconds(&mut self) -> anyhow::Result<f64> {
+    /// Seconds of a step for each sample, over `steps` steps after one that warms the caches.
+    fn seconds(&mut self, steps: usize) -> anyhow::Result<f64> {
+        black_box(self.step()?);
         let began = Instant::now();
-        for _ in 0..3 {
+        for _ in 0..steps {
             black_box(self.step()?);
         }
-        let one = began.elapsed().as_secs_f64() / 3.0;
-        let steps = ((0.05 / one) as usize).max(1);
-        let run = |_| -> anyhow::Result<f64> {
-            let began = Instant::now();
-            for _ in 0..steps {
-                black_box(self.step()?);
-            }
-            Ok(began.elapsed().as_secs_f64() / (steps * self.labels.len()) as f64)
-        };
-        let mut runs = (0..7).map(run).collect::<anyhow::Result<Vec<_>>>()?;
-        runs.sort_by(f64::total_cmp);
-        Ok(runs[3])
+        Ok(began.elapsed().as_secs_f64() / (steps * self.labels.len()) as f64)
+    }
+
+    /// As many steps as take a twentieth of a second, or one.
+    fn steps(&mut self) -> anyhow::Result<usize> {
+        black_box(self.step()?);
+        let one = self.seconds(3)? * self.labels.len() as f64;
+        Ok(((0.05 / one) as usize).max(1))
     }
 }
+
+/// How often each configuration is timed.
+const ROUNDS: usize = 9;
 
 /// Mini-batches, hidden widths and threads that are tried.
 const BATCHES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -124,31 +108,49 @@ fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("inputs", count.inputs);
     recorder.value("batch", BATCH);
     recorder.value("steps", STEPS);
-    recorder.value("parameters", mlp(&WIDTHS)?.parameters());
+    recorder.value("parameters", layers::<f32>(&WIDTHS)?.parameters());
     recorder.value("operations/step", count.operations(BATCH as u64));
     recorder.value("operations/epoch", count.operations((BATCH * STEPS) as u64));
     let walks = [&WIDTHS[..], &[784, 32, 32, 10], &[784, 1024, 1024, 10], &[20, 5]];
-    let agree = walks.map(|widths| Ok(mlp(widths)?.multiply_adds() == multiply_adds(widths)));
+    let agree =
+        walks.map(|widths| Ok(layers::<f32>(widths)?.multiply_adds() == multiply_adds(widths)));
     let agree = agree.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     recorder
         .claim("two-counts", "A walk through the operations counts what the formula says.")
         .all(agree.iter().filter(|&&a| a).count(), walks.len(), "networks");
-    let mut rng = recorder.rng();
     same_bits(recorder)?;
-    for threads in [1, 2] {
-        for batch in BATCHES {
-            let seconds = Bench::new(&WIDTHS, batch, threads, &mut rng)?.seconds()?;
-            recorder.timing(&format!("batch/{batch}/threads/{threads}"), seconds);
+    times_of_images(recorder)
+}
+
+/// Times every configuration in turn, round after round, so that what slows the machine for a while slows all of them.
+fn times_of_images(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let mut rng = recorder.rng();
+    let mut benches = Vec::new();
+    for threads in THREADS {
+        // Four threads on the sizes of one mini-batch only: more than most machines of readers run.
+        let batches = BATCHES.iter().filter(|&&batch| threads <= 2 || batch == BATCH);
+        for &batch in batches {
+            let bench = Bench::new(&WIDTHS, batch, threads, &mut rng)?;
+            benches.push((format!("batch/{batch}/threads/{threads}"), bench));
         }
-        for hidden in HIDDEN {
-            let widths = [784, hidden, hidden, 10];
-            let seconds = Bench::new(&widths, BATCH, threads, &mut rng)?.seconds()?;
-            recorder.timing(&format!("width/{hidden}/threads/{threads}"), seconds);
+        for &hidden in HIDDEN.iter().filter(|_| threads <= 2) {
+            let bench = Bench::new(&[784, hidden, hidden, 10], BATCH, threads, &mut rng)?;
+            benches.push((format!("width/{hidden}/threads/{threads}"), bench));
         }
     }
-    for threads in THREADS {
-        let seconds = Bench::new(&WIDTHS, BATCH, threads, &mut rng)?.seconds()?;
-        recorder.timing(&format!("threads/{threads}"), seconds);
+    let steps = benches.iter_mut().map(|(_, bench)| bench.steps());
+    let steps = steps.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut seconds = vec![Vec::new(); benches.len()];
+    let progress = recorder.progress((ROUNDS * benches.len()) as u64, "timings");
+    for _ in 0..ROUNDS {
+        for (((_, bench), &steps), seconds) in benches.iter_mut().zip(&steps).zip(&mut seconds) {
+            seconds.push(bench.seconds(steps)?);
+            progress.advance(1);
+        }
+    }
+    recorder.value("rounds", ROUNDS);
+    for ((key, _), seconds) in benches.iter().zip(&seconds) {
+        recorder.timings(key, seconds);
     }
     Ok(())
 }
@@ -206,18 +208,25 @@ fn times(
         Axis::log("Time for each image").format(Format::Duration),
     );
     let mut ends = 1.0;
+    let xs = || over.iter().map(|&x| x as f64);
     for threads in [1, 2] {
-        let of = |&x: &usize| {
-            let seconds = results.number(&format!("{key}/{x}/threads/{threads}"))?;
-            Ok((x as f64, seconds))
-        };
+        let of = |&x: &usize| banded(&results, &format!("{key}/{x}/threads/{threads}"));
         let points = over.iter().map(of).collect::<anyhow::Result<Vec<_>>>()?;
         if threads == 1 {
-            ends = points[0].1 / points[points.len() - 1].1;
+            ends = points[0][1] / points[points.len() - 1][1];
         }
-        chart = chart.curve(if threads == 1 { "one thread" } else { "two threads" }, points);
+        let mut series = Series { x_name: axis.into(), x: xs().collect(), y: Vec::new() };
+        series.banded(if threads == 1 { "one thread" } else { "two threads" }, points);
+        chart = chart.series(&series);
     }
     Ok((chart.draw()?, ends, results.provenance.machine.describe()))
+}
+
+/// A timing with its interval: lower end, median, upper end.
+fn banded(results: &Results, key: &str) -> anyhow::Result<[f64; 3]> {
+    let median = results.number(key)?;
+    let (low, high) = results.value(key)?.interval.unwrap_or((median, median));
+    Ok([low, median, high])
 }
 
 fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -226,7 +235,7 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(figure
         .caption(format!(
             "On one thread, an image alone takes {} as long as an image among {}: weights are read and changed once for \
-             a mini-batch, however small it is. Measured on {machine}.",
+             a mini-batch, however small it is. Medians of {ROUNDS} rounds with their intervals, on {machine}.",
             Format::Ratio(0).number(ends),
             BATCHES[BATCHES.len() - 1],
         ))
@@ -260,7 +269,7 @@ fn width(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn threads(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("cost")?;
-    let one = results.number("threads/1")?;
+    let of = |threads| banded(&results, &format!("batch/{BATCH}/threads/{threads}"));
     let machine = &results.provenance.machine;
     let mut chart = BarChart::new(
         "Time for each image by threads",
@@ -269,19 +278,26 @@ fn threads(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .values(Format::Duration);
     let mut table =
         Table::new(["Threads | int", "Time for each image | duration", "Speed-up | ratio 2"]);
+    let one = of(1)?[1];
     for threads in THREADS {
-        let seconds = results.number(&format!("threads/{threads}"))?;
+        let [low, seconds, high] = of(threads)?;
         let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
-        chart = chart.bar(name, seconds);
+        chart = chart.bar(name, Bar::new(seconds).interval(low, high));
         table.row([threads.into(), seconds.into(), (one / seconds).into()]);
     }
     Ok(chart
         .draw()?
         .caption(format!(
-            "Two threads are {} as fast as one. More threads than the machine runs at a time cannot help. Measured on {}.",
-            Format::Ratio(2).number(one / results.number("threads/2")?),
+            "Two threads are {} as fast as one, and four {}. More threads than the machine runs at a time cannot help. Medians of {ROUNDS} rounds with their intervals, on {}.",
+            Format::Ratio(2).number(one / of(2)?[1]),
+            Format::Ratio(2).number(one / of(4)?[1]),
             machine.describe(),
         ))
-        .description("Three horizontal bars: seconds for each image on one, two and four threads.")
+        .description(format!(
+            "Three horizontal bars with whiskers: seconds for each image on one, two and four threads, {}, {} and {}.",
+            Format::Duration.number(one),
+            Format::Duration.number(of(2)?[1]),
+            Format::Duration.number(of(4)?[1]),
+        ))
         .data(table))
 }

@@ -77,8 +77,11 @@ fn apart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .caption("A convolution moves along, to the last bit. With a stride of two, the layers do so at even shifts only.")
         .description(format!(
             "Four curves over shifts of {} pixels. One lies on zero. Three zigzag between zero at even shifts and a \
-             positive distance at odd ones.",
-            series.span(Format::Int)
+             positive distance at odd ones: at one pixel {}, {} and {}.",
+            series.span(Format::Int),
+            percent(&results, "strided/1")?,
+            percent(&results, "max-pool/1")?,
+            percent(&results, "average-pool/1")?,
         )))
 }
 
@@ -96,9 +99,13 @@ fn shift(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "global/moved/4")?
         ))
         .description(format!(
-            "Four falling curves with bands over moves of {} pixels. The CNN's begins highest; \
-             that of the CNN that keeps no place falls the least.",
-            results.series("accuracy")?.span(Format::Int)
+            "Four falling curves with bands over moves of {} pixels. Where nothing moves the nearest neighbour is right for {}, \
+             the MLP for {}, the CNN for {}, and the CNN that keeps no place for {}.",
+            results.series("accuracy")?.span(Format::Int),
+            percent(&results, "neighbour/moved/0")?,
+            percent(&results, "mlp/moved/0")?,
+            percent(&results, "cnn/moved/0")?,
+            percent(&results, "global/moved/0")?,
         )))
 }
 
@@ -117,7 +124,13 @@ fn fields(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .columns(["convolution 1", "pool 1", "convolution 2", "pool 2"])
         .row("", tiles)
         .draw()?
-        .caption("The size of the gradient of one output, in each of the pixels, over many random networks. The field is a square, and its middle counts most.")
+        .caption(format!(
+            "The size of the gradient of one output, in each of the pixels, over {} random networks. The field is a square; after \
+             the second pool its middle has {} of the area and {} of the gradient.",
+            Format::Int.number(results.number("draws")?),
+            percent(&results, "pool-2/middle-area")?,
+            percent(&results, "pool-2/middle")?,
+        ))
         .description(
             "Four black squares with a bright square patch near the middle, larger from left to right; the last ones are \
              brighter in the middle than at their rim.",
@@ -131,6 +144,9 @@ fn rates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::linear("Epochs").format(Format::Int),
         Axis::linear("Mean loss of the epoch").from_zero().format(Format::Fixed(1)),
     );
+    let loss = |key: &str| -> anyhow::Result<String> {
+        Ok(Format::Fixed(2).number(results.number(&format!("{key}/loss"))?))
+    };
     for (key, words) in [("low", "usual rate"), ("high", "ten times the rate")] {
         for curve in &results.series(&format!("loss/{key}"))?.y {
             let epochs = results.series(&format!("loss/{key}"))?.x.clone();
@@ -140,21 +156,40 @@ fn rates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(chart
         .draw()?
-        .caption("Four short trainings. What normalisation is worth depends on the rate.")
-        .description("Four curves of the training loss over a few epochs, with and without batch normalisation at two rates."))
+        .caption(format!(
+            "Four short trainings, one seed each. At the usual rate the loss ends at {} without normalisation and at {} with it, at \
+             ten times the rate at {} and {}.",
+            loss("low/without")?,
+            loss("low/with")?,
+            loss("high/without")?,
+            loss("high/with")?,
+        ))
+        .description(format!(
+            "Four curves of the training loss over {} epochs, with and without batch normalisation at two rates.",
+            Format::Int.number(results.number("epochs")?)
+        )))
 }
 
 fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("batch_norm")?;
+    let loss = |size: &str| -> anyhow::Result<String> {
+        Ok(Format::Fixed(3).number(results.number(&format!("size/{size}"))?))
+    };
     Ok(LineChart::new(
         "Whose mean and variance?",
         Axis::log("Garments of a mini-batch").format(Format::Int),
-        Axis::linear("Mean loss on test garments").from_zero().format(Format::Fixed(1)),
+        Axis::linear("Mean loss on test garments").format(Format::Fixed(3)),
     )
     .series(results.series("sizes")?)
     .draw()?
     .caption("One network on the same test garments: normalised by the statistics of its mini-batch, or by the running ones.")
-    .description("A curve over the size of the mini-batch, and a level line for the running statistics."))
+    .description(format!(
+        "A curve over the size of the mini-batch, from {} at two garments to {} at sixty-four, and a level line at {} for the \
+         running statistics.",
+        loss("2")?,
+        loss("64")?,
+        loss("running")?,
+    )))
 }
 
 fn choice(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -171,7 +206,14 @@ fn choice(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             "Each candidate after each epoch, on garments of the training set that none has learned from. Best at the end: {}.",
             results.text("choice/best")?
         ))
-        .description("Three rising curves over the epochs of a short training."))
+        .description(format!(
+            "Three curves over {} epochs. They end at {} for garments as they are, {} for mirrored and shifted ones, and {} with \
+             batch normalisation besides.",
+            Format::Int.number(results.number("choice/epochs")?),
+            percent(&results, "choice/plain")?,
+            percent(&results, "choice/augmented")?,
+            percent(&results, "choice/normalised")?,
+        )))
 }
 
 fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
@@ -186,28 +228,38 @@ fn rules(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         share("Share of test garments right").range(0.0, 1.0),
     )
     .values(Format::Percent(1));
-    for (name, key) in
-        [("Nearest neighbour", "neighbour"), ("MLP", "mlp"), ("CNN, mean of three seeds", "mean")]
-    {
+    for (name, key) in [
+        ("Nearest neighbour", "neighbour"),
+        ("MLP, three seeds", "mlp"),
+        ("CNN, three seeds", "mean"),
+    ] {
         chart = chart.bar(name, interval(&results, key)?);
     }
     Ok(chart
         .draw()?
         .caption(format!(
-            "Memory of all garments: {}. As many weights as the CNN has, none of them shared: {}. The CNN: {}.",
+            "Memory of all garments: {}. An MLP with {} parameters, none of them shared, its recipe chosen in the same way: {}. The \
+             CNN, with {}: {}.",
             percent(&results, "neighbour")?,
+            Format::Int.number(results.number("mlp/parameters")?),
             percent(&results, "mlp")?,
+            Format::Int.number(results.number("parameters")?),
             percent(&results, "mean")?
         ))
-        .description("Three horizontal bars with short whiskers; the CNN's is the longest."))
+        .description(format!(
+            "Three horizontal bars with short whiskers, from {} to {}.",
+            percent(&results, "neighbour")?,
+            percent(&results, "mean")?,
+        )))
 }
 
 fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
     let table = results.table("confusion")?;
     let mut map =
-        HeatMap::new("What the CNN takes for what", "Share of the class", Format::Percent(1))
-            .columns(CLASSES);
+        HeatMap::new("What the CNN takes for what", "Share taken for another", Format::Percent(1))
+            .columns(CLASSES)
+            .confusions();
     for row in &table.rows {
         let label = row.first().map_or_else(String::new, ToString::to_string);
         map = map.row(label, row.iter().skip(1).map(|cell| cell.number()));
@@ -215,12 +267,12 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(map
         .draw()?
         .caption(format!(
-            "Rows are what a garment is, columns what it is taken for, over three networks. Hardest: {}, of which {} are found.",
+            "Rows are what a garment is, columns what it is taken for, over three networks. The colours are for the mistakes; the diagonal, in frames, is the share that is right. Hardest: {}, of which {} are found.",
             results.text("worst/class")?,
             percent(&results, "worst/recall")?
         ))
         .description(
-            "A ten by ten table of shares, dark on the diagonal. What lies off it is mostly among T-shirt, pullover, dress, \
+            "A ten by ten table of shares, largest on the diagonal. What lies off it is mostly among T-shirt, pullover, dress, \
              coat and shirt.",
         ))
 }

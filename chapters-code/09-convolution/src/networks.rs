@@ -50,6 +50,17 @@ pub fn mlp<T: Real>() -> Result<Network<T>> {
         .then("2", Linear::new(512, CLASSES))
 }
 
+/// The same with batch normalisation after its hidden units; 408,074 parameters.
+///
+/// # Errors
+/// Never: the shapes fit.
+pub fn mlp_normalised<T: Real>() -> Result<Network<T>> {
+    Network::new(INPUT)
+        .then("0", Linear::new(INPUT.elements(), 512).with(Activation::Relu))?
+        .then("2", BatchNorm::new(512))?
+        .then("3", Linear::new(512, CLASSES))
+}
+
 /// A network that keeps no place: three convolutions, then the mean of each channel over the whole image; 56,394
 /// parameters.
 ///

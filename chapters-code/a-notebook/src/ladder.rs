@@ -45,8 +45,8 @@ pub struct Rung {
     pub threads: usize,
 }
 
-/// Draws a ladder with PyTorch's two bars and the share of the peak that each reaches: the timings `group/…`, the
-/// peers' `one_thread/job` and `job`, and the peak's `group_peak/one_thread` and `two_threads`.
+/// Draws a ladder with PyTorch's four bars and the share of the peak that each reaches: the timings `group/…`, the
+/// peers' `job` and `job_fused`, each also as `one_thread/…`, and the peak's `group_peak/one_thread` and `two_threads`.
 ///
 /// # Errors
 /// Where a timing is missing.
@@ -67,9 +67,12 @@ pub fn draw(
         let seconds = timings.number(&format!("{group}/{}", rung.id))?;
         rows.push((rung.name, rung.threads, seconds));
     }
+    let (torch, fused) = (peers.number(job)?, peers.number(&format!("{job}_fused"))?);
     rows.push(("PyTorch, one thread", 1, peers.number(&format!("one_thread/{job}"))?));
-    let torch = peers.number(job)?;
+    let fused_one = peers.number(&format!("one_thread/{job}_fused"))?;
+    rows.push(("PyTorch, fused, one thread", 1, fused_one));
     rows.push(("PyTorch, two threads", 2, torch));
+    rows.push(("PyTorch, fused, two threads", 2, fused));
     let mut table = Table::new(["Way", "Time | duration", "Share of peak | percent 1"]);
     let mut chart =
         BarChart::new(title, Axis::log("Time").format(Format::Duration)).values(Format::Duration);
@@ -82,10 +85,11 @@ pub fn draw(
         .draw()?
         .caption(format!(
             "From the first row to the last of ours is a factor of {}; PyTorch {} on two threads takes {} as long as \
-             ours. Measured on {}; PyTorch on {}, of {}.",
+             ours, and {} with its fused optimiser. Measured on {}; PyTorch on {}, of {}.",
             Format::Int.number(rows[0].2 / last),
             peers.text("version/torch")?,
             Format::Ratio(1).number(torch / last),
+            Format::Ratio(1).number(fused / last),
             timings.provenance.machine.describe(),
             peers.text("processor")?,
             peers.text("date")?,

@@ -179,6 +179,40 @@ impl Recorder {
         insert(&mut self.results.timings, "timing", key, timing, &mut self.faults);
     }
 
+    /// Records seconds that were measured `seconds.len()` times: their median, with an interval between two
+    /// of them that holds the true median in 95 of 100 cases, whatever the distribution. Of nine, these are the
+    /// second and the last but one; fewer than six give the shortest and the longest.
+    ///
+    /// ```
+    /// # let mut recorder = notebook::Recorder::new("chapter", "experiment", "An example", 1, 1);
+    /// recorder.timings("step", &[0.9, 0.1, 0.3, 0.4, 0.2, 0.5, 0.8, 0.6, 0.7]);
+    /// # let results = recorder.finish(Default::default()).unwrap();
+    /// assert_eq!(results.value("step").unwrap().interval, Some((0.2, 0.8)));
+    /// ```
+    pub fn timings(&mut self, key: &str, seconds: &[f64]) {
+        let mut sorted = seconds.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let Some(last) = sorted.len().checked_sub(1) else {
+            self.faults.push(format!("timing `{key}`: was not measured once"));
+            return;
+        };
+        self.timing(key, (sorted[last / 2] + sorted[last.div_ceil(2)]) / 2.0);
+        // The chance that more than n − k of n values lie on one side of the median.
+        let (mut out, mut chance) = (0, 0.5_f64.powi(sorted.len() as i32));
+        let mut outside = 2.0 * chance;
+        while out < last / 2 {
+            chance *= (sorted.len() - out) as f64 / (out + 1) as f64;
+            outside += 2.0 * chance;
+            if outside > 0.05 {
+                break;
+            }
+            out += 1;
+        }
+        if let Some(timing) = self.results.timings.get_mut(key) {
+            timing.interval = Some((sorted[out], sorted[last - out]));
+        }
+    }
+
     /// Asserts a relation: `statement` in a whole sentence, then what it is asserted of.
     ///
     /// A claim that turns out false is recorded as false, with its evidence; the run then exits

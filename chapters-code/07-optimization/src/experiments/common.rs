@@ -13,8 +13,27 @@ use crate::{Garments, Optimizer, Recipe, Run, Schedule, unwatched};
 pub const BATCH: usize = 128;
 /// Seeds of each setting.
 pub const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+/// The five rules, each with the rate that is best for it in the sweep of `rates`, in half powers of ten. That
+/// experiment asserts them, and the others begin from them.
+pub const RULES: [(&str, Optimizer, i32); 5] = [
+    ("SGD", Optimizer::Sgd, -1),
+    ("momentum", Optimizer::Momentum { keep: 0.9 }, -3),
+    ("Nesterov", Optimizer::Nesterov { keep: 0.9 }, -2),
+    ("Adam", Optimizer::ADAM, -5),
+    ("AdamW", Optimizer::ADAMW, -5),
+];
 /// The loss of who gives each of ten classes the same probability.
 pub const UNIFORM: f64 = std::f64::consts::LN_10;
+
+/// `10` to the power of half of `half`: two steps of a sweep are a factor of ten.
+pub fn half_power(half: i32) -> f64 {
+    10_f64.powf(f64::from(half) / 2.0)
+}
+
+/// `a − b`, seed by seed.
+pub fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
 
 /// Training garments, cut in two: 54,000 to learn from, 6,000 to choose by.
 pub struct Split {

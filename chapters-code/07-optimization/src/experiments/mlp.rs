@@ -1,35 +1,26 @@
 //! The chapter's network on garments: the rule chosen on validation garments, then three seeds, then the test set.
 
 use anyhow::Result;
-use learning::bootstrap::{mean, over_seeds, paired_runs};
+use learning::bootstrap::{mean, paired_runs};
 use learning::fashion::CLASSES;
 use learning::{Confusion, FashionMnist, Labelled, NearestNeighbour, correct};
-use notebook::{Recorder, Rng, Table};
+use notebook::{Estimate, Recorder, Table};
 
-use super::common::{BATCH, SEEDS, Split, halves, recipe, train};
+use super::common::{BATCH, RULES, SEEDS, Split, half_power, halves, recipe, train};
 use crate::answers::{accuracy, classify};
 use crate::mlp::mlp as network;
-use crate::{Garments, Optimizer, Recipe, Schedule};
+use crate::{Garments, Recipe, Schedule};
 
 /// How often all garments are seen.
 const EPOCHS: u64 = 6;
 
-/// What is chosen from: a rule and its highest rate.
-const CANDIDATES: [(&str, Optimizer, f64); 5] = [
-    ("SGD", Optimizer::Sgd, 0.3),
-    ("Nesterov", Optimizer::Nesterov { keep: 0.9 }, 0.03),
-    ("Adam", Optimizer::ADAM, 1e-3),
-    ("AdamW, decay 0.01", Optimizer::ADAMW, 2e-3),
-    ("AdamW, decay 0.1", Optimizer::adamw(0.1), 2e-3),
-];
-
 /// Chooses, trains, tests.
 pub fn mlp(recorder: &mut Recorder) -> Result<()> {
     let data = FashionMnist::of(recorder)?;
-    let mut rng = recorder.rng();
     recorder.value("epochs", EPOCHS);
     recorder.value("seeds", SEEDS.count());
-    let chosen = choose(recorder, &halves(&data.train, &mut rng))?;
+    recorder.value("candidates", RULES.len());
+    let chosen = choose(recorder, &halves(&data.train, &mut recorder.rng()))?;
     let mut answers = Vec::new();
     for seed in SEEDS {
         let mut run = train(recorder, &candidate(chosen, &data.train, seed))?;
@@ -37,15 +28,15 @@ pub fn mlp(recorder: &mut Recorder) -> Result<()> {
         let found = correct(data.test.y(), &answers[answers.len() - 1]);
         recorder.value(&format!("test/seed-{seed}"), mean(&found));
     }
-    test(recorder, &data, &answers, &mut rng);
+    test(recorder, &data, &answers);
     by_class(recorder, &data, &answers[0]);
     price(recorder, &data)
 }
 
-/// The recipe of candidate `i`: half an epoch of warm-up, then a cosine.
+/// The recipe of candidate `i`, a rule at the rate that the sweep found best for it: half an epoch of warm-up, then a cosine.
 fn candidate(i: usize, data: &Labelled, seed: u64) -> Recipe<Garments<'_>> {
-    let (_, rule, rate) = CANDIDATES[i];
-    let schedule = Schedule::cosine(rate, (data.len() / BATCH / 2) as u64);
+    let (_, rule, best) = RULES[i];
+    let schedule = Schedule::cosine(half_power(best), (data.len() / BATCH / 2) as u64);
     Recipe { epochs: EPOCHS, ..recipe(data, rule, schedule, seed) }
 }
 
@@ -58,18 +49,19 @@ fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
         "Validation accuracy | percent 2",
     ]);
     let (mut best, mut curves) = ((0, 0.0), Vec::new());
-    for (i, (name, _, rate)) in CANDIDATES.into_iter().enumerate() {
+    for (i, (name, _, best_rate)) in RULES.into_iter().enumerate() {
         let mut run = train(recorder, &candidate(i, &split.learn, 1))?;
         let accuracy = accuracy(&mut run.engine, &Garments::new(&split.choose))?;
         if accuracy > best.1 {
             best = (i, accuracy);
         }
+        let rate = half_power(best_rate);
         table.row([name.into(), rate.into(), run.last_loss(200).into(), accuracy.into()]);
         curves.push((name, [run.losses]));
     }
     recorder.table("candidates", table);
-    recorder.value("chosen", CANDIDATES[best.0].0);
-    recorder.value("chosen/rate", CANDIDATES[best.0].2);
+    recorder.value("chosen", RULES[best.0].0);
+    recorder.value("chosen/rate", half_power(RULES[best.0].2));
     recorder.value("chosen/accuracy", best.1);
     let series = recorder.series("losses", "Step", []);
     for (name, losses) in &curves {
@@ -79,15 +71,15 @@ fn choose(recorder: &mut Recorder, split: &Split) -> Result<usize> {
 }
 
 /// The three networks and Chapter 1's nearest neighbour on the same test garments.
-fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>], rng: &mut Rng) {
+fn test(recorder: &mut Recorder, data: &FashionMnist, answers: &[Vec<u8>]) {
     let truth = data.test.y();
     let right: Vec<Vec<f64>> = answers.iter().map(|answer| correct(truth, answer)).collect();
-    recorder.estimate("test", over_seeds(&right, rng));
+    recorder.estimate("test", Estimate::over_runs_and_cases(&right));
     let x = data.train.x();
     let rule = NearestNeighbour::fit(x.view(), data.train.y());
     let neighbour = correct(truth, &rule.predict(data.test.x().view()));
     recorder.value("neighbour", mean(&neighbour));
-    let gain = over_seeds(&paired_runs(&right, &vec![neighbour; answers.len()]), rng);
+    let gain = Estimate::over_runs_and_cases(&paired_runs(&right, &vec![neighbour; answers.len()]));
     recorder.estimate("gain", gain);
     recorder
         .claim(

@@ -11,10 +11,11 @@ use notebook::Context;
 use optimization::session::{self, TrainArgs};
 use optimization::{Garments, answers};
 
+use crate::experiments::EPOCHS;
 use crate::networks;
 use crate::recipe::recipe;
 
-/// Train the chapter's network on Fashion-MNIST and save it; Ctrl-C saves and stops
+/// Train the network that the chapter chose on Fashion-MNIST and save it; Ctrl-C saves and stops
 #[derive(Debug, Args)]
 pub struct Train {
     #[command(flatten)]
@@ -33,7 +34,7 @@ pub fn train(args: Train, context: &Context<'_>, out: &mut dyn Write) -> Result<
     let stop = session::catch_ctrl_c()?;
     let data = FashionMnist::read(&context.data(args.data, FOLDER)?)?;
     let TrainArgs { epochs, seed, .. } = args.training;
-    let recipe = recipe(networks::sequential, &data.train, epochs.unwrap_or(20), seed);
+    let recipe = recipe(networks::normalised, &data.train, epochs.unwrap_or(EPOCHS), seed);
     let trained = args.training.follow(recipe, context.threads, &stop, "images")?;
     let Some(mut engine) = trained else { return Ok(()) };
     let accuracy = answers::accuracy(&mut engine, &Garments::new(&data.test))?;

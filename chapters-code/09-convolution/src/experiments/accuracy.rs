@@ -1,11 +1,11 @@
 //! How good is the network, and where is it wrong? A recipe is chosen on garments kept aside from the training set; then the chosen
-//! one is trained on all of it, with three seeds, and each is tested once.
+//! one is trained on all of it, with three seeds, and each is tested once. An MLP is chosen, trained and tested in the same way.
 
 use std::time::Instant;
 
 use backprop::Engine;
 use backprop::operations::cross_entropy::softmax;
-use learning::bootstrap::{mean, over_seeds};
+use learning::bootstrap::{mean, paired_runs};
 use learning::fashion::CLASSES;
 use learning::{
     Bootstrap, Confusion, FashionMnist, Labelled, NearestNeighbour, correct, normal, split,
@@ -23,8 +23,8 @@ use crate::recipe::{plain, recipe};
 /// How often the candidates see their garments.
 const SHORT: u64 = 5;
 /// How often the chosen one sees all.
-const EPOCHS: u64 = 15;
-/// Seeds of the chosen one.
+pub const EPOCHS: u64 = 15;
+/// Seeds of the chosen ones.
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// Share of the training set that is kept aside to choose.
 const ASIDE: f64 = 0.1;
@@ -62,6 +62,35 @@ const CANDIDATES: [Candidate; 3] = [
 ];
 // ANCHOR_END: candidates
 
+/// What the MLP could be: all that the CNN could, and garments as they are with batch normalisation besides, because a network
+/// to which a moved garment is another has more to learn from moved ones.
+const RIVALS: [Candidate; 4] = [
+    Candidate {
+        key: "plain",
+        name: "garments as they are",
+        network: networks::mlp,
+        augmented: false,
+    },
+    Candidate {
+        key: "augmented",
+        name: "mirrored and shifted",
+        network: networks::mlp,
+        augmented: true,
+    },
+    Candidate {
+        key: "plain-normalised",
+        name: "garments as they are, with batch normalisation",
+        network: networks::mlp_normalised,
+        augmented: false,
+    },
+    Candidate {
+        key: "normalised",
+        name: "mirrored and shifted, with batch normalisation",
+        network: networks::mlp_normalised,
+        augmented: true,
+    },
+];
+
 impl Candidate {
     fn recipe<'a>(&self, data: &'a Labelled, epochs: u64, seed: u64) -> Recipe<Garments<'a>> {
         let way = if self.augmented { recipe } else { plain };
@@ -73,59 +102,63 @@ impl Candidate {
 pub fn accuracy(recorder: &mut Recorder) -> anyhow::Result<()> {
     let data = FashionMnist::of(recorder)?;
     let mut rng = recorder.rng();
-    let chosen = choose(recorder, &data, &mut rng)?;
-    let tested = train_and_test(recorder, chosen, &data)?;
-    let rivals = rivals(recorder, chosen, &data)?;
-    record_accuracy(recorder, &tested, &rivals, &data.test, &mut rng);
+    let parts = split::stratified(data.train.y(), &[1.0 - ASIDE, ASIDE], &mut rng);
+    let halves = [0, 1].map(|part: usize| data.train.select(&parts[part]));
+    recorder.value("choice/train", halves[0].len());
+    recorder.value("choice/aside", halves[1].len());
+    recorder.value("choice/epochs", SHORT);
+    let chosen = choose(recorder, "", &CANDIDATES, &halves, &mut rng)?;
+    let tested = train_and_test(recorder, "", chosen, &data)?;
+    let rival = choose(recorder, "mlp/", &RIVALS, &halves, &mut rng)?;
+    let mlp = train_and_test(recorder, "mlp/", rival, &data)?;
+    recorder
+        .claim("half-a-million", "The network has at most half a million parameters.")
+        .less((chosen.network)()?.parameters(), 500_001);
+    record_accuracy(recorder, &tested, &mlp, &data, &mut rng);
     record_errors(recorder, &tested, &data.test);
     record_filters(recorder, &tested[0].filters, &mut rng);
     Ok(())
 }
 
-/// The candidate that is best on garments that none of them has learned from.
+/// The candidate that is best on garments that none of them has learned from. What is recorded begins with `of`.
 fn choose<'a>(
     recorder: &mut Recorder,
-    data: &FashionMnist,
+    of: &str,
+    candidates: &'a [Candidate],
+    [train, aside]: &[Labelled; 2],
     rng: &mut Rng,
 ) -> anyhow::Result<&'a Candidate> {
-    let parts = split::stratified(data.train.y(), &[1.0 - ASIDE, ASIDE], rng);
-    let [train, aside] = [0, 1].map(|part: usize| data.train.select(&parts[part]));
-    recorder.value("choice/train", train.len());
-    recorder.value("choice/aside", aside.len());
-    recorder.value("choice/epochs", SHORT);
-    let progress = recorder.progress(3 * SHORT, "epochs of candidates");
+    let progress = recorder.progress(candidates.len() as u64 * SHORT, "epochs of candidates");
     let bootstrap = Bootstrap::default();
     let (mut curves, mut losses) = (Vec::new(), Vec::new());
-    for candidate in &CANDIDATES {
+    for candidate in candidates {
         let (mut shares, mut right) = (Vec::new(), Vec::new());
         let mut watch = |step: &Step, engine: &mut Engine<f32>| {
             if step.epoch_ends {
-                right = answers::right(engine, &Garments::new(&aside))?;
+                right = answers::right(engine, &Garments::new(aside))?;
                 shares.push(mean(&right));
                 progress.advance(1);
             }
             Ok(())
         };
-        let recipe = candidate.recipe(&train, SHORT, 1);
+        let recipe = candidate.recipe(train, SHORT, 1);
         let run = recipe.train(recorder.threads(), &mut watch)?.whole()?;
-        let key = format!("choice/{}", candidate.key);
+        let key = format!("{of}choice/{}", candidate.key);
         recorder.estimate(&key, bootstrap.mean(&right, rng));
         curves.push(shares);
         losses.push(run.epochs());
     }
-    let epochs = || (1..=SHORT).map(|epoch| epoch as f64);
-    let series = recorder.series("choice/curves", "Epochs", epochs());
-    for (candidate, curve) in CANDIDATES.iter().zip(&curves) {
-        series.curve(candidate.name, curve.iter().copied());
-    }
-    let series = recorder.series("choice/losses", "Epochs", epochs());
-    for (candidate, loss) in CANDIDATES.iter().zip(losses) {
-        series.curve(candidate.name, loss);
-    }
     let last = |i: usize| curves[i].last().copied().unwrap_or_default();
-    let best = (1..CANDIDATES.len()).fold(0, |best, i| if last(i) > last(best) { i } else { best });
-    recorder.value("choice/best", CANDIDATES[best].name);
-    Ok(&CANDIDATES[best])
+    let best = (1..candidates.len()).fold(0, |best, i| if last(i) > last(best) { i } else { best });
+    recorder.value(&format!("{of}choice/best"), candidates[best].name);
+    for (what, found) in [("curves", curves), ("losses", losses)] {
+        let epochs = (1..=SHORT).map(|epoch| epoch as f64);
+        let series = recorder.series(&format!("{of}choice/{what}"), "Epochs", epochs);
+        for (candidate, curve) in candidates.iter().zip(found) {
+            series.curve(candidate.name, curve);
+        }
+    }
+    Ok(&candidates[best])
 }
 
 /// A trained network on the test garments.
@@ -141,29 +174,29 @@ struct Tested {
 /// Trains on all garments, with each seed, and tests each network once.
 fn train_and_test(
     recorder: &mut Recorder,
+    of: &str,
     chosen: &Candidate,
     data: &FashionMnist,
 ) -> anyhow::Result<Vec<Tested>> {
     let progress = recorder.progress(SEEDS.len() as u64 * EPOCHS, "epochs of the chosen one");
     let (mut tested, mut losses) = (Vec::new(), Vec::new());
+    let bootstrap = Bootstrap::default();
     for seed in SEEDS {
         let began = Instant::now();
         let mut run = follow(recorder, &chosen.recipe(&data.train, EPOCHS, seed), &progress)?;
-        recorder.timing(&format!("train/{seed}"), began.elapsed().as_secs_f64());
-        tested.push(test(&mut run.engine, &data.test)?);
+        recorder.timing(&format!("{of}train/{seed}"), began.elapsed().as_secs_f64());
+        let one = test(&mut run.engine, &data.test)?;
+        let alone = bootstrap.mean(&one.right, &mut recorder.rng());
+        recorder.estimate(&format!("{of}seed/{seed}"), alone);
+        tested.push(one);
         losses.push(run.epochs());
     }
-    let series = recorder.series("loss", "Epochs", (1..=EPOCHS).map(|epoch| epoch as f64));
+    let epochs = (1..=EPOCHS).map(|epoch| epoch as f64);
+    let series = recorder.series(&format!("{of}loss"), "Epochs", epochs);
     for (seed, loss) in SEEDS.iter().zip(losses) {
         series.curve(&format!("seed {seed}"), loss);
     }
-    recorder.value("epochs", EPOCHS);
-    recorder.value("train", data.train.len());
-    let parameters = (chosen.network)()?.parameters();
-    recorder.value("parameters", parameters);
-    recorder
-        .claim("half-a-million", "The network has at most half a million parameters.")
-        .record(parameters <= 500_000, format!("{parameters} parameters"));
+    recorder.value(&format!("{of}parameters"), (chosen.network)()?.parameters());
     Ok(tested)
 }
 
@@ -183,57 +216,57 @@ fn test(engine: &mut Engine<f32>, data: &Labelled) -> anyhow::Result<Tested> {
     Ok(Tested { probabilities, answers, right, filters })
 }
 
-/// What others answer: chapter 1's nearest neighbour, and an MLP with the same recipe. Key, name, which are right.
-type Rival = (&'static str, &'static str, Vec<f64>);
-
-fn rivals(
-    recorder: &Recorder,
-    chosen: &Candidate,
-    data: &FashionMnist,
-) -> anyhow::Result<Vec<Rival>> {
-    let (train, test) = (data.train.x(), data.test.x());
-    let neighbour = NearestNeighbour::fit(train.view(), data.train.y()).predict(test.view());
-    let recipe = chosen.recipe(&data.train, EPOCHS, SEEDS[0]);
-    let progress = recorder.progress(EPOCHS, "epochs of the MLP");
-    let recipe = Recipe { network: networks::mlp as Make, ..recipe };
-    let mut run = follow(recorder, &recipe, &progress)?;
-    Ok(vec![
-        ("neighbour", "nearest neighbour", correct(data.test.y(), &neighbour)),
-        ("mlp", "MLP", answers::right(&mut run.engine, &Garments::new(&data.test))?),
-    ])
+/// Which test garments each of some networks has right.
+fn right(tested: &[Tested]) -> Vec<&[f64]> {
+    tested.iter().map(|one| one.right.as_slice()).collect()
 }
 
+/// How good the networks are, and by how much they are ahead of an MLP and of chapter 1's nearest neighbour.
 fn record_accuracy(
     recorder: &mut Recorder,
     tested: &[Tested],
-    rivals: &[Rival],
-    test: &Labelled,
+    mlp: &[Tested],
+    data: &FashionMnist,
     rng: &mut Rng,
 ) {
-    let bootstrap = Bootstrap::default();
-    recorder.value("cases", test.len());
-    for (seed, one) in SEEDS.iter().zip(tested) {
-        recorder.estimate(&format!("seed/{seed}"), bootstrap.mean(&one.right, rng));
-    }
-    let right: Vec<&[f64]> = tested.iter().map(|one| one.right.as_slice()).collect();
-    let overall = over_seeds(&right, rng);
+    let (truth, bootstrap) = (data.test.y(), Bootstrap::default());
+    recorder.value("epochs", EPOCHS);
+    recorder.value("train", data.train.len());
+    recorder.value("cases", truth.len());
+    let ours = right(tested);
+    let overall = Estimate::over_runs_and_cases(&ours);
     recorder.estimate("mean", overall);
     recorder
         .claim("reaches-93", "The mean accuracy of three seeds is at least 93 in a hundred.")
-        .record(overall.estimate >= AIM, Estimate::from(overall).in_words(Format::Percent(2)));
-    // Each garment's share of seeds that are right, to be paired with what others answer.
-    let shares: Vec<f64> =
-        (0..test.len()).map(|i| right.iter().map(|r| r[i]).sum::<f64>() / 3.0).collect();
-    for (key, name, their) in rivals {
-        recorder.estimate(key, bootstrap.mean(their, rng));
-        let gap = bootstrap.paired(&shares, their, rng);
+        .record(overall.value >= AIM, overall.in_words(Format::Percent(2)));
+    record_seeds(recorder, &ours);
+    let train = data.train.x();
+    let neighbour = NearestNeighbour::fit(train.view(), data.train.y());
+    let neighbour = correct(truth, &neighbour.predict(data.test.x().view()));
+    recorder.estimate("neighbour", bootstrap.mean(&neighbour, rng));
+    recorder.estimate("mlp", Estimate::over_runs_and_cases(&right(mlp)));
+    let neighbours = vec![neighbour.as_slice(); ours.len()];
+    for (key, name, theirs) in
+        [("neighbour", "nearest neighbour", neighbours), ("mlp", "MLP", right(mlp))]
+    {
+        let gap = Estimate::over_runs_and_cases(&paired_runs(&ours, &theirs));
         recorder.estimate(&format!("{key}/gap"), gap);
         recorder
             .claim(&format!("beats-{key}"), &format!("The CNN is better than the {name}."))
             .above(gap, 0.0);
     }
-    let together = answers_together(tested);
-    recorder.estimate("together", bootstrap.mean(&correct(test.y(), &together), rng));
+    let together = correct(truth, &answers_together(tested));
+    recorder.estimate("together", bootstrap.mean(&together, rng));
+}
+
+/// How far the seeds lie apart, beside what the choice of test garments does to one of them.
+fn record_seeds(recorder: &mut Recorder, right: &[&[f64]]) {
+    let accuracies: Vec<f64> = right.iter().map(|right| mean(right)).collect();
+    let middle = mean(&accuracies);
+    let squares = accuracies.iter().map(|accuracy| (accuracy - middle).powi(2)).sum::<f64>();
+    recorder.value("seeds/deviation", (squares / (accuracies.len() - 1) as f64).sqrt());
+    let n = right[0].len() as f64;
+    recorder.value("seeds/sampling", (middle * (1.0 - middle) / n).sqrt());
 }
 
 /// Mean probabilities of all networks, `(n, k)`.
@@ -259,8 +292,17 @@ fn record_errors(recorder: &mut Recorder, tested: &[Tested], test: &Labelled) {
         (0..test.len()).filter(|&i| tested.iter().all(|one| one.right[i] == 0.0)).collect();
     recorder.value("wrong/all", wrong.len());
     recorder.value("wrong/share", wrong.len() as f64 / test.len() as f64);
-    let once = (0..test.len()).filter(|&i| tested.iter().any(|one| one.right[i] == 0.0)).count();
-    recorder.value("wrong/any", once);
+    let missed = |times: usize| {
+        let by = |i: usize| tested.iter().filter(|one| one.right[i] == 0.0).count();
+        (0..test.len()).filter(|&i| by(i) == times).count()
+    };
+    let [one, two] = [1, 2].map(missed);
+    recorder.value("wrong/one", one);
+    recorder.value("wrong/two", two);
+    recorder.value("wrong/any", one + two + wrong.len());
+    // Where each of three networks misses a garment with probability p, garments that are missed once, twice and three times are
+    // as 3 p (1 − p)² to 3 p² (1 − p) to p³: from the first two follows the third.
+    recorder.value("wrong/by-chance", (two * two) as f64 / (3 * one).max(1) as f64);
     let sure = wrong.iter().filter(|&&i| confidence(i) > 0.9).count();
     recorder.value("wrong/sure", sure);
     wrong.sort_by(|&a, &b| confidence(b).total_cmp(&confidence(a)));

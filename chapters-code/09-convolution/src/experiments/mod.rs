@@ -6,7 +6,7 @@ mod equivariance;
 mod fields;
 mod sharing;
 
-pub use accuracy::accuracy;
+pub use accuracy::{EPOCHS, accuracy};
 pub use batch_norm::batch_norm;
 pub use equivariance::equivariance;
 pub use fields::fields;

@@ -90,11 +90,16 @@ fn look_up(results: &Results, path: &str, key: &str) -> Result<Value, Trouble> {
     results.value(key).map_err(|missing| format!("in {path}, {missing}").into())
 }
 
-/// One number over another, without an interval.
+/// One number over another. Where both have an interval, so has the ratio: the widest that both allow.
 fn ratio(value: &Value, divisor: &Value) -> Result<Value, Trouble> {
     match (value.value.number(), divisor.value.number()) {
         (Some(_), Some(0.0)) => Err("the ratio divides by zero; compare other numbers".into()),
-        (Some(a), Some(b)) => Ok(Value { value: Scalar::Real(a / b), interval: None, unit: None }),
+        (Some(a), Some(b)) => {
+            let both =
+                value.interval.zip(divisor.interval).filter(|(a, b)| a.0 >= 0.0 && b.0 > 0.0);
+            let interval = both.map(|((low, high), (least, most))| (low / most, high / least));
+            Ok(Value { value: Scalar::Real(a / b), interval, unit: None })
+        }
         _ => Err("a ratio needs two numbers, and one of these is a text".into()),
     }
 }
@@ -131,6 +136,10 @@ mod tests {
         assert!(
             bind_text("{{#value dice/rolls rolls over dice/rolls mean | fixed 0}}")
                 .contains(">2,857<")
+        );
+        assert!(
+            bind_text("{{#value dice/rolls mean over mean | fixed 2 interval}}")
+                .contains(">1.00 (0.94 to 1.06)<")
         );
         assert!(bind_text("{{#value dice/rolls rolls}}").contains(">10,000<"));
         assert!(bind_text("{{#value dice/rolls name}}").contains(">d&#95;six<"));
