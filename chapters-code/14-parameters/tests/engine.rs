@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use backprop::{Engine, Network, Options, Shape};
 use later::networks::{Language, Vision, resnet};
 use parameters::architectures::{
-    AttentionWidth, Biases, BlockKind, Gpt, Llama, ResNet, VisionTransformer,
+    AttentionWidth, Biases, BlockKind, Gpt, Head, Llama, ResNet, VisionTransformer,
 };
 use parameters::{Folding, Model, Role};
 
@@ -85,7 +85,7 @@ fn a_gpt() {
         heads: 4,
         head_width: 6,
         inner: 96,
-        tied: true,
+        head: Head::Tied,
         attention_width: AttentionWidth::Model,
     });
     assert_eq!(counted(&described, "transformer."), held(built));
@@ -95,6 +95,7 @@ fn a_gpt() {
 fn a_llama() {
     let built = LANGUAGE.llama(Shape::sequence(16, 1)).unwrap();
     let described = Model::Llama(Llama {
+        family: "Llama",
         vocabulary: 50,
         positions: 16,
         layers: 2,
@@ -103,7 +104,7 @@ fn a_llama() {
         key_value_heads: 2,
         head_width: 6,
         inner: 48,
-        tied: false,
+        head: Head::Words,
         biases: Biases::NONE,
     });
     assert_eq!(counted(&described, ""), held(built));
