@@ -1,5 +1,5 @@
-//! What is done to the pages that mdBook has written: the search index, the folds of appendices, and
-//! addresses that only an absolute `site-url` makes possible.
+//! What is done to the pages that mdBook has written: the search index, and addresses that only an
+//! absolute `site-url` makes possible.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,8 +12,8 @@ use notebook::escape::html as html_text;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::search;
 use crate::text::{href, slashes};
-use crate::{passes, search};
 
 /// How head.hbs names the picture that is shown beside a link to the book.
 const PICTURE: &str = "<meta property=\"og:image\" content=\"";
@@ -46,8 +46,6 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
     if let Some(site) = html.site_url.as_deref().filter(|url| url.contains("://")) {
         make_absolute(folder, pages, site.trim_end_matches('/'))?;
     }
-    let list = passes::contents_script(folder)?;
-    write(&list, &nested(&read(&list)?))?;
     let search = html.search.clone().unwrap_or_default();
     if !(search.enable && search.copy_js) {
         return Ok(());
@@ -60,35 +58,6 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
     let sections: Vec<_> = sections.into_iter().flatten().collect();
     let index = search::file(&sections, &search)?;
     replace_index(folder, &index, html.hash_files)
-}
-
-/// The list of contents with the pages of an appendix within it. mdBook nests by numbers, and an appendix has
-/// a letter, so that its pages stand beside it and its fold folds nothing.
-fn nested(list: &str) -> String {
-    // A fold in an item that holds no list.
-    const FOLD: &str = "<a class=\"chapter-fold-toggle\"><div>❱</div></a></span>";
-    const END: &str = "</li>";
-    let address = |item: &str| Some(item.split_once("<a href=\"")?.1.split('"').next()?.to_owned());
-    let mut text = String::with_capacity(list.len());
-    let mut rest = list;
-    while let Some(at) = rest.find(&format!("{FOLD}{END}")) {
-        let (before, after) = rest.split_at(at + FOLD.len());
-        let item = &before[before.rfind("<li ").unwrap_or(0)..];
-        let folder = address(item).and_then(|a| Some(a.rsplit_once('/')?.0.to_owned() + "/"));
-        let mut below = &after[END.len()..];
-        let start = below;
-        while let Some((item, further)) = below.split_once(END)
-            && item.starts_with("<li class=\"chapter-item ")
-            && let (Some(address), Some(folder)) = (address(item), &folder)
-            && address.starts_with(folder.as_str())
-        {
-            below = further;
-        }
-        let pages = &start[..start.len() - below.len()];
-        text.extend([before, "<ol class=\"section\">", pages, "</ol>", END]);
-        rest = below;
-    }
-    text + rest
 }
 
 /// Gives every page the absolute addresses that a preview of a link needs: its picture's, and its
@@ -207,7 +176,6 @@ mod tests {
         fs::write(file("print.html"), page("")).unwrap();
         fs::write(file("searcher-1.js"), "'searchindex-00000000.js'").unwrap();
         fs::write(file("searchindex-00000000.js"), "old").unwrap();
-        fs::write(file("toc.js"), "").unwrap();
         let pages = [Written { address: "a/one.html".into(), titles: vec!["One".into()] }];
         finish(folder.path(), &pages, &HtmlConfig::default()).unwrap();
         let names: Vec<String> = fs::read_dir(folder.path())
@@ -224,25 +192,6 @@ mod tests {
             assert!(text.contains(&names[0]) && !text.contains("00000000"), "{text}");
         }
     }
-
-    #[test]
-    fn the_pages_of_an_appendix_are_within_it() {
-        let item = |address: &str, fold: &str, below: &str| {
-            format!(
-                "<li class=\"chapter-item \"><span class=\"chapter-link-wrapper\"><a href=\"{address}\">x</a>{fold}</span>{below}</li>"
-            )
-        };
-        let fold = "<a class=\"chapter-fold-toggle\"><div>❱</div></a>";
-        let nested_below = |items: &str| format!("<ol class=\"section\">{items}</ol>");
-        let chapter = item("1/index.html", fold, &nested_below(&item("1/a.html", "", "")));
-        let (one, two) = (item("a-x/one.html", "", ""), item("a-x/two.html", "", ""));
-        let last = item("glossary.html", "", "");
-        let flat = format!("{chapter}{}{one}{two}{last}", item("a-x/index.html", fold, ""));
-        let within = item("a-x/index.html", fold, &nested_below(&(one + &two)));
-        assert_eq!(nested(&flat), format!("{chapter}{within}{last}"));
-        assert_eq!(nested(&chapter), chapter);
-    }
-
     #[test]
     fn a_known_site_gives_absolute_addresses() {
         let page = "<meta property=\"og:image\" content=\"../assets/social.png\">\n<p>";

@@ -300,7 +300,7 @@ fn linked(list: &str, book: &Book, attributes: &str) -> anyhow::Result<String> {
 }
 
 /// toc.js, whose name can carry a hash.
-pub(crate) fn contents_script(folder: &Path) -> anyhow::Result<PathBuf> {
+fn contents_script(folder: &Path) -> anyhow::Result<PathBuf> {
     let is_script = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name == "toc.js" || name.starts_with("toc-") && name.ends_with(".js")

@@ -14,8 +14,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::bind::splice;
-use crate::markup::{Markup, Place};
+use crate::directives::syntax::Place;
+use crate::markup::Markup;
+use crate::splice::splice;
 
 const NO_BREAK: &str = "\u{a0}";
 

@@ -41,7 +41,7 @@ pub type Rule = (&'static str, fn(&Manuscript<'_>, &mut Findings<'_>));
 
 /// Every rule, by the name that an exception gives it.
 // ANCHOR: rules
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     ("doubled-word", hygiene::doubled_word),
     ("double-space", hygiene::double_space),
     ("early-term", early_term::check),
