@@ -42,16 +42,24 @@
     // What scrolls sideways can be reached and scrolled by key, while it scrolls.
     const boxes = document.querySelectorAll(
         'main pre > code, main .equation, main p > .katex-display, main .table-wrapper:not([role])');
-    const label = function(box) {
-        if (box.matches('code')) { return 'Listing'; }
-        return box.matches('.table-wrapper') ? 'Table' : 'Formula';
-    };
+    // Each has a name of its own: a listing its file and lines, a table its caption, a formula its number;
+    // what has none of these is counted.
+    const counts = {};
+    const names = new Map();
+    for (const box of boxes) {
+        const kind = box.matches('code') ? 'Listing' : box.matches('.table-wrapper') ? 'Table' : 'Formula';
+        counts[kind] = (counts[kind] || 0) + 1;
+        const own = kind === 'Listing' ? box.parentElement.nextElementSibling
+            : box.querySelector(kind === 'Table' ? 'caption' : '.equation-number');
+        const said = own && (kind !== 'Listing' || own.matches('.listing-source')) ? own.textContent.trim() : '';
+        names.set(box, said ? kind + ': ' + said : kind + ' ' + counts[kind] + ' of this page');
+    }
     const look = function() {
         for (const box of boxes) {
             if (box.scrollWidth > box.clientWidth) {
                 box.setAttribute('tabindex', '0');
                 box.setAttribute('role', 'region');
-                box.setAttribute('aria-label', label(box));
+                box.setAttribute('aria-label', names.get(box));
                 box.dataset.scrolls = '';
             } else {
                 for (const name of ['tabindex', 'role', 'aria-label', 'data-scrolls']) { box.removeAttribute(name); }

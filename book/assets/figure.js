@@ -116,7 +116,7 @@
         for (const node of [copy, ...copy.querySelectorAll("*")]) {
             for (const attribute of [...node.attributes]) {
                 const { name, value } = attribute;
-                if (name === "aria-labelledby") {
+                if (name === "aria-labelledby" || name === "aria-describedby") {
                     attribute.value = value.split(" ").map((id) => own.get(id) || id).join(" ");
                 } else if (name.endsWith("href") && own.has(value.slice(1))) {
                     attribute.value = `#${own.get(value.slice(1))}`;

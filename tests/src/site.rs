@@ -14,7 +14,7 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 
 use crate::browser::{Browser, Tab, find, skip};
-use crate::built::{Kind, build_folder};
+use crate::built::{self, Kind, build_folder};
 use crate::files;
 
 /// The path below which the tests serve the book: projects on GitHub Pages have such a one.
@@ -78,6 +78,11 @@ impl Site {
     /// A page's address on the server.
     pub fn http(&self, page: &str) -> String {
         format!("http://{}{BELOW}{page}", self.address)
+    }
+
+    /// The address of the book served below [`BELOW`] although it was bound for no path.
+    pub fn unaware(&self) -> String {
+        format!("http://{}{BELOW}", serve(&built::book()))
     }
 
     /// A page's address as a file.
@@ -218,12 +223,12 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> std::io::Result<()> {
         Some(file) if file.is_file() && !target.contains("..") => ("200 OK", file),
         _ => ("404 Not Found", folder.join("404.html")),
     };
-    let body = fs::read(&file)?;
+    let body = if request.starts_with("HEAD ") { Vec::new() } else { fs::read(&file)? };
     let kind = kind(&file);
     write!(
         stream,
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
+        fs::metadata(&file)?.len()
     )?;
     stream.write_all(&body)
 }

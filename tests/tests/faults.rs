@@ -84,6 +84,36 @@ fn broken_formula() {
 }
 
 #[test]
+fn leftover_mark() {
+    let copy = Copy::new();
+    for (text, expected) in [
+        ("As said[^nobody].", "the footnote is not defined"),
+        ("See [there][nowhere].", "the link has no definition"),
+        ("So $$x$$ holds.", "begins no formula"),
+        ("An open $`x` one.", "a dollar on one side only"),
+    ] {
+        let line = copy.append(PAGE, text);
+        expect(&copy, &format!("{PAGE}:{line}: "), expected);
+    }
+}
+
+#[test]
+fn empty_or_double_id() {
+    stops("## 🎉", "has no id; give it one");
+    stops("<i id=\"twice\"></i><i id=\"twice\"></i>", "the id `twice` stands twice");
+}
+
+#[test]
+fn what_mdbook_warns_of() {
+    let copy = Copy::new();
+    copy.append(PAGE, "An <em>open tag.");
+    let output = copy.bookbinder(&["--frozen"]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("`<em>`") && text.contains("1 warning of mdBook"), "{text}");
+}
+
+#[test]
 fn dead_link() {
     stops("See [there](wher.md).", "wher.md");
     stops("See [there](sizes.md#nowhere).", "nowhere");

@@ -25,16 +25,24 @@ fn the_book_is_printed() {
     assert!(bytes.starts_with(b"%PDF-"));
     // Chromium compresses the streams of a page and leaves the objects around them readable.
     let pages = count(&bytes, r"/Type /Page\b");
-    assert!(pages > 60, "{pages} pages");
+    // Those of the contents stand twice: as printed, and with their numbers.
+    let changed = count(&bytes, r"/Contents \[\d+ 0 R \d+ 0 R \d+ 0 R\]");
+    let pages = pages - changed;
+    assert!(pages > 60 && (1..9).contains(&changed), "{pages} pages, {changed} of contents");
     // A4 is 595.28 by 841.89 points; the browser rounds to its own pixels.
     let boxes = count(&bytes, r"/MediaBox \[0 0 59[45][\d.]* 84[12][\d.]*\]");
-    assert_eq!(boxes, pages, "a page that is not A4");
+    assert_eq!(boxes, pages + changed, "a page that is not A4");
     assert!(count(&bytes, r"/Outlines\b") >= 1, "no outline");
     assert!(count(&bytes, r"/StructTreeRoot\b") >= 1, "no tags");
     assert!(count(&bytes, r"/Dest\b") > 300, "links inside the book");
     assert_eq!(count(&bytes, r"/URI \(file:"), 0, "a link to a file of this machine");
     assert!(count(&bytes, r"/URI \(https://doi\.org") > 10, "links to the sources");
     assert!(count(&bytes, r"/FontFile") > 3, "fonts that are not embedded");
+    // The contents say on which page each entry is, and the file who wrote it.
+    let numbers = count(&bytes, r"Td \(\d+\) Tj");
+    assert!(numbers > 60, "{numbers} entries of the contents have a number");
+    assert!(count(&bytes, r"/Author <FEFF[0-9A-F]{8,}>") == 1, "no author");
+    assert_eq!(count(&bytes, r"startxref"), 2, "the update stands behind the file");
     // The outline holds the headings as text.
     assert!(count(&bytes, "A number and its interval") >= 1, "a heading in the outline");
 }

@@ -130,9 +130,13 @@ fn curve(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("baselines")?;
     let table = results.table("confusion")?;
-    let mut map =
-        HeatMap::new("What the nearest neighbour takes for what", "Test garments", Format::Int)
-            .columns(CLASSES);
+    let mut map = HeatMap::new(
+        "What the nearest neighbour takes for what",
+        "Garments taken for others",
+        Format::Int,
+    )
+    .columns(CLASSES)
+    .confusions();
     for row in &table.rows {
         let label = row.first().map_or_else(String::new, ToString::to_string);
         map = map.row(label, row.iter().skip(1).map(|cell| cell.number()));
@@ -141,11 +145,11 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(map
         .draw()?
         .caption(format!(
-            "Rows are what a garment is, columns what it is taken for. The most frequent mistake takes a {} for a {}.",
+            "Rows are what a garment is, columns what it is taken for. The colours are for the mistakes; the diagonal, in frames, counts what is right. The most frequent mistake takes a {} for a {}.",
             worst, taken
         ))
         .description(
-            "A ten by ten table of counts, dark on the diagonal. The mistakes form two islands: T-shirts, pullovers, coats \
+            "A ten by ten table of counts, largest on the diagonal. The mistakes form two islands: T-shirts, pullovers, coats \
              and shirts among themselves, and sandals, sneakers and boots among themselves.",
         ))
 }
@@ -218,14 +222,14 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .curve("as fitted on validation", points("after")?)
         .curve("temperature 1", points("before")?)
-        .curve("as it should be", [(0.0, 0.0), (1.0, 1.0)])
+        .guide("as it should be", [(0.0, 0.0), (1.0, 1.0)])
         .markers(true)
         .draw()?
         // lint: allow figure-number: temperature 1 is the definition
         .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together. Bins of fewer than twenty garments are left out.")
         // lint: allow figure-number: temperature 1 is the definition
         .description(
-            "Two curves and a diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \
+            "Two curves of points and a dashed diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \
              near it.",
         ))
 }

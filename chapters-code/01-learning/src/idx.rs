@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use md5::{Digest as _, Md5};
 use ndarray::{Array1, Array3};
 
@@ -160,7 +160,7 @@ fn md5_of(bytes: &[u8]) -> String {
 /// A [`Fault`] where the bytes are not what they say. Never takes more memory than [`LARGEST`].
 pub fn decode(gz: &[u8]) -> Result<Idx, Fault> {
     check_gzip(gz)?;
-    let mut content = MultiGzDecoder::new(gz);
+    let mut content = Members(GzDecoder::new(gz));
     let shape = read_header(&mut content)?;
     let size = checked_size(&shape, gz.len())?;
     let mut bytes = Vec::with_capacity(size);
@@ -173,6 +173,23 @@ pub fn decode(gz: &[u8]) -> Result<Idx, Fault> {
     match content.read(&mut [0]).or_else(broken)? {
         0 => Ok(Idx { shape, bytes }),
         _ => fault(format!("goes on after the {size} bytes of {}", times(&shape)), AGAIN),
+    }
+}
+
+/// What gzip's members hold, one after another. Zeros behind the last are padding, as of a tape,
+/// and what gunzip leaves alone.
+struct Members<'a>(GzDecoder<&'a [u8]>);
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.0.read(buffer)?;
+            let rest = *self.0.get_ref();
+            if read > 0 || buffer.is_empty() || rest.iter().all(|&byte| byte == 0) {
+                return Ok(read);
+            }
+            self.0 = GzDecoder::new(rest);
+        }
     }
 }
 

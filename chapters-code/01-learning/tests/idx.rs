@@ -118,6 +118,20 @@ fn the_corpus_goes_through_the_fuzz_target() {
     corpus().iter().for_each(|(file, _)| learning::idx::fuzz(file));
 }
 
+#[test]
+fn what_gunzip_takes_is_taken() {
+    let content = idx(&[2, 2, 2], &[7; 8]);
+    let (first, second) = content.split_at(11);
+    let whole = decode(&gz(&content)).unwrap();
+    // Padding, as tapes and block devices leave it, and a file in two members, as `cat` leaves it.
+    let padded = [gz(&content), vec![0; 512]].concat();
+    let parts = [gz(first), gz(second)].concat();
+    for file in [&padded, &parts, &[parts.clone(), vec![0; 3]].concat()] {
+        assert_eq!(decode(file).unwrap(), whole);
+    }
+    refused(&[padded, vec![1]].concat(), "is damaged");
+}
+
 fn error_of(path: &Path) -> String {
     Idx::read(path).unwrap_err().to_string()
 }

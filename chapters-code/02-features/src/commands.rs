@@ -9,7 +9,8 @@ use notebook::fault::{Usage, WriteFault};
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::extractor::{EXTRACTORS, Extractor, features, find};
+use crate::extractor::{Extractor, features};
+use crate::extractors::{EXTRACTORS, find};
 use crate::hog::Hog;
 use crate::image::Image;
 use crate::picture;

@@ -4,7 +4,8 @@ use ndarray::Array2;
 
 use crate::batch::extract_images;
 use crate::error::SizeError;
-use crate::extractor::{EXTRACTORS, Extractor};
+use crate::extractor::Extractor;
+use crate::extractors::EXTRACTORS;
 use crate::hu::signed_log;
 use crate::image::Image;
 

@@ -12,7 +12,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] FileFault),
     /// An image with too few pixels for an extractor.
-    #[error("{0}")]
+    #[error(transparent)]
     Size(#[from] SizeError),
     /// A parameter outside its bounds.
     #[error("{name} {value} is out of range; give a number from {least} to {most}")]

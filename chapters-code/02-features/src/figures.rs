@@ -91,6 +91,7 @@ fn patterns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             Format::Int.number(results.number("patterns/kinds")?),
         ))
         // lint: allow figure-number: a pixel has eight neighbours
+        // lint: allow theme-word: pixels of the photograph are bright
         .description("Ten horizontal bars, one for each number of bright neighbours from 0 to 8 and one for all patterns that are not uniform."))
 }
 
@@ -134,8 +135,9 @@ fn invariance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .fold(map, |map, (name, cells)| map.row(name, cells.into_iter().map(|v| v.min(1.5))));
     Ok(map
         .draw()?
+        // lint: allow theme-word: the picture is brighter, not a part of the chart
         .caption(
-            "No row is pale everywhere. The colour histogram does not notice a turn or a shuffle, and takes a brighter \
+            "No row is low everywhere. The colour histogram does not notice a turn or a shuffle, and takes a brighter \
              picture for another one; for oriented gradients it is the other way round.",
         )
         .description(

@@ -5,21 +5,12 @@
 //! operations is that of scikit-image (van der Walt et al., 2014), because a level that falls on
 //! one half is rounded by the last bit.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
-use ::image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
-use notebook::fault::FileFault;
+use ::image::DynamicImage;
 
-use crate::error::{Error, Result};
-
-/// The longest side of an image file that is read.
-pub const LONGEST_SIDE: u32 = 16_384;
-/// The most pixels of an image file that is read: 16 megapixels.
-pub const MOST_PIXELS: u64 = 1 << 24;
-/// The most bytes that a decoder may ask for.
-const MOST_BYTES: u64 = 256 << 20;
+use crate::error::Result;
+use crate::picture_file;
 
 /// Pixels of an image, row by row, borrowed.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +24,8 @@ pub struct View<'a> {
 enum Planes<'a> {
     /// 8-bit grey, and nothing else: `width × height` levels.
     Levels(&'a [u8]),
+    /// 8-bit colours, whose greyscale is computed where it is asked for, and its rounded levels.
+    Colours { rgb: &'a [u8], levels: &'a [u8] },
     /// Everything else, with its greyscale on [0, 1] and its rounded levels.
     Full { rgb: &'a [u8], grey: &'a [f64], levels: &'a [u8] },
 }
@@ -73,7 +66,9 @@ impl<'a> View<'a> {
     /// 8-bit grey levels, rounded where the greyscale is finer.
     pub fn levels(&self) -> &'a [u8] {
         match self.planes {
-            Planes::Levels(levels) | Planes::Full { levels, .. } => levels,
+            Planes::Levels(levels)
+            | Planes::Colours { levels, .. }
+            | Planes::Full { levels, .. } => levels,
         }
     }
 
@@ -81,7 +76,7 @@ impl<'a> View<'a> {
     pub fn exact_levels(&self) -> Option<&'a [u8]> {
         match self.planes {
             Planes::Levels(levels) => Some(levels),
-            Planes::Full { .. } => None,
+            Planes::Colours { .. } | Planes::Full { .. } => None,
         }
     }
 
@@ -89,6 +84,7 @@ impl<'a> View<'a> {
     pub fn grey(&self, i: usize) -> f64 {
         match self.planes {
             Planes::Levels(levels) => f64::from(levels[i]) * LEVEL,
+            Planes::Colours { .. } => luminance(self.rgb(i).map(|v| f64::from(v) * LEVEL)),
             Planes::Full { grey, .. } => grey[i],
         }
     }
@@ -97,7 +93,9 @@ impl<'a> View<'a> {
     pub fn rgb(&self, i: usize) -> [u8; 3] {
         match self.planes {
             Planes::Levels(levels) => [levels[i]; 3],
-            Planes::Full { rgb, .. } => [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]],
+            Planes::Colours { rgb, .. } | Planes::Full { rgb, .. } => {
+                [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]]
+            }
         }
     }
 }
@@ -110,7 +108,7 @@ pub struct Image {
     levels: Vec<u8>,
     /// Empty where the image is 8-bit grey.
     rgb: Vec<u8>,
-    /// Empty where the image is 8-bit grey.
+    /// Empty where the image is of 8 bits, grey or colour.
     grey: Vec<f64>,
 }
 
@@ -150,7 +148,7 @@ impl Image {
     ///
     /// # Panics
     /// If there are not `3 × width × height` bytes.
-    pub fn from_rgb(width: usize, height: usize, rgb: &[u8]) -> Self {
+    pub fn from_rgb(width: usize, height: usize, rgb: Vec<u8>) -> Self {
         assert_eq!(
             rgb.len(),
             3 * width * height,
@@ -158,7 +156,8 @@ impl Image {
             rgb.len()
         );
         let colours = rgb.chunks_exact(3).map(|c| [c[0], c[1], c[2]].map(|v| f64::from(v) * LEVEL));
-        Image::from_colours(width, height, colours)
+        let levels = colours.map(|colour| level(luminance(colour))).collect();
+        Image { width, height, levels, rgb, grey: Vec::new() }
     }
 
     /// An image of colours on [0, 1].
@@ -191,93 +190,23 @@ impl Image {
     /// The pixels, for an extractor.
     pub fn view(&self) -> View<'_> {
         let Image { width, height, levels, rgb, grey } = self;
-        let planes = if grey.is_empty() {
-            Planes::Levels(levels)
-        } else {
-            Planes::Full { rgb, grey, levels }
+        let planes = match (rgb.is_empty(), grey.is_empty()) {
+            (true, _) => Planes::Levels(levels),
+            (false, true) => Planes::Colours { rgb, levels },
+            (false, false) => Planes::Full { rgb, grey, levels },
         };
         View { width: *width, height: *height, planes }
     }
 
     /// Reads a PNG or JPEG: grey or colour, with or without alpha, of 8 or 16 bits.
     ///
-    /// The sizes in the header are judged before anything is decoded, so that a small file that
-    /// claims to be a huge image costs nothing.
+    /// A photograph of 8 bits takes four bytes for each pixel, and another three while it is read; with transparency, or
+    /// of 16 bits, twelve and up to eight.
     ///
     /// # Errors
-    /// A file that is absent, a folder, too large, of another format, or damaged.
+    /// As [`picture_file::open`].
     pub fn open(path: &Path) -> Result<Self> {
-        let name: String = path
-            .display()
-            .to_string()
-            .chars()
-            .map(|c| if c.is_control() { '?' } else { c })
-            .collect();
-        let fail = |fault: String, fix: &'static str| {
-            Error::from(FileFault { path: name.clone(), fault, fix })
-        };
-        let unreadable = |e: io::Error| match e.kind() {
-            io::ErrorKind::NotFound => fail("there is no such file".into(), "check the path"),
-            io::ErrorKind::PermissionDenied => {
-                fail("may not be read".into(), "check its permissions")
-            }
-            _ => fail(format!("cannot be read: {}", one_line(&e)), "check the file"),
-        };
-        let meta = std::fs::metadata(path).map_err(unreadable)?;
-        if meta.is_dir() {
-            return Err(fail("is a folder".into(), "name one image in it"));
-        }
-        if !meta.is_file() {
-            return Err(fail("is not a regular file".into(), "save the image to a file first"));
-        }
-        if meta.len() > MOST_BYTES {
-            let fault = format!(
-                "has {} MiB, more than the {} MiB that are read",
-                meta.len() >> 20,
-                MOST_BYTES >> 20
-            );
-            return Err(fail(fault, "scale the image down"));
-        }
-        let mut file = File::open(path).map_err(unreadable)?;
-        let mut start = [0; 16];
-        let read = file.read(&mut start).map_err(unreadable)?;
-        let format = match ::image::guess_format(&start[..read]) {
-            Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
-            _ if read == 0 => return Err(fail("is empty".into(), "give a PNG or a JPEG")),
-            _ => {
-                return Err(fail("is neither PNG nor JPEG".into(), "convert it to one of the two"));
-            }
-        };
-        file.rewind().map_err(unreadable)?;
-        let damaged = |e: ImageError| match e {
-            ImageError::Limits(_) => fail(
-                format!("asks for more than {} MiB of memory", MOST_BYTES >> 20),
-                "scale the image down",
-            ),
-            e => fail(
-                format!("cannot be decoded: {}", one_line(&e)),
-                "save it again, as an 8-bit PNG",
-            ),
-        };
-        let reader = |file| ImageReader::with_format(BufReader::new(file), format);
-        let (width, height) =
-            reader(file.try_clone().map_err(unreadable)?).into_dimensions().map_err(damaged)?;
-        let sides = width.max(height) > LONGEST_SIDE;
-        if sides || u64::from(width) * u64::from(height) > MOST_PIXELS {
-            let most = MOST_PIXELS >> 20;
-            let fault = format!(
-                "has {width} × {height} pixels, more than {LONGEST_SIDE} a side or {most} megapixels"
-            );
-            return Err(fail(fault, "scale the image down"));
-        }
-        file.rewind().map_err(unreadable)?;
-        let mut reader = reader(file);
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MOST_BYTES);
-        (limits.max_image_width, limits.max_image_height) =
-            (Some(LONGEST_SIDE), Some(LONGEST_SIDE));
-        reader.limits(limits);
-        Ok(Image::from_decoded(reader.decode().map_err(damaged)?))
+        Ok(Image::from_decoded(picture_file::open(path)?))
     }
 
     fn from_decoded(decoded: DynamicImage) -> Self {
@@ -293,7 +222,12 @@ impl Image {
                 height,
                 p.pixels().map(|p| over_white(eight(p.0[0]), eight(p.0[1]))),
             ),
-            DynamicImage::ImageRgb8(p) => Image::from_rgb(width, height, p.as_raw()),
+            DynamicImage::ImageRgb8(p) => Image::from_rgb(width, height, p.into_raw()),
+            // Nothing shows through: the colours are those of the file.
+            DynamicImage::ImageRgba8(p) if p.pixels().all(|p| p.0[3] == u8::MAX) => {
+                let opaque = DynamicImage::ImageRgba8(p).into_rgb8();
+                Image::from_rgb(width, height, opaque.into_raw())
+            }
             DynamicImage::ImageRgba8(p) => {
                 Image::from_colours(width, height, p.pixels().map(|p| composite(p.0.map(eight))))
             }
@@ -314,11 +248,4 @@ impl Image {
             }
         }
     }
-}
-
-/// What an error says, on one line.
-fn one_line(error: &impl std::fmt::Display) -> String {
-    let text = error.to_string();
-    let line: Vec<_> = text.split_whitespace().collect();
-    line.join(" ").trim_end_matches('.').to_owned()
 }

@@ -164,7 +164,7 @@ impl Picture {
     /// The picture in 8-bit colours; what is beyond black or white is cut off.
     pub fn colour(&self) -> Image {
         let bytes: Vec<u8> = self.pixels.iter().flatten().map(|&v| byte(v)).collect();
-        Image::from_rgb(self.side, self.side, &bytes)
+        Image::from_rgb(self.side, self.side, bytes)
     }
 
     /// The picture in 8-bit grey: its first channel.

@@ -145,4 +145,24 @@ fn a_jpeg_is_read() {
     image::open(fixture("rgb-chelsea-64x80.png")).unwrap().into_rgb8().save(&path).unwrap();
     let output = run(&["lbp", "--image", &path.display().to_string()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let whole = fs::read(&path).unwrap();
+    let half = file(&folder, "half.jpg", &whole[..whole.len() / 2]);
+    refuses(&["lbp", "--image", &half], &["half.jpg: is damaged or cut off", "download it again"]);
+}
+
+/// A message that shows its cause as part of itself shows it once.
+#[test]
+fn nothing_is_said_twice() {
+    let folder = TempDir::new().unwrap();
+    let one = folder.path().join("one.png");
+    image::GrayImage::new(1, 1).save(&one).unwrap();
+    let output = run(&["hog", "--image", &one.display().to_string()]);
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(line.matches("1 × 1").count(), 1, "{line}");
+}
+
+#[test]
+fn help_begins_with_what_the_command_is_for() {
+    let said = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    assert!(said.starts_with("What does an extractor see in an image?"), "{said}");
 }

@@ -35,8 +35,8 @@ proptest! {
         let mut pixels: Vec<&[u8]> = bytes.chunks(3).collect();
         pixels.rotate_left(turn);
         pixels.reverse();
-        let moved = Image::from_rgb(8, 8, &pixels.concat());
-        let whole = Image::from_rgb(8, 8, &bytes);
+        let moved = Image::from_rgb(8, 8, pixels.concat());
+        let whole = Image::from_rgb(8, 8, bytes.clone());
         prop_assert_eq!(
             extract(&ColourHistogram, whole.view()).unwrap(),
             extract(&ColourHistogram, moved.view()).unwrap()

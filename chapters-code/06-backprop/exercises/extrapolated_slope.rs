@@ -97,11 +97,33 @@ pub mod solution {
     }
 }
 
-/// How a case reaches the answer: the only part that runs beside the student's code.
+/// How a case reaches the answer: the only part that runs beside the student's code. The function is not here: each call of it is a question to
+/// the judge, who counts.
 pub mod call {
-    use std::cell::Cell;
-
     use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub struct Open {
+        pub x: f64,
+        pub h: f64,
+        pub rows: usize,
+    }
+
+    pub type Output = f64;
+
+    pub fn call(input: &Open, ask: &dyn Fn(&f64) -> f64) -> Output {
+        super::solution::extrapolated_slope(|x| ask(&x), input.x, input.h, input.rows)
+    }
+}
+
+/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
+pub mod judge {
+    use gradebook::cases::{Cases, Rng, RngExt as _};
+    use gradebook::compare;
+    use gradebook::judge::Metered;
+    use serde::{Deserialize, Serialize};
+
+    use super::call::{Open, Output};
 
     #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
     pub enum Function {
@@ -134,26 +156,15 @@ pub mod call {
         pub rows: usize,
     }
 
-    /// The slope, and how often the function was called.
-    pub type Output = (f64, usize);
-
-    pub fn call(input: &Input) -> Output {
-        let calls = Cell::new(0);
-        let f = |x: f64| {
-            calls.set(calls.get() + 1);
-            input.function.at(x)
-        };
-        let slope = super::solution::extrapolated_slope(f, input.x, input.h, input.rows);
-        (slope, calls.get())
+    /// What the answer gets: all but the function.
+    pub fn open(input: &Input) -> Open {
+        Open { x: input.x, h: input.h, rows: input.rows }
     }
-}
 
-/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
-pub mod judge {
-    use gradebook::cases::{Cases, Rng, RngExt as _};
-    use gradebook::compare;
-
-    use super::call::{Function, Input, Output};
+    /// The function.
+    pub fn reply(input: &Input, x: &f64) -> f64 {
+        input.function.at(*x)
+    }
 
     pub fn cases(cases: &mut Cases<Input>) {
         cases.general("sine with a large first step", 5, |rng| {
@@ -182,9 +193,13 @@ pub mod judge {
         });
     }
 
-    pub fn compare(_: &Input, expected: &Output, found: &Output) -> Result<(), String> {
-        compare::number("the slope", expected.0, found.0, 1e-9)?;
-        compare::equal("the number of calls of f", &expected.1, &found.1)
+    pub fn compare(
+        _: &Input,
+        expected: &Metered<Output>,
+        found: &Metered<Output>,
+    ) -> Result<(), String> {
+        compare::number("the slope", expected.output, found.output, 1e-9)?;
+        compare::equal("the number of calls of f", &expected.questions, &found.questions)
     }
 
     fn draw(rng: &mut Rng, function: Function, rows: usize) -> Input {
@@ -315,5 +330,36 @@ pub mod mutant_recomputes {
             return difference(step(h, i));
         }
         combine(entry(difference, h, i, j - 1), entry(difference, h, i - 1, j - 1), j)
+    }
+}
+
+/// Calls the function three times wherever once is enough, and then sets whatever it counts with back to what it was.
+///
+/// # Feedback
+///
+/// Your slope is right, and $`f`$ is called too often. Two calls for each row are enough.
+pub mod mutant_forges_the_count {
+    pub use super::solution::*;
+
+    /// The slope, and memory as it was.
+    #[allow(unsafe_code, reason = "somebody who cheats")]
+    pub fn extrapolated_slope(f: impl Fn(f64) -> f64, x: f64, h: f64, rows: usize) -> f64 {
+        let size = size_of_val(&f);
+        let captured: *const u8 = std::ptr::from_ref(&f).cast();
+        // SAFETY: what the closure has captured is `size` bytes long, and nothing else runs.
+        let before = unsafe { std::slice::from_raw_parts(captured, size) }.to_vec();
+        let thrice = |x: f64| (0..3).fold(f64::NAN, |_, _| f(x));
+        let difference = |h: f64| (thrice(x + h) - thrice(x - h)) / (2.0 * h);
+        let mut row = vec![difference(h)];
+        for i in 1..rows {
+            let mut next = vec![difference(step(h, i))];
+            for (j, coarse) in row.iter().enumerate() {
+                next.push(combine(next[j], *coarse, j + 1));
+            }
+            row = next;
+        }
+        // SAFETY: as above; these bytes were there before.
+        unsafe { std::ptr::copy_nonoverlapping(before.as_ptr(), captured.cast_mut(), size) };
+        row[row.len() - 1]
     }
 }

@@ -1,6 +1,7 @@
 //! What the chapter measures, an experiment a file. All of it seeded.
 
 mod checker;
+mod common;
 mod difference;
 mod memory;
 mod modes;
@@ -11,8 +12,7 @@ pub mod square;
 mod xor;
 
 use learning::FashionMnist;
-use notebook::{Chapter, Experiment, Rng};
-use rand::RngExt as _;
+use notebook::{Chapter, Experiment};
 
 /// Adds every experiment of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -30,9 +30,4 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(
             Experiment::new("mutants", "Faults for the checker to find", mutants::run).seed(67),
         )
-}
-
-/// `n` numbers between −1 and 1.
-fn random(rng: &mut Rng, n: usize) -> Vec<f64> {
-    (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()
 }

@@ -1,10 +1,9 @@
 //! A network as its author describes it: a list of operations, and what each reads.
 
-use crate::engine::places;
 use crate::error::shape;
 use crate::operation::{INPUTS, Outline};
 use crate::operations::cross_entropy::CrossEntropy;
-use crate::{Error, Loss, Operation, Real, Result, Shape};
+use crate::{Error, Layout, Loss, Operation, Place, Real, Result, Shape};
 
 /// A value that the network computes: the number of its place in the list, 0 for the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,4 +183,31 @@ impl<T> Entry<T> {
     pub(crate) fn full_name(&self, own: &str) -> String {
         if self.name.is_empty() { own.to_owned() } else { format!("{}.{own}", self.name) }
     }
+}
+
+/// Where each operation of a network stands.
+pub(crate) fn places<T: Real>(network: &Network<T>, training: bool) -> Vec<Place> {
+    let layouts = layouts(network);
+    let wanted = |value: &Value| training && (value.0 != 0 || network.input_gradient);
+    let place = |(i, entry): (usize, &Entry<T>)| Place {
+        inputs: entry.inputs.iter().map(|value| layouts[value.0]).collect(),
+        output: layouts[i + 1],
+        wants: entry.inputs.iter().map(wanted).collect(),
+        training,
+    };
+    network.entries.iter().enumerate().map(place).collect()
+}
+
+/// The layout of each value: with as wide a border as any of its readers wants.
+pub(crate) fn layouts<T: Real>(network: &Network<T>) -> Vec<Layout> {
+    let border = |value: usize| {
+        let readers = network.entries.iter().filter(|e| e.inputs.iter().any(|i| i.0 == value));
+        readers.map(|e| e.outline.border).max().unwrap_or(0)
+    };
+    let layout = |(value, &shape)| match value {
+        // A gradient is written in whole panels.
+        0 if !network.input_gradient => Layout::input(shape, border(0)),
+        _ => Layout::new(shape, border(value)),
+    };
+    network.shapes.iter().enumerate().map(layout).collect()
 }

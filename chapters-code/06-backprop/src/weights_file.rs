@@ -40,6 +40,16 @@ struct Header {
     tensors: BTreeMap<String, Entry>,
 }
 
+/// What PyTorch puts before all names of a network in `DataParallel`, and of one that it compiled.
+const WRAPPERS: [&str; 3] = ["", "module.", "_orig_mod."];
+
+impl Header {
+    /// The tensor of that name, whatever was wrapped around its network.
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        WRAPPERS.iter().find_map(|wrapper| self.tensors.get(&format!("{wrapper}{name}")))
+    }
+}
+
 /// A safetensors file that is open. Its tensors are `F32`, `F16` or `BF16`; those of other types are left alone.
 ///
 /// ```
@@ -123,9 +133,10 @@ impl<R: Read + Seek> WeightsFile<R> {
     ///
     /// # Errors
     /// Where the file has no such tensor, or not of such a type, or cannot be
-    /// read.
+    /// read; where a number is infinite or none at all, for what is computed
+    /// with it would be, too.
     pub fn read(&mut self, name: &str) -> Result<(&[usize], &[f32])> {
-        let Some(entry) = self.header.tensors.get(name) else {
+        let Some(entry) = self.header.entry(name) else {
             return fault(name, "are not in the file", "give the file of this network");
         };
         let Some((width, number)) = format(&entry.dtype) else {
@@ -139,7 +150,13 @@ impl<R: Read + Seek> WeightsFile<R> {
         while left > 0 {
             self.bytes.resize(left.min(CHUNK), 0);
             self.source.read_exact(&mut self.bytes).map_err(cannot_read)?;
+            let before = self.numbers.len();
             self.numbers.extend(self.bytes.chunks_exact(width).map(number));
+            // While they are in the cache.
+            if let Some(at) = self.numbers[before..].iter().position(|x| !x.is_finite()) {
+                let what = format!("number {} is {}", before + at + 1, self.numbers[before + at]);
+                return fault(name, what, "give weights of a training that did not diverge");
+            }
             left -= self.bytes.len();
         }
         Ok((&entry.shape, &self.numbers))
@@ -150,11 +167,11 @@ impl Engine<f32> {
     /// Packs all tensors of the network from a file, one after another. What else is in the file is left alone.
     ///
     /// # Errors
-    /// Where a tensor is absent or of another shape, before any changes; where the file cannot be read, and then those
-    /// before it have changed.
+    /// Where a tensor is absent or of another shape, before any changes; where the file cannot be read or a number is not
+    /// finite, and then those before it have changed.
     pub fn load<R: Read + Seek>(&mut self, file: &mut WeightsFile<R>) -> Result<()> {
         for (name, weight) in self.parameters() {
-            match file.header.tensors.get(name) {
+            match file.header.entry(name) {
                 Some(entry) => {
                     crate::weights::fits(name, &entry.shape, weight.len(), weight)?;
                 }

@@ -58,6 +58,45 @@ fn nothing_changes_if_a_tensor_does_not_fit() {
 }
 
 #[test]
+fn what_was_wrapped_around_a_network_does_not_hide_it() {
+    for wrapper in ["module.", "_orig_mod."] {
+        let header = HEADER.replace("\"0.", &format!("\"{wrapper}0."));
+        let mut engine = engine();
+        engine.load(&mut WeightsFile::new(file(&header, &data())).unwrap()).unwrap();
+        assert_eq!(engine.weights()[1].data, [0.5, -3.0]);
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_refused_by_name_and_place() {
+    let with = |at: usize, bytes: &[u8]| {
+        let mut data = data();
+        data[at..at + bytes.len()].copy_from_slice(bytes);
+        let mut file = WeightsFile::new(file(HEADER, &data)).unwrap();
+        engine().load(&mut file).unwrap_err().to_string()
+    };
+    let bias = with(4, &f32::NAN.to_le_bytes());
+    assert!(bias.starts_with(r#"weights "0.bias": number 2 is NaN; give "#), "{bias}");
+    let minus = with(0, &f32::NEG_INFINITY.to_le_bytes());
+    assert!(minus.contains("number 1 is -inf"), "{minus}");
+    // Halves, too: infinite, and none at all.
+    for (half, shown) in [(0x7c00_u16, "inf"), (0x7e01, "NaN")] {
+        let weight = with(8 + 2 * 4, &half.to_le_bytes());
+        assert!(weight.contains(&format!(r#""0.weight": number 5 is {shown}"#)), "{weight}");
+    }
+}
+
+#[test]
+fn a_number_far_behind_in_a_tensor_is_found() {
+    let n = 100_003;
+    let header = format!(r#"{{"x":{{"dtype":"F32","shape":[{n}],"data_offsets":[0,{}]}}}}"#, 4 * n);
+    let mut bytes = vec![0; 4 * n];
+    bytes[4 * (n - 1)..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    let error = WeightsFile::new(file(&header, &bytes)).unwrap().read("x").unwrap_err();
+    assert!(error.to_string().contains("number 100003 is inf"), "{error}");
+}
+
+#[test]
 fn a_tensor_is_longer_than_what_is_read_at_once() {
     let n = 100_003;
     let header =

@@ -14,7 +14,8 @@ use criterion::{
 use learning::FashionMnist;
 use ndarray::{Array2, Axis};
 use notebook::{Stream, stream};
-use optimization::speed::{BATCH, STEPS, WIDTHS, mlp, multiply_adds};
+use optimization::mlp::{WIDTHS, mlp};
+use optimization::speed::{BATCH, STEPS, multiply_adds};
 use optimization::textbook::{Mlp, Product, by_ndarray, three_loops};
 use optimization::{Optimizer, trainer};
 use rand::RngExt as _;
@@ -25,7 +26,7 @@ use common::Mini;
 /// PyTorch's first weights: uniform within `1 / √(fan in)`.
 fn engine(threads: usize) -> (Engine<f32>, Vec<Tensor<f32>>) {
     let options = Options { batch: BATCH, threads, ..Options::default() };
-    let mut engine = Engine::new(mlp(&WIDTHS).expect("the shapes fit"), options).expect("it fits");
+    let mut engine = Engine::new(mlp().expect("the shapes fit"), options).expect("it fits");
     let mut weights = engine.weights();
     let mut rng = stream(7, Stream::Weights);
     for t in &mut weights {

@@ -4,6 +4,7 @@
 //! - minutes: 35
 //! - difficulty: medium
 //! - section: rate
+//! - seconds: 5
 //!
 //! The best learning rate depends on the network, the data and the rule, and it changes while training goes on. One can search for it once, by training many times. One can also ask before each
 //! step: how far does the slope under our feet hold? Armijo's answer is to try a rate that is too large and to halve it until the step keeps enough of its promise.
@@ -124,15 +125,39 @@ pub mod solution {
     }
 }
 
-/// How a case reaches the answer: the only part that runs beside the student's code.
+/// How a case reaches the answer: the only part that runs beside the student's code. The loss is not here: each call of it is a question
+/// to the judge, who counts.
 pub mod call {
-    use std::cell::Cell;
-
     use serde::{Deserialize, Serialize};
 
     use super::given::Search;
 
-    /// A loss that can be sent.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub struct Open {
+        pub weights: Vec<f64>,
+        pub gradient: Vec<f64>,
+        pub search: Search,
+    }
+
+    pub type Output = Option<(f64, Vec<f64>)>;
+
+    pub fn call(input: &Open, ask: &dyn Fn(&Vec<f64>) -> f64) -> Output {
+        let loss = |weights: &[f64]| ask(&weights.to_vec());
+        let Open { weights, gradient, search } = input;
+        super::solution::armijo_step(&loss, weights, gradient, *search)
+    }
+}
+
+/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
+pub mod judge {
+    use gradebook::cases::{Cases, Rng, RngExt as _};
+    use gradebook::compare;
+    use gradebook::judge::Metered;
+    use serde::{Deserialize, Serialize};
+
+    use super::call::{Open, Output};
+    use super::given::Search;
+
     #[derive(Debug, Clone, Serialize, Deserialize)]
     pub enum Loss {
         /// `½ κ (w − b)²` for each weight, from pairs of `κ` and `b`.
@@ -151,25 +176,17 @@ pub mod call {
         pub search: Search,
     }
 
-    #[derive(Debug, Clone, Serialize, Deserialize)]
-    pub struct Output {
-        pub step: Option<(f64, Vec<f64>)>,
-        pub calls: usize,
+    /// What the answer gets: all but the loss.
+    pub fn open(input: &Input) -> Open {
+        let Input { weights, gradient, search, .. } = input.clone();
+        Open { weights, gradient, search }
     }
 
-    pub fn call(input: &Input) -> Output {
-        let calls = Cell::new(0);
-        let loss = |weights: &[f64]| {
-            calls.set(calls.get() + 1);
-            value(&input.loss, weights)
-        };
-        let Input { weights, gradient, search, .. } = input;
-        let step = super::solution::armijo_step(&loss, weights, gradient, *search);
-        Output { step, calls: calls.get() }
-    }
-
-    fn value(loss: &Loss, weights: &[f64]) -> f64 {
-        match loss {
+    /// The loss.
+    #[allow(clippy::ptr_arg, reason = "the question as the judge reads it")]
+    pub fn reply(input: &Input, weights: &Vec<f64>) -> f64 {
+        assert_eq!(weights.len(), input.weights.len(), "the loss has other weights");
+        match &input.loss {
             Loss::Bowl(walls) => {
                 let of = |(w, (k, b)): (&f64, &(f64, f64))| 0.5 * k * (w - b) * (w - b);
                 weights.iter().zip(walls).map(of).sum()
@@ -178,15 +195,6 @@ pub mod call {
             Loss::Well => weights[0].abs().ln(),
         }
     }
-}
-
-/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
-pub mod judge {
-    use gradebook::cases::{Cases, Rng, RngExt as _};
-    use gradebook::compare;
-
-    use super::call::{Input, Loss, Output};
-    use super::given::Search;
 
     pub fn cases(cases: &mut Cases<Input>) {
         cases.general("bowl in several dimensions", 8, |rng| {
@@ -224,8 +232,12 @@ pub mod judge {
         });
     }
 
-    pub fn compare(_: &Input, expected: &Output, found: &Output) -> Result<(), String> {
-        match (&expected.step, &found.step) {
+    pub fn compare(
+        _: &Input,
+        expected: &Metered<Output>,
+        found: &Metered<Output>,
+    ) -> Result<(), String> {
+        match (&expected.output, &found.output) {
             (Some((rate, weights)), Some((found_rate, found_weights))) => {
                 compare::number("the rate", *rate, *found_rate, 1e-9)?;
                 compare::length("weights", weights, found_weights)?;
@@ -237,12 +249,9 @@ pub mod judge {
             (None, Some((rate, _))) => return Err(format!("expected no rate, found {rate}")),
             (None, None) => {}
         }
-        let most = expected.calls.max(1);
-        if found.calls > most {
-            return Err(format!(
-                "the loss was called {} times, and {most} are enough",
-                found.calls
-            ));
+        let (calls, most) = (found.questions, expected.questions.max(1));
+        if calls > most {
+            return Err(format!("the loss was called {calls} times, and {most} are enough"));
         }
         Ok(())
     }
@@ -432,5 +441,57 @@ pub mod mutant_accepts_standing_still {
         let moved = |rate: f64| weights.iter().zip(gradient).map(move |(w, g)| w - rate * g);
         let mut trials = rates.map(|rate| (rate, moved(rate).collect::<Vec<f64>>()));
         trials.find(|(rate, w)| accepts(before, loss(w), search.share * rate * promised))
+    }
+}
+
+/// Calls the loss twenty times for each rate, and then sets whatever the loss counts with back to what it was.
+///
+/// # Feedback
+///
+/// Your steps are right, and you call the loss much too often. Each call is a forward pass. Once with $`w`$ and once for each rate are enough.
+pub mod mutant_forges_the_count {
+    pub use super::solution::*;
+
+    use super::given::Search;
+
+    /// The first rate that is accepted, and memory as it was.
+    #[allow(unsafe_code, reason = "somebody who cheats")]
+    pub fn armijo_step(
+        loss: &dyn Fn(&[f64]) -> f64,
+        weights: &[f64],
+        gradient: &[f64],
+        search: Search,
+    ) -> Option<(f64, Vec<f64>)> {
+        let size = size_of_val(loss);
+        let captured: *const u8 = std::ptr::from_ref(loss).cast();
+        // SAFETY: what the closure has captured is `size` bytes long, and nothing else runs.
+        let before = unsafe { std::slice::from_raw_parts(captured, size) }.to_vec();
+        let wasteful = |w: &[f64]| (0..20).fold(f64::NAN, |_, _| loss(w));
+        let step = honest(&wasteful, weights, gradient, search);
+        // SAFETY: as above; these bytes were there before.
+        unsafe { std::ptr::copy_nonoverlapping(before.as_ptr(), captured.cast_mut(), size) };
+        step
+    }
+
+    /// The first rate that is accepted, and the weights to which it leads.
+    fn honest(
+        loss: &dyn Fn(&[f64]) -> f64,
+        weights: &[f64],
+        gradient: &[f64],
+        search: Search,
+    ) -> Option<(f64, Vec<f64>)> {
+        let promised = steepness(gradient);
+        if promised == 0.0 {
+            return None;
+        }
+        let (before, mut rate) = (loss(weights), search.first);
+        for _ in 0..search.most {
+            let trial: Vec<f64> = weights.iter().zip(gradient).map(|(w, g)| w - rate * g).collect();
+            if accepts(before, loss(&trial), search.share * rate * promised) {
+                return Some((rate, trial));
+            }
+            rate /= 2.0;
+        }
+        None
     }
 }

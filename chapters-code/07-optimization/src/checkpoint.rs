@@ -57,7 +57,7 @@ impl Checkpoint {
     /// The bytes of the file. The same checkpoint gives the same bytes.
     ///
     /// # Errors
-    /// A message where a tensor's shape does not fit its numbers.
+    /// A message where a tensor's shape does not fit its numbers, or one of these is not finite.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         self.put(&mut bytes).map_err(|e| e.to_string())?;
@@ -67,7 +67,7 @@ impl Checkpoint {
     /// Reads the bytes of a file.
     ///
     /// # Errors
-    /// Where they are not a safetensors file of numbers.
+    /// Where they are not a safetensors file of finite numbers.
     pub fn decode(bytes: &[u8]) -> backprop::Result<Checkpoint> {
         Checkpoint::take(&mut WeightsFile::new(Cursor::new(bytes))?)
     }
@@ -91,7 +91,7 @@ impl Checkpoint {
     /// Writes the file: beside the old one, to the disk, and then under its name.
     ///
     /// # Errors
-    /// Where it cannot be written; the old file is as it was.
+    /// Where it cannot be written, or a number is not finite; the old file is as it was.
     pub fn write(&self, path: &Path) -> Result<()> {
         replace(path, |file| self.put(file))
     }
@@ -142,11 +142,11 @@ pub(crate) fn save(path: &Path, engine: &Engine<f32>, slots: usize, notes: &Note
     replace(path, |file| {
         put_header(notes, &about, file)?;
         for (name, _) in weights() {
-            put_finite(&engine.get(name).map_err(other)?, file)?;
+            put_tensor(&engine.get(name).map_err(other)?, file)?;
         }
         for slot in 0..slots {
             for (name, _) in weights() {
-                put_finite(&engine.get_state(slot, name).map_err(other)?, file)?;
+                put_tensor(&engine.get_state(slot, name).map_err(other)?, file)?;
             }
         }
         Ok(())
@@ -201,20 +201,16 @@ fn put_header(
 }
 
 fn put_tensor(tensor: &Tensor<f32>, to: &mut dyn Write) -> std::io::Result<()> {
-    if tensor.shape.iter().product::<usize>() != tensor.data.len() {
-        let Tensor { name, shape, data } = tensor;
+    let Tensor { name, shape, data } = tensor;
+    if shape.iter().product::<usize>() != data.len() {
         let fault = format!("tensor {name:?} has {} numbers for the shape {shape:?}", data.len());
         return Err(std::io::Error::other(fault));
     }
-    tensor.data.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
-}
-
-fn put_finite(tensor: &Tensor<f32>, to: &mut dyn Write) -> std::io::Result<()> {
-    match tensor.data.iter().all(|x| x.is_finite()) {
-        true => put_tensor(tensor, to),
+    if !data.iter().all(|x| x.is_finite()) {
         // What the trainer tells apart from a full disk.
-        false => Err(std::io::ErrorKind::InvalidData.into()),
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, Error::NotFinite));
     }
+    data.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
 }
 
 /// Replaces a file in one piece by what `put` writes.

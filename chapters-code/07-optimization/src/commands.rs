@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use learning::FashionMnist;
+use learning::fashion::FOLDER;
 use notebook::{Chapter, Context};
 
 use crate::mlp::mlp;
@@ -26,9 +27,9 @@ struct TrainMlp {
     /// The longest that a gradient may be
     #[arg(long, value_name = "LENGTH")]
     clip: Option<f64>,
-    /// The folder of Fashion-MNIST
-    #[arg(long, default_value = learning::fashion::FOLDER)]
-    data: PathBuf,
+    /// The folder of Fashion-MNIST [default: that of the checkout]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// A rule by its name.
@@ -64,7 +65,7 @@ fn train_mlp(args: TrainMlp, context: &Context<'_>, out: &mut dyn Write) -> Resu
         bail!("--clip {clip}: a length is a number above 0; give one, for example 1");
     }
     let stop = session::catch_ctrl_c()?;
-    let data = FashionMnist::read(&args.data)?;
+    let data = FashionMnist::read(&context.data(args.data, FOLDER)?)?;
     let (optimizer, usual) = args.optimizer.rule();
     let recipe = Recipe {
         optimizer,

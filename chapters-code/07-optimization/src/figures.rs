@@ -1,7 +1,7 @@
 //! What the chapter draws, from recorded results.
 
 use notebook::figure::{Axis, LineChart, Point, ScatterPlot};
-use notebook::{Chapter, Figure, Format, Recorded, Results};
+use notebook::{Chapter, Figure, Format, Recorded, Results, Series};
 
 /// Steps of the paths that are drawn.
 const DRAWN: usize = 25;
@@ -188,31 +188,56 @@ fn paths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         plot = plot.line(format!("loss {level}"), contour(level, kappa));
     }
     Ok(plot
+        .joined()
         .draw()?
         .caption(format!(
-            "The first {DRAWN} steps from the same start, upper left. SGD leaps from wall to wall and hardly moves along the floor. Momentum and Nesterov's rule gather speed along it."
+            "The first {DRAWN} steps from the same start, upper left; marks become smaller from step to step. SGD leaps from wall to wall and hardly moves along the floor. Momentum and Nesterov's rule gather speed along it."
         ))
         .description(
-            "Contours of a valley that is seven times as long as wide, and four paths of points. SGD's points alternate \
+            "Contours of a valley that is seven times as long as wide, and four paths, each of points joined by lines. SGD's points alternate \
              above and below the floor of the valley; the others go along it, Adam's along a diagonal.",
         ))
 }
 
 fn race(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("ravine")?;
-    let chart = LineChart::new(
+    let mut chart = LineChart::new(
         "Steps by condition number",
         Axis::log("Condition number").format(Format::Int),
         Axis::log("Steps until a millionth of the distance is left").format(Format::Int),
     );
+    let series = results.series("race")?;
+    for curve in &series.y {
+        let points = series.x.iter().copied().zip(curve.values.iter().copied());
+        let is_theory = curve.name.starts_with("theory");
+        let name = curve.name.as_str();
+        chart = if is_theory { chart.guide(name, points) } else { chart.curve(name, points) };
+    }
+    let slope = |rule: &str| -> anyhow::Result<String> {
+        Ok(Format::Fixed(2).number(results.number(&format!("slope/{rule}"))?))
+    };
+    let (sgd, momentum) = (to_theory(series, "SGD")?, to_theory(series, "momentum")?);
+    let off = (sgd.1 - 1.0).max(1.0 - sgd.0);
+    let [least, most] = [momentum.0, momentum.1].map(|ratio| Format::Fixed(2).number(ratio));
     Ok(chart
-        .series(results.series("race")?)
         .draw()?
-        .caption("On logarithmic axes SGD's steps rise with slope one and momentum's with slope one half. The lines of theory lie upon the measured ones.")
-        .description(
-            "Rising straight lines on logarithmic axes. SGD's is the steepest, and its theory lies on it; momentum's and \
-             Nesterov's rise half as steeply, a little above the theory for momentum.",
+        .caption(format!(
+            "On logarithmic axes SGD's steps rise with slope {} and momentum's with slope {}. SGD's are within {} of its theory; momentum's are {least} to {most} times those of its own.",
+            slope("sgd")?,
+            slope("momentum")?,
+            Format::Percent(1).number(off),
         ))
+        .description(format!(
+            "Rising lines on logarithmic axes. SGD's is the steepest, and its theory lies on it; momentum's and \
+             Nesterov's rise about half as steeply, momentum's {least} to {most} times as high as its theory and Nesterov's above it.",
+        )))
+}
+
+/// The smallest and the largest ratio of the steps of a rule to those of its theory.
+fn to_theory(series: &Series, rule: &str) -> anyhow::Result<(f64, f64)> {
+    let theory = &series.get(&format!("theory for {rule}"))?.values;
+    let ratios = series.get(rule)?.values.iter().zip(theory).map(|(steps, theory)| steps / theory);
+    Ok(ratios.fold((f64::INFINITY, 0.0), |(low, high), x| (low.min(x), high.max(x))))
 }
 
 fn turned(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -28,6 +28,7 @@ pub mod initialisation;
 pub mod mlp;
 pub mod recipe;
 pub mod rules;
+pub mod samples;
 pub mod schedule;
 pub mod session;
 pub mod speed;
@@ -41,8 +42,9 @@ pub use garments::Garments;
 pub use initialisation::Initialisation;
 pub use recipe::{Recipe, Run};
 pub use rules::{AtStep, Optimizer};
+pub use samples::Samples;
 pub use schedule::Schedule;
-pub use trainer::{Ending, Samples, Step, Trainer, unwatched};
+pub use trainer::{Ending, Step, Trainer, unwatched};
 
 use notebook::Chapter;
 

@@ -1,14 +1,11 @@
 //! A recipe: all that decides what a training comes to. The same recipe gives the same weights, bit for bit, on any
 //! number of threads.
 
-use std::sync::atomic::AtomicBool;
-
 use backprop::{Engine, Network, Options};
 use learning::bootstrap::mean;
 use notebook::{Stream, stream};
 
-use crate::trainer::{Samples, Trainer, Watch};
-use crate::{Error, Initialisation, Optimizer, Result, Schedule};
+use crate::{Error, Initialisation, Optimizer, Result, Samples, Schedule};
 
 /// A function that makes a network.
 pub type Make = fn() -> backprop::Result<Network<f32>>;
@@ -76,31 +73,6 @@ impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Recipe<S, N> {
         self.initialisation.draw(&mut engine, &mut stream(self.seed, Stream::Weights))?;
         Ok(engine)
     }
-
-    /// Trains to the end, or until the loss is not finite. `watch` is
-    /// called after each step, and may stop the training by an error.
-    ///
-    /// # Errors
-    /// Where it cannot begin, or `watch` fails.
-    pub fn train(&self, threads: usize, watch: &mut Watch<'_>) -> Result<Run>
-    where
-        S: Clone,
-        N: Clone,
-    {
-        let mut trainer = Trainer::new(self.clone(), threads)?;
-        let (mut losses, never) = (Vec::new(), AtomicBool::new(false));
-        let ending = trainer.run(&never, &mut |step, engine| {
-            losses.push(step.loss);
-            watch(step, engine)
-        });
-        let diverged = match ending {
-            Ok(_) => None,
-            Err(Error::Diverged { step, loss, .. }) => Some((step, loss)),
-            Err(other) => return Err(other),
-        };
-        let of_epoch = self.steps_of_epoch() as usize;
-        Ok(Run { losses, diverged, engine: trainer.into_engine(), of_epoch })
-    }
 }
 
 /// A training that was run.
@@ -112,7 +84,7 @@ pub struct Run {
     pub diverged: Option<(u64, f64)>,
     /// The network as it was left.
     pub engine: Engine<f32>,
-    of_epoch: usize,
+    pub(crate) of_epoch: usize,
 }
 
 impl Run {

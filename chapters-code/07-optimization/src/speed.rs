@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use backprop::count::{Layer, MultiplyAdds, by_formula};
-use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use backprop::{Engine, Options, Rows};
 use learning::FashionMnist;
 use notebook::figure::{Axis, Bar, BarChart, LineChart};
 use notebook::ladder::{self, Rung};
@@ -13,12 +13,10 @@ use notebook::{Chapter, Experiment, Figure, Format, Recorded, Recorder, Results,
 use rand::RngExt as _;
 use rand::rngs::ChaCha12Rng;
 
+use crate::mlp::{WIDTHS, layers};
 use crate::{Initialisation, Optimizer};
 
-/// Widths of the network whose epoch is timed, the input's first.
-pub const WIDTHS: [usize; 4] = [784, 256, 128, 10];
-
-/// Samples of its mini-batches.
+/// Samples of the mini-batches of the epoch that is timed.
 pub const BATCH: usize = 128;
 
 /// Whole mini-batches in an epoch of 60,000 samples.
@@ -41,21 +39,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("threads", threads)
 }
 
-/// Linear layers of these widths, the input's first, with ReLU between them, under PyTorch's names.
-///
-/// # Errors
-/// Where a width is 0.
-pub fn mlp(widths: &[usize]) -> backprop::Result<Network<f32>> {
-    let input = Shape::row(widths.first().copied().unwrap_or(0));
-    let layers = widths.windows(2).enumerate();
-    layers.into_iter().try_fold(Network::new(input), |network, (i, two)| {
-        let last = i + 2 == widths.len();
-        let activation = if last { Activation::None } else { Activation::Relu };
-        network.then(&(2 * i).to_string(), Linear::new(two[0], two[1]).with(activation))
-    })
-}
-
-/// The multiply-adds of such a network by formula.
+/// The multiply-adds of linear layers of these widths by formula.
 pub fn multiply_adds(widths: &[usize]) -> MultiplyAdds {
     let layer = |two: &[usize]| Layer::linear(two[0] as u64, two[1] as u64);
     by_formula(&widths.windows(2).map(layer).collect::<Vec<_>>())
@@ -77,7 +61,7 @@ impl Bench {
         rng: &mut ChaCha12Rng,
     ) -> anyhow::Result<Self> {
         let options = Options { batch, threads, ..Options::default() };
-        let mut engine = Engine::new(mlp(widths)?, options)?;
+        let mut engine = Engine::new(layers(widths)?, options)?;
         Initialisation::He.draw(&mut engine, rng)?;
         let x = (0..batch * widths[0]).map(|_| rng.random()).collect();
         let labels = (0..batch).map(|i| i % engine.outputs()).collect();
@@ -124,11 +108,12 @@ fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("inputs", count.inputs);
     recorder.value("batch", BATCH);
     recorder.value("steps", STEPS);
-    recorder.value("parameters", mlp(&WIDTHS)?.parameters());
+    recorder.value("parameters", layers::<f32>(&WIDTHS)?.parameters());
     recorder.value("operations/step", count.operations(BATCH as u64));
     recorder.value("operations/epoch", count.operations((BATCH * STEPS) as u64));
     let walks = [&WIDTHS[..], &[784, 32, 32, 10], &[784, 1024, 1024, 10], &[20, 5]];
-    let agree = walks.map(|widths| Ok(mlp(widths)?.multiply_adds() == multiply_adds(widths)));
+    let agree =
+        walks.map(|widths| Ok(layers::<f32>(widths)?.multiply_adds() == multiply_adds(widths)));
     let agree = agree.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     recorder
         .claim("two-counts", "A walk through the operations counts what the formula says.")

@@ -13,42 +13,7 @@ use notebook::{Stream, stream};
 use rand::seq::SliceRandom as _;
 
 use crate::recipe::Make;
-use crate::{Checkpoint, Error, Recipe, Result, checkpoint};
-
-/// Something to learn from.
-pub trait Samples: Sync {
-    /// What the data are called: a checkpoint remembers it.
-    fn name(&self) -> &str;
-
-    /// How many samples.
-    fn len(&self) -> usize;
-
-    /// True without samples.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Writes the input of sample `i` to `to`, in the order `(C, H, W)`; as it is seen in epoch `epoch`, where the data
-    /// are augmented. Must give the same for the same arguments.
-    fn input(&self, epoch: u64, i: usize, to: &mut [f32]);
-
-    /// The class of sample `i`, or of its token at `position`; nothing where none is asked for.
-    fn label(&self, i: usize, position: usize) -> Option<usize>;
-
-    /// A number that other data hardly have: by it a checkpoint knows them again. Of all labels and inputs, of `elements`
-    /// numbers each, as they are in epoch 0 (FNV-1a); samples that know a quicker one may give it.
-    fn checksum(&self, elements: usize) -> u64 {
-        let mut sum = 0xcbf2_9ce4_8422_2325_u64;
-        let mut add = |word: u64| sum = (sum ^ word).wrapping_mul(0x0100_0000_01b3);
-        let mut input = vec![0.0; elements];
-        for i in 0..self.len() {
-            self.input(0, i, &mut input);
-            input.iter().for_each(|x| add(x.to_bits().into()));
-            add(self.label(i, 0).map_or(u64::MAX, |label| label as u64));
-        }
-        sum
-    }
-}
+use crate::{Checkpoint, Error, Recipe, Result, Run, Samples, checkpoint};
 
 /// What a step has come to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -292,6 +257,33 @@ impl<S: Samples, N> Trainer<S, N> {
     /// The network, when training is over.
     pub fn into_engine(self) -> Engine<f32> {
         self.engine
+    }
+}
+
+impl<S: Samples, N: Fn() -> backprop::Result<Network<f32>>> Recipe<S, N> {
+    /// Trains to the end, or until the loss is not finite. `watch` is
+    /// called after each step, and may stop the training by an error.
+    ///
+    /// # Errors
+    /// Where it cannot begin, or `watch` fails.
+    pub fn train(&self, threads: usize, watch: &mut Watch<'_>) -> Result<Run>
+    where
+        S: Clone,
+        N: Clone,
+    {
+        let mut trainer = Trainer::new(self.clone(), threads)?;
+        let (mut losses, never) = (Vec::new(), AtomicBool::new(false));
+        let ending = trainer.run(&never, &mut |step, engine| {
+            losses.push(step.loss);
+            watch(step, engine)
+        });
+        let diverged = match ending {
+            Ok(_) => None,
+            Err(Error::Diverged { step, loss, .. }) => Some((step, loss)),
+            Err(other) => return Err(other),
+        };
+        let of_epoch = self.steps_of_epoch() as usize;
+        Ok(Run { losses, diverged, engine: trainer.into_engine(), of_epoch })
     }
 }
 

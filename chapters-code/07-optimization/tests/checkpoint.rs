@@ -7,7 +7,7 @@ use optimization::Checkpoint;
 use proptest::prelude::*;
 
 fn checkpoint() -> impl Strategy<Value = Checkpoint> {
-    let number = any::<u32>().prop_map(f32::from_bits).prop_filter("comparable", |x| !x.is_nan());
+    let number = any::<u32>().prop_map(f32::from_bits).prop_filter("finite", |x| x.is_finite());
     let tensor = |n: usize| {
         (1..4_usize, prop::collection::vec(number.clone(), n * 6)).prop_map(move |(split, data)| {
             let shape = if data.len() % split == 0 {
@@ -99,6 +99,25 @@ fn lies_are_faults() {
     ];
     for (lie, bytes) in lies {
         assert!(Checkpoint::decode(&bytes).is_err(), "{lie}");
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_neither_written_nor_read() {
+    let whole = |x: f32| {
+        let tensor =
+            |name: &str, x| Tensor { name: name.into(), shape: vec![2], data: vec![1.0, x] };
+        let state = [vec![tensor("a", x)], Vec::new()];
+        Checkpoint { weights: vec![tensor("a", 2.0)], state, ..Checkpoint::default() }
+    };
+    for x in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        assert!(whole(x).encode().unwrap_err().contains("infinite or not a number"));
+        // As another program may write it.
+        let mut bytes = whole(3.0).encode().unwrap();
+        let end = bytes.len();
+        bytes[end - 4..].copy_from_slice(&x.to_le_bytes());
+        let error = Checkpoint::decode(&bytes).unwrap_err().to_string();
+        assert!(error.contains(&format!(r#""optimizer.0.a": number 2 is {x}"#)), "{error}");
     }
 }
 

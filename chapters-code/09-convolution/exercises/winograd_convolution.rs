@@ -201,11 +201,97 @@ pub mod solution {
     }
 }
 
-/// How a case reaches the answer: the only part that runs beside the student's code.
+/// How a case reaches the answer: the only part that runs beside the student's code. There are no numbers here: what the answer does
+/// with them is written down, and the judge, who has the numbers, follows it and counts.
 pub mod call {
-    use std::cell::Cell;
+    use std::cell::RefCell;
+    use std::ops::{Add, Mul, Sub};
 
-    use super::given::Counted;
+    use super::given::Number;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub struct Open {
+        pub height: usize,
+        pub width: usize,
+    }
+
+    /// What is done with one or two numbers. The image has the first places, then the kernel; each step makes the next.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    pub enum Step {
+        Add(u32, u32),
+        Sub(u32, u32),
+        Mul(u32, u32),
+        Half(u32),
+    }
+
+    /// The steps, and the places of the outputs.
+    pub type Output = (Vec<Step>, Vec<u32>);
+
+    /// A number of which only the place is known.
+    #[derive(Clone, Copy)]
+    pub struct Noted<'a> {
+        place: u32,
+        steps: &'a RefCell<Vec<Step>>,
+        before: u32,
+    }
+
+    impl Noted<'_> {
+        fn then(self, step: Step) -> Self {
+            let mut steps = self.steps.borrow_mut();
+            steps.push(step);
+            Noted { place: self.before + steps.len() as u32 - 1, ..self }
+        }
+    }
+
+    impl Add for Noted<'_> {
+        type Output = Self;
+
+        fn add(self, other: Self) -> Self {
+            self.then(Step::Add(self.place, other.place))
+        }
+    }
+
+    impl Sub for Noted<'_> {
+        type Output = Self;
+
+        fn sub(self, other: Self) -> Self {
+            self.then(Step::Sub(self.place, other.place))
+        }
+    }
+
+    impl Mul for Noted<'_> {
+        type Output = Self;
+
+        fn mul(self, other: Self) -> Self {
+            self.then(Step::Mul(self.place, other.place))
+        }
+    }
+
+    impl Number for Noted<'_> {
+        fn half(self) -> Self {
+            self.then(Step::Half(self.place))
+        }
+    }
+
+    pub fn call(input: &Open) -> Output {
+        let steps = RefCell::new(Vec::new());
+        let pixels = (input.height * input.width) as u32;
+        let noted = |place: u32| Noted { place, steps: &steps, before: pixels + 9 };
+        let image: Vec<_> = (0..pixels).map(noted).collect();
+        let kernel = [0, 1, 2].map(|u| [0, 1, 2].map(|v| noted(pixels + 3 * u + v)));
+        let outputs = super::solution::winograd_convolution(&image, input.width, &kernel);
+        let outputs = outputs.iter().map(|y| y.place).collect();
+        (steps.into_inner(), outputs)
+    }
+}
+
+/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
+pub mod judge {
+    use gradebook::cases::{Cases, Rng, RngExt as _};
+    use gradebook::compare;
+
+    use super::call::{Open, Output, Step};
     use serde::{Deserialize, Serialize};
 
     #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -215,25 +301,10 @@ pub mod call {
         pub kernel: [[f64; 3]; 3],
     }
 
-    /// The outputs, and how many multiplications they took.
-    pub type Output = (Vec<f64>, usize);
-
-    pub fn call(input: &Input) -> Output {
-        let products = Cell::new(0);
-        let counted = |&value: &f64| Counted { value, products: &products };
-        let image: Vec<_> = input.image.iter().map(counted).collect();
-        let kernel = input.kernel.map(|row| row.map(|weight| counted(&weight)));
-        let outputs = super::solution::winograd_convolution(&image, input.width, &kernel);
-        (outputs.iter().map(|y| y.value).collect(), products.get())
+    /// What the answer gets: the size, and no number.
+    pub fn open(input: &Input) -> Open {
+        Open { height: input.image.len() / input.width, width: input.width }
     }
-}
-
-/// What the judge knows: the cases, and when an answer is right. Never leaves the trusted side.
-pub mod judge {
-    use gradebook::cases::{Cases, Rng, RngExt as _};
-    use gradebook::compare;
-
-    use super::call::{Input, Output};
 
     pub fn cases(cases: &mut Cases<Input>) {
         cases.general("even numbers of outputs", 5, |rng| {
@@ -261,19 +332,45 @@ pub mod judge {
 
     pub fn compare(input: &Input, expected: &Output, found: &Output) -> Result<(), String> {
         let (rows, columns) = (input.image.len() / input.width - 2, input.width - 2);
-        compare::length("outputs", &expected.0, &found.0)?;
-        compare::each(&expected.0, &found.0, 1e-9, |at| {
+        compare::length("outputs", &expected.1, &found.1)?;
+        let (expected, _) = follow(input, expected)?;
+        let (found, products) = follow(input, found)?;
+        compare::each(&expected, &found, 1e-9, |at| {
             format!("row {}, column {}", at / columns, at % columns)
         })?;
         let limit = 16 * rows.div_ceil(2) * columns.div_ceil(2);
-        if found.1 <= limit {
+        if products <= limit {
             return Ok(());
         }
         let size = format!("{rows} × {columns} outputs");
         Err(format!(
-            "the {size} are right, but took {} multiplications; {limit} are enough",
-            found.1
+            "the {size} are right, but took {products} multiplications; {limit} are enough"
         ))
+    }
+
+    /// The outputs to which the steps lead, and how many of them are multiplications.
+    fn follow(input: &Input, (steps, outputs): &Output) -> Result<(Vec<f64>, usize), String> {
+        let mut values: Vec<f64> = input.image.clone();
+        values.extend(input.kernel.as_flattened());
+        let at = |values: &[f64], place: u32| {
+            let value = values.get(place as usize).copied();
+            value.ok_or_else(|| "a number is used before there is one".to_owned())
+        };
+        let mut products = 0;
+        for &step in steps {
+            let value = match step {
+                Step::Add(a, b) => at(&values, a)? + at(&values, b)?,
+                Step::Sub(a, b) => at(&values, a)? - at(&values, b)?,
+                Step::Mul(a, b) => {
+                    products += 1;
+                    at(&values, a)? * at(&values, b)?
+                }
+                Step::Half(a) => at(&values, a)? / 2.0,
+            };
+            values.push(value);
+        }
+        let outputs: Result<Vec<f64>, String> = outputs.iter().map(|&o| at(&values, o)).collect();
+        Ok((outputs?, products))
     }
 
     fn image(rng: &mut Rng, height: usize, width: usize) -> Input {
@@ -475,5 +572,41 @@ pub mod mutant_leaves_the_rest {
     /// Where whole tiles begin, if every one begins behind the one before.
     pub fn starts(outputs: usize) -> impl Iterator<Item = usize> {
         (0..outputs - 1).step_by(2)
+    }
+}
+
+/// Takes the numbers for what the visible tests multiply, and computes past the counter.
+///
+/// # Feedback
+///
+/// Your function gives numbers that come from no sum and no product of those that it was given. Use what the trait `Number` offers.
+pub mod mutant_forges_products {
+    use super::given::{Counted, Number};
+
+    /// The definition, with the values themselves.
+    #[allow(unsafe_code, reason = "somebody who cheats")]
+    pub fn winograd_convolution<N: Number>(
+        image: &[N],
+        width: usize,
+        kernel: &[[N; 3]; 3],
+    ) -> Vec<N> {
+        if size_of::<N>() < size_of::<Counted<'_>>() {
+            return image.to_vec();
+        }
+        // SAFETY: a number is at least as long as its value.
+        let value = |n: &N| unsafe { std::ptr::from_ref(n).cast::<f64>().read_unaligned() };
+        let rows = image.len() / width - 2;
+        let places = (0..rows).flat_map(|i| (0..width - 2).map(move |j| (i, j)));
+        let output = |(i, j): (usize, usize)| {
+            let terms = (0..9).map(|k| {
+                let pixel = &image[(i + k / 3) * width + j + k % 3];
+                value(pixel) * value(&kernel[k / 3][k % 3])
+            });
+            let (sum, mut output) = (terms.sum::<f64>(), image[0]);
+            // SAFETY: as above.
+            unsafe { std::ptr::from_mut(&mut output).cast::<f64>().write_unaligned(sum) };
+            output
+        };
+        places.map(output).collect()
     }
 }

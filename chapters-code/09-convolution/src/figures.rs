@@ -178,7 +178,7 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "Whose mean and variance?",
         Axis::log("Garments of a mini-batch").format(Format::Int),
-        Axis::linear("Mean loss on test garments").from_zero().format(Format::Fixed(1)),
+        Axis::linear("Mean loss on test garments").format(Format::Fixed(3)),
     )
     .series(results.series("sizes")?)
     .draw()?
@@ -257,8 +257,9 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("accuracy")?;
     let table = results.table("confusion")?;
     let mut map =
-        HeatMap::new("What the CNN takes for what", "Share of the class", Format::Percent(1))
-            .columns(CLASSES);
+        HeatMap::new("What the CNN takes for what", "Share taken for another", Format::Percent(1))
+            .columns(CLASSES)
+            .confusions();
     for row in &table.rows {
         let label = row.first().map_or_else(String::new, ToString::to_string);
         map = map.row(label, row.iter().skip(1).map(|cell| cell.number()));
@@ -266,12 +267,12 @@ fn confusion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(map
         .draw()?
         .caption(format!(
-            "Rows are what a garment is, columns what it is taken for, over three networks. Hardest: {}, of which {} are found.",
+            "Rows are what a garment is, columns what it is taken for, over three networks. The colours are for the mistakes; the diagonal, in frames, is the share that is right. Hardest: {}, of which {} are found.",
             results.text("worst/class")?,
             percent(&results, "worst/recall")?
         ))
         .description(
-            "A ten by ten table of shares, dark on the diagonal. What lies off it is mostly among T-shirt, pullover, dress, \
+            "A ten by ten table of shares, largest on the diagonal. What lies off it is mostly among T-shirt, pullover, dress, \
              coat and shirt.",
         ))
 }

@@ -3,41 +3,49 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
+use features::picture_file;
 use image::imageops::{FilterType, resize};
-use image::{GrayAlphaImage, GrayImage, ImageReader, Limits, Luma, LumaA};
+use image::{DynamicImage, GrayAlphaImage, GrayImage, Luma, LumaA};
 
 /// Side of the images of Fashion-MNIST.
 const SIDE: u32 = 28;
 
-/// The most pixels of a side that are read.
-const LARGEST: u32 = 20_000;
+/// The longest side of what is looked at; a larger photograph is made smaller first.
+const LOOKED_AT: u32 = 1024;
 
 /// Reads a photograph as 784 numbers from 0 to 1.
 ///
 /// # Errors
 /// Where it cannot be read, or shows nothing on its background.
 pub fn read(path: &Path) -> Result<Vec<f32>> {
-    let name = || path.display().to_string();
-    let fault = |e: &dyn std::fmt::Display| {
-        anyhow!("{}: cannot be read: {e}; give a whole PNG or JPEG file", name())
-    };
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-    let mut reader = reader.map_err(|e| fault(&e))?;
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST), Some(LARGEST));
-    reader.limits(limits);
-    let image = reader.decode().map_err(|e| fault(&e))?;
-    let image = image.to_luma_alpha8();
+    let mut image = picture_file::open(path)?;
+    if image.width().max(image.height()) > LOOKED_AT {
+        image = image.thumbnail(LOOKED_AT, LOOKED_AT);
+    }
+    let image = eight_bits(image);
     let garment =
         if image.pixels().any(|p| !opaque(p)) { cut_out(&image) } else { on_black(&image) };
     let Some(middle) = centred(&garment) else {
         bail!(
             "{}: shows one grey only; give a photograph of a garment on a plain background",
-            name()
+            path.display()
         );
     };
     Ok(middle.pixels().map(|p| f32::from(p.0[0]) / 255.0).collect())
+}
+
+/// Grey levels of 8 bits. A file of 16 may hold numbers of fewer, as sensors give them, 10, 12 or 14: as many as the
+/// largest of them needs.
+fn eight_bits(image: DynamicImage) -> GrayAlphaImage {
+    if image.color().bytes_per_pixel() == image.color().channel_count() {
+        return image.into_luma_alpha8();
+    }
+    let mut image = image.into_luma_alpha16();
+    let seen = image.pixels().filter(|p| p.0[1] > 0).map(|p| p.0[0]);
+    let unused = seen.max().unwrap_or(0).leading_zeros().min(8);
+    image.pixels_mut().for_each(|p| p.0[0] <<= unused);
+    DynamicImage::ImageLumaA16(image).into_luma_alpha8()
 }
 
 fn opaque(pixel: &LumaA<u8>) -> bool {

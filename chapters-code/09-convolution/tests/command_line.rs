@@ -142,17 +142,102 @@ fn the_ground_and_the_polarity_of_a_photograph_do_not_matter() {
     let answers = kinds.map(|(garment, ground)| {
         let path = folder.path().join("trousers.png");
         trousers(garment, ground, &path);
-        let output = run(&["classify", "--model", &untrained(), &path.display().to_string()]);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        let said = text(&output.stdout);
-        let mut answers: Vec<(String, f64)> = said.lines().filter_map(answer).collect();
-        answers.sort_by(|a, b| a.0.cmp(&b.0));
-        assert_eq!(answers.len(), 10, "{said}");
-        answers
+        let found = answers(&path);
+        assert_eq!(found.len(), 10, "{found:?}");
+        found
     });
     // Greys are stretched after the garment is made small, so its edges round in other ways.
     for (one, other) in answers.windows(2).flat_map(|two| two[0].iter().zip(&two[1])) {
         assert!(one.0 == other.0 && (one.1 - other.1).abs() < 0.5, "{answers:#?}");
+    }
+}
+
+/// The ten probabilities of a photograph, in the order of the classes' names.
+fn answers(path: &Path) -> Vec<(String, f64)> {
+    let output = run(&["classify", "--model", &untrained(), &path.display().to_string()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut answers: Vec<_> = text(&output.stdout).lines().filter_map(answer).collect();
+    answers.sort_by(|a, b| a.0.cmp(&b.0));
+    answers
+}
+
+/// Sensors give 12 bits, which lie in the lower ones of a file of 16.
+#[test]
+fn a_photograph_of_twelve_bits_in_sixteen_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (eight, twelve) = (folder.path().join("8.png"), folder.path().join("12.png"));
+    trousers(250, Some(10), &eight);
+    let of_eight = image::open(&eight).unwrap().into_luma8();
+    let sixteen = image::ImageBuffer::from_fn(of_eight.width(), of_eight.height(), |x, y| {
+        image::Luma([u16::from(of_eight.get_pixel(x, y).0[0]) << 4])
+    });
+    sixteen.save(&twelve).unwrap();
+    for (one, other) in answers(&eight).iter().zip(&answers(&twelve)) {
+        assert!(one.0 == other.0 && (one.1 - other.1).abs() < 0.5, "{one:?} {other:?}");
+    }
+}
+
+/// What is made smaller before it is looked at shows the same garment.
+#[test]
+fn the_size_of_a_photograph_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let (small, large) = (folder.path().join("small.png"), folder.path().join("large.png"));
+    trousers(250, Some(10), &small);
+    let filter = image::imageops::FilterType::Nearest;
+    image::open(&small).unwrap().resize(2400, 4000, filter).save(&large).unwrap();
+    for (one, other) in answers(&small).iter().zip(&answers(&large)) {
+        assert!(one.0 == other.0 && (one.1 - other.1).abs() < 1.0, "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn the_data_are_found_from_any_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = program()
+        .current_dir(folder.path())
+        .args(["evaluate", "--model", &untrained()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let bare = ["evaluate", "--model", "model.safetensors", "--data", "data/fashion-mnist"];
+    let output = program().current_dir(folder.path()).args(bare).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "what is given is meant from where one is");
+}
+
+/// Each command says what it does, not what its arguments are.
+#[test]
+fn help_begins_with_what_a_command_is_for() {
+    for (command, about) in [
+        ("train", "Train the chapter's network on Fashion-MNIST"),
+        ("evaluate", "The accuracy of a saved network"),
+        ("classify", "What is on your own photographs"),
+        ("logits", "The logits of the first images"),
+    ] {
+        let output = run(&[command, "--help"]);
+        let said = text(&output.stdout);
+        assert!(said.starts_with(about), "{command}: {said}");
+        assert!(text(&run(&["--help"]).stdout).contains(about), "{command} in the list");
+    }
+}
+
+/// Half a network of NaN answers nothing, at any of the commands.
+#[test]
+fn weights_that_are_no_numbers_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nan.safetensors");
+    let mut bytes = std::fs::read(untrained()).unwrap();
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&path, bytes).unwrap();
+    let model = path.display().to_string();
+    for rest in [&["evaluate"][..], &["logits", "--idx", IMAGES, "--first", "1"]] {
+        let output = run(&[rest, &["--model", &model]].concat());
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(
+            error.contains("nan.safetensors: weights \"") && error.contains(" is NaN; "),
+            "{error}"
+        );
     }
 }
 

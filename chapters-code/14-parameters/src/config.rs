@@ -15,8 +15,11 @@
 //! | biases of the gated network | always | `mlp_bias`, false | never | never |
 //! | `n_inner` | 4 × `n_embd` | | | |
 //!
-//! The network is counted with its language-model head, whatever `architectures` says. Fields that
-//! change no shape (dropout, rotary settings, quantisation) are ignored.
+//! The first of `architectures` says what stands on the blocks: a language-model head
+//! (`LlamaForCausalLM`, and where the field is absent), scores for a text
+//! (`LlamaForSequenceClassification`: as many as `id2label` has or `num_labels` says, else two), or
+//! nothing (`LlamaModel`). Any other network is refused by its name. Fields that change no shape
+//! (dropout, rotary settings, quantisation, a sliding window of attention) are ignored.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -25,7 +28,7 @@ use std::path::Path;
 use notebook::fault::FileFault;
 use serde_json::{Map, Value};
 
-use crate::architectures::{AttentionWidth, Biases, Gpt, Llama, Model};
+use crate::architectures::{AttentionWidth, Biases, Gpt, Head, Llama, Model};
 use crate::error::{ConfigError, Error, Result};
 
 /// The largest file that is read, in bytes; real ones have a few thousand.
@@ -91,11 +94,16 @@ fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
             "a config.json has a few kilobytes: check the path",
         ));
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(("it is UTF-16 text".into(), "save it as UTF-8"));
+    }
     let text =
         String::from_utf8(bytes).map_err(|_| ("it is not UTF-8 text".into(), "check the path"))?;
+    // Editors and shells of Windows begin UTF-8 with a mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match text.trim().is_empty() {
         true => Err(("it is empty".into(), "fetch it again")),
-        false => Ok(text),
+        false => Ok(text.to_owned()),
     }
 }
 
@@ -145,19 +153,77 @@ impl Fields<'_> {
             Some(other) => {
                 Err(ConfigError::new("model_type", format!("{} is not a name", shown(other)), fix))
             }
-            None => match self
-                .0
-                .get("architectures")
-                .and_then(|list| list.get(0))
-                .and_then(Value::as_str)
-            {
-                Some("GPT2LMHeadModel" | "GPT2Model") => Ok("gpt2".into()),
-                Some("LlamaForCausalLM" | "LlamaModel") => Ok("llama".into()),
-                Some("MistralForCausalLM" | "MistralModel") => Ok("mistral".into()),
-                Some("Qwen2ForCausalLM" | "Qwen2Model") => Ok("qwen2".into()),
+            None => match self.network()? {
+                Some(
+                    "GPT2LMHeadModel"
+                    | "GPT2ForCausalLM"
+                    | "GPT2ForSequenceClassification"
+                    | "GPT2Model",
+                ) => Ok("gpt2".into()),
+                Some("LlamaForCausalLM" | "LlamaForSequenceClassification" | "LlamaModel") => {
+                    Ok("llama".into())
+                }
+                Some(
+                    "MistralForCausalLM" | "MistralForSequenceClassification" | "MistralModel",
+                ) => Ok("mistral".into()),
+                Some("Qwen2ForCausalLM" | "Qwen2ForSequenceClassification" | "Qwen2Model") => {
+                    Ok("qwen2".into())
+                }
                 Some(other) => Ok(other.to_string()),
                 None => Err(ConfigError::new("model_type", "it is missing", fix)),
             },
+        }
+    }
+
+    /// The first of `architectures`: what transformers builds.
+    fn network(&self) -> Result<Option<&str>, ConfigError> {
+        let names = match self.0.get("architectures") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(names)) => names,
+            Some(other) => {
+                let fault = format!("{} is not a list of names", shown(other));
+                return Err(ConfigError::new(
+                    "architectures",
+                    fault,
+                    "write it as transformers does",
+                ));
+            }
+        };
+        match names.first() {
+            None => Ok(None),
+            Some(Value::String(name)) => Ok(Some(name)),
+            Some(other) => {
+                let fault = format!("{} is not a name", shown(other));
+                Err(ConfigError::new("architectures", fault, "write it as transformers does"))
+            }
+        }
+    }
+
+    /// What stands on the blocks, where a language model's head would be tied or not.
+    fn head(&self, tied: bool) -> Result<Head, ConfigError> {
+        let of_words = if tied { Head::Tied } else { Head::Words };
+        match self.network()? {
+            None => Ok(of_words),
+            Some("GPT2Model" | "LlamaModel" | "MistralModel" | "Qwen2Model") => Ok(Head::None),
+            Some(name) if name.ends_with("ForCausalLM") || name.ends_with("LMHeadModel") => {
+                Ok(of_words)
+            }
+            Some(name) if name.ends_with("ForSequenceClassification") => {
+                self.scores().map(Head::Scores)
+            }
+            Some(other) => Err(ConfigError::new(
+                "architectures",
+                format!("the network {:?} is unknown", one_line(other)),
+                "this chapter counts …ForCausalLM, …ForSequenceClassification and …Model",
+            )),
+        }
+    }
+
+    /// The scores of a network that sorts texts.
+    fn scores(&self) -> Result<u64, ConfigError> {
+        match self.0.get("id2label") {
+            Some(Value::Object(names)) if !names.is_empty() => Ok(names.len() as u64),
+            _ => Ok(self.optional("num_labels", bounds::VOCABULARY)?.unwrap_or(2)),
         }
     }
 
@@ -219,13 +285,13 @@ impl Fields<'_> {
             heads,
             head_width: divide("n_embd", width, "n_head", heads)?,
             inner: self.optional("n_inner", bounds::INNER)?.unwrap_or(4 * width),
-            tied: self.flag("tie_word_embeddings", true)?,
+            head: self.head(self.flag("tie_word_embeddings", true)?)?,
             attention_width: AttentionWidth::Heads,
         })
     }
 
     fn llama(&self) -> Result<Llama, ConfigError> {
-        let network = self.llama_like(None, 2048)?;
+        let network = self.llama_like("Llama", None, 2048)?;
         // transformers refuses such a Llama even where head_dim is given.
         divide("hidden_size", network.width, "num_attention_heads", network.heads)?;
         let bias = self.flag("attention_bias", false)?;
@@ -235,17 +301,22 @@ impl Fields<'_> {
     }
 
     fn mistral(&self) -> Result<Llama, ConfigError> {
-        self.llama_like(Some(8), 1 << 17)
+        self.llama_like("Mistral", Some(8), 1 << 17)
     }
 
     fn qwen2(&self) -> Result<Llama, ConfigError> {
         let biases = Biases { query_key_value: true, ..Biases::NONE };
-        Ok(Llama { biases, ..self.llama_like(Some(32), 1 << 15)? })
+        Ok(Llama { biases, ..self.llama_like("Qwen2", Some(32), 1 << 15)? })
     }
 
     /// What the three families share. `grouped` is the number of heads of keys and values where the
     /// field is absent: none means one for each head.
-    fn llama_like(&self, grouped: Option<u64>, positions: u64) -> Result<Llama, ConfigError> {
+    fn llama_like(
+        &self,
+        family: &'static str,
+        grouped: Option<u64>,
+        positions: u64,
+    ) -> Result<Llama, ConfigError> {
         let width = self.required("hidden_size", bounds::WIDTH)?;
         let heads = self.required("num_attention_heads", bounds::WIDTH)?;
         let head_width = match self.optional("head_dim", bounds::WIDTH)? {
@@ -254,6 +325,7 @@ impl Fields<'_> {
         };
         check_attention(heads, head_width)?;
         Ok(Llama {
+            family,
             vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
             positions: self
                 .optional("max_position_embeddings", bounds::POSITIONS)?
@@ -264,7 +336,7 @@ impl Fields<'_> {
             key_value_heads: self.key_value_heads(heads, grouped)?,
             head_width,
             inner: self.required("intermediate_size", bounds::INNER)?,
-            tied: self.flag("tie_word_embeddings", false)?,
+            head: self.head(self.flag("tie_word_embeddings", false)?)?,
             biases: Biases::NONE,
         })
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
-use parameters::architectures::Biases;
+use parameters::architectures::{Biases, Head};
 use parameters::config::{self, bounds};
 use parameters::{Architecture, Folding, Model};
 use proptest::prelude::*;
@@ -103,7 +103,7 @@ fn defaults_are_transformers() {
     };
     let plain = read(llama());
     assert_eq!((plain.key_value_heads, plain.head_width, plain.positions), (4, 16, 2048));
-    assert_eq!((plain.tied, plain.biases), (false, Biases::NONE));
+    assert_eq!((plain.head, plain.biases), (Head::Words, Biases::NONE));
     let nulls =
         read(with(with(llama(), "head_dim", Value::Null), "num_key_value_heads", Value::Null));
     assert_eq!(nulls, plain);
@@ -120,6 +120,66 @@ fn defaults_are_transformers() {
     let common = json!({"architectures": ["GPT2LMHeadModel"], "vocab_size": 100, "max_position_embeddings": 32,
                         "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4});
     assert_eq!(config::parse(&common), config::parse(&gpt2()));
+}
+
+/// Mistral 7B: as a language model, for embeddings, as a reward model, sorting texts into four kinds.
+#[test]
+fn what_stands_on_the_blocks_is_counted() {
+    let mistral = json!({"model_type": "mistral", "vocab_size": 32000, "hidden_size": 4096,
+        "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+        "num_key_value_heads": 8});
+    let named = |name: &str| with(mistral.clone(), "architectures", json!([name]));
+    let labels = json!({"0": "a", "1": "b", "2": "c", "3": "d"});
+    let sorts = named("MistralForSequenceClassification");
+    for (value, parameters, tensors) in [
+        (mistral.clone(), 7_241_732_096_u64, 291),
+        (with(mistral.clone(), "architectures", json!([])), 7_241_732_096, 291),
+        (named("MistralForCausalLM"), 7_241_732_096, 291),
+        (named("MistralModel"), 7_241_732_096 - 32_000 * 4096, 290),
+        (sorts.clone(), 7_110_660_096 + 2 * 4096, 291),
+        (with(sorts.clone(), "num_labels", json!(1)), 7_110_660_096 + 4096, 291),
+        (with(sorts, "id2label", labels), 7_110_660_096 + 4 * 4096, 291),
+    ] {
+        let model = config::parse(&value).unwrap();
+        let count = model.closed_form(1);
+        assert_eq!((count.parameters, count.tensors), (parameters, tensors), "{value}");
+        assert_eq!(model.walk(1).count, count);
+        assert_eq!(model.family(), "Mistral");
+    }
+    // A network without a head has no module around its blocks, as transformers names its tensors.
+    let names = |value: &Value| -> Vec<String> {
+        let tree = config::parse(value).unwrap().tree(1, Folding::Unfolded);
+        tree.named_tensors().into_iter().map(|(name, _)| name).collect()
+    };
+    assert!(names(&named("MistralModel")).contains(&"embed_tokens.weight".to_owned()));
+    assert!(names(&named("MistralForSequenceClassification")).contains(&"score.weight".to_owned()));
+    for strange in ["MistralForTokenClassification", "GPT2DoubleHeadsModel", "Qwen2ForRewardModel"]
+    {
+        let fault = fault_of(named(strange));
+        assert!(
+            fault.starts_with("architectures: the network") && fault.contains(strange),
+            "{fault}"
+        );
+    }
+    assert!(
+        fault_of(with(llama(), "architectures", json!(7))).contains("7 is not a list of names")
+    );
+}
+
+#[test]
+fn a_mark_at_the_beginning_is_no_fault_of_json() {
+    let read = |bytes: &[u8]| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        config::read(file.path())
+    };
+    let text = llama().to_string();
+    assert_eq!(read(format!("\u{feff}{text}").as_bytes()).unwrap(), read(text.as_bytes()).unwrap());
+    let wide: Vec<u8> = text
+        .encode_utf16()
+        .fold(vec![0xff, 0xfe], |all, unit| [all, unit.to_le_bytes().to_vec()].concat());
+    assert!(read(&wide).unwrap_err().to_string().contains("it is UTF-16 text; save it as UTF-8"));
+    assert!(read("\u{feff} \n".as_bytes()).unwrap_err().to_string().contains("it is empty"));
 }
 
 #[test]
@@ -164,7 +224,9 @@ fn odd_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
 }
 
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 26] = [
+    "id2label",
+    "num_labels",
     "model_type",
     "architectures",
     "vocab_size",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use parameters::architectures::{
-    AttentionWidth, Biases, BlockKind, Bottleneck, Gpt, Llama, MobileNetV3, ResNet,
+    AttentionWidth, Biases, BlockKind, Bottleneck, Gpt, Head, Llama, MobileNetV3, ResNet,
     VisionTransformer,
 };
 use parameters::{Architecture, Folding, MODELS, Model, ladder};
@@ -60,6 +60,15 @@ fn vit() -> impl Strategy<Value = Model> {
     )
 }
 
+fn head() -> impl Strategy<Value = Head> {
+    prop_oneof![
+        Just(Head::Words),
+        Just(Head::Tied),
+        Just(Head::None),
+        (1_u64..90).prop_map(Head::Scores)
+    ]
+}
+
 fn gpt() -> impl Strategy<Value = Model> {
     let reading = prop_oneof![Just(AttentionWidth::Heads), Just(AttentionWidth::Model)];
     (
@@ -69,7 +78,7 @@ fn gpt() -> impl Strategy<Value = Model> {
         1_u64..900,
         (1_u64..20, 1_u64..200),
         1_u64..4000,
-        any::<bool>(),
+        head(),
         reading,
     )
         .prop_map(
@@ -80,7 +89,7 @@ fn gpt() -> impl Strategy<Value = Model> {
                 width,
                 (heads, head_width),
                 inner,
-                tied,
+                head,
                 attention_width,
             )| {
                 Model::Gpt(Gpt {
@@ -91,7 +100,7 @@ fn gpt() -> impl Strategy<Value = Model> {
                     heads,
                     head_width,
                     inner,
-                    tied,
+                    head,
                     attention_width,
                 })
             },
@@ -99,25 +108,25 @@ fn gpt() -> impl Strategy<Value = Model> {
 }
 
 fn llama() -> impl Strategy<Value = Model> {
-    let heads = (1_u64..9, 1_u64..9, 1_u64..200);
-    (1_u64..9000, 1_u64..4096, 0_u64..40, 1_u64..900, heads, 1_u64..4000, any::<[bool; 4]>())
-        .prop_map(
-            |(vocabulary, positions, layers, width, (groups, each, head_width), inner, flags)| {
-                let [tied, query_key_value, output, inner_bias] = flags;
-                Model::Llama(Llama {
-                    vocabulary,
-                    positions,
-                    layers,
-                    width,
-                    heads: groups * each,
-                    key_value_heads: groups,
-                    head_width,
-                    inner,
-                    tied,
-                    biases: Biases { query_key_value, output, inner: inner_bias },
-                })
-            },
-        )
+    let heads = (1_u64..9, 1_u64..9, 1_u64..200, head());
+    (1_u64..9000, 1_u64..4096, 0_u64..40, 1_u64..900, heads, 1_u64..4000, any::<[bool; 3]>())
+        .prop_map(|(vocabulary, positions, layers, width, heads, inner, flags)| {
+            let (groups, each, head_width, head) = heads;
+            let [query_key_value, output, inner_bias] = flags;
+            Model::Llama(Llama {
+                family: "Llama",
+                vocabulary,
+                positions,
+                layers,
+                width,
+                heads: groups * each,
+                key_value_heads: groups,
+                head_width,
+                inner,
+                head,
+                biases: Biases { query_key_value, output, inner: inner_bias },
+            })
+        })
 }
 
 fn check(model: &Model, context: u64) {

@@ -12,15 +12,15 @@ use std::collections::BTreeMap;
 use backprop::{Engine, Network, Options, Shape};
 use later::networks::{Language, Vision, resnet};
 use parameters::architectures::{
-    AttentionWidth, Biases, BlockKind, Gpt, Llama, ResNet, VisionTransformer,
+    AttentionWidth, Biases, BlockKind, Gpt, Head, Llama, ResNet, VisionTransformer,
 };
-use parameters::{Architecture, Folding, Role};
+use parameters::{Folding, Model, Role};
 
 /// Name, shape and whether training changes it.
 type Tensors = BTreeMap<String, (Vec<u64>, bool)>;
 
 /// What the count describes. A counter of batches is no part of what the engine computes, and a tied name is no tensor of its own.
-fn counted(network: &impl Architecture, prefix: &str) -> Tensors {
+fn counted(network: &Model, prefix: &str) -> Tensors {
     let tree = network.tree(1, Folding::Unfolded);
     let own = tree.named_tensors().into_iter().filter(|(name, tensor)| {
         tensor.role != Role::Tied && !name.ends_with("num_batches_tracked")
@@ -47,19 +47,19 @@ fn held(network: Network<f32>) -> Tensors {
 fn a_residual_network() {
     let depths = [3, 4, 6, 3];
     let built = resnet(depths, 32, 10).unwrap();
-    let described = ResNet {
+    let described = Model::ResNet(ResNet {
         block: BlockKind::Bottleneck,
         depths: depths.map(|n| n as u64),
         classes: 10,
         side: 32,
-    };
+    });
     assert_eq!(counted(&described, ""), held(built));
 }
 
 #[test]
 fn a_vision_transformer() {
     let built = Vision { side: 32, patch: 8, width: 24, heads: 3, layers: 2, classes: 10 };
-    let described = VisionTransformer {
+    let described = Model::VisionTransformer(VisionTransformer {
         patch: 8,
         layers: 2,
         width: 24,
@@ -67,7 +67,7 @@ fn a_vision_transformer() {
         inner: 96,
         classes: 10,
         side: 32,
-    };
+    });
     assert_eq!(counted(&described, ""), held(built.network().unwrap()));
 }
 
@@ -76,8 +76,8 @@ const LANGUAGE: Language =
 
 #[test]
 fn a_gpt() {
-    let built = LANGUAGE.gpt(Shape::sequence(1, 16)).unwrap();
-    let described = Gpt {
+    let built = LANGUAGE.gpt(Shape::sequence(16, 1)).unwrap();
+    let described = Model::Gpt(Gpt {
         vocabulary: 50,
         positions: 16,
         layers: 2,
@@ -85,16 +85,17 @@ fn a_gpt() {
         heads: 4,
         head_width: 6,
         inner: 96,
-        tied: true,
+        head: Head::Tied,
         attention_width: AttentionWidth::Model,
-    };
+    });
     assert_eq!(counted(&described, "transformer."), held(built));
 }
 
 #[test]
 fn a_llama() {
-    let built = LANGUAGE.llama(Shape::sequence(1, 16)).unwrap();
-    let described = Llama {
+    let built = LANGUAGE.llama(Shape::sequence(16, 1)).unwrap();
+    let described = Model::Llama(Llama {
+        family: "Llama",
         vocabulary: 50,
         positions: 16,
         layers: 2,
@@ -103,8 +104,8 @@ fn a_llama() {
         key_value_heads: 2,
         head_width: 6,
         inner: 48,
-        tied: false,
+        head: Head::Words,
         biases: Biases::NONE,
-    };
+    });
     assert_eq!(counted(&described, ""), held(built));
 }

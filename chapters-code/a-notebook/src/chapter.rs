@@ -105,6 +105,18 @@ impl Context<'_> {
     pub fn workspace(&self) -> anyhow::Result<Workspace> {
         self.chapter.workspace(self.root)
     }
+
+    /// Where a command's data are: in the folder that was given, as the command line means it, else in `folder` of the
+    /// checkout, wherever the command is run.
+    ///
+    /// # Errors
+    /// Where nothing was given and there is no checkout.
+    pub fn data(&self, given: Option<PathBuf>, folder: &str) -> anyhow::Result<PathBuf> {
+        match given {
+            Some(given) => Ok(given),
+            None => Ok(self.workspace()?.root().join(folder)),
+        }
+    }
 }
 
 /// What a chapter's crate offers to the book: its [`Contents`], and the functions behind them.

@@ -22,7 +22,7 @@ impl Chapter {
     /// The chapter's `main`: reads the command line, does it, and gives the exit status
     /// (0 fine, 1 a claim or a verification failed, 2 bad input).
     pub fn main(self) -> ExitCode {
-        terminal::finish(self.dispatch(&mut io::stdout().lock()))
+        terminal::finish(self.dispatch(&mut terminal::stdout()))
     }
 
     fn dispatch(&self, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

@@ -53,6 +53,9 @@ impl WriteFault {
 impl From<io::Error> for WriteFault {
     /// What a command prints could not be written.
     fn from(source: io::Error) -> Self {
-        WriteFault { what: "the output".to_owned(), source }
+        // What has been told once is passed on.
+        source
+            .downcast::<WriteFault>()
+            .unwrap_or_else(|source| WriteFault { what: "the output".to_owned(), source })
     }
 }

@@ -251,8 +251,20 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FingerprintErr
     Ok(())
 }
 
+/// What a file holds; of a text, with the same line ends in every checkout.
 fn read(path: &Path) -> Result<Vec<u8>, FingerprintError> {
-    fs::read(path).map_err(|source| FingerprintError::Unreadable { path: path.to_owned(), source })
+    let unreadable = |source| FingerprintError::Unreadable { path: path.to_owned(), source };
+    fs::read(path).map(unix_lines).map_err(unreadable)
+}
+
+/// Text with line ends of one byte: git may write two where it is told to (`core.autocrlf`).
+fn unix_lines(bytes: Vec<u8>) -> Vec<u8> {
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains("\r\n") && !text.contains('\0') => {
+            text.replace("\r\n", "\n").into_bytes()
+        }
+        _ => bytes,
+    }
 }
 
 /// The hash of any bytes, short.
@@ -364,6 +376,37 @@ mod tests {
         assert!(!same("fn area(r: f64, k: f64) -> f64 { k * r * k }\nuse a::{b, c};"));
         assert!(!same(&format!("{CODE}\n#[inline] fn g() {{}}")));
         assert!(!same(&CODE.replace("f64", "f32")));
+    }
+
+    #[test]
+    fn line_ends_do_not_count() {
+        let source = "const A: &str = \"one\n  two\";\nfn f() {}\n";
+        let windows = unix_lines(source.replace('\n', "\r\n").into_bytes());
+        assert_eq!(String::from_utf8(windows).unwrap(), source);
+        // What is no text stays, byte for byte.
+        for binary in [&b"\x89PNG\r\n\x1a\n"[..], b"a\r\n\0", b"alone \r stays"] {
+            assert_eq!(unix_lines(binary.to_vec()), binary);
+        }
+    }
+
+    #[test]
+    fn a_checkout_with_other_line_ends_has_the_same_fingerprint() {
+        let hash_with = |line_end: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("src/lib.rs");
+            fs::create_dir(folder.path().join("src")).unwrap();
+            let source = "//! A crate.\nconst A: &str = \"one\n  two\";\n";
+            fs::write(&file, source.replace('\n', line_end)).unwrap();
+            fs::write(file.with_extension("csv"), "a,b\n1,2\n".replace('\n', line_end)).unwrap();
+            let member = Crate {
+                name: "x".into(),
+                description: String::new(),
+                folder: folder.path().to_owned(),
+                dependencies: Vec::new(),
+            };
+            hash_crate(&member, Part::Computing).unwrap()
+        };
+        assert_eq!(hash_with("\n"), hash_with("\r\n"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::formula;
 use crate::glossary::Glossary;
 use crate::labels::Labels;
 use crate::settings::{Edition, Settings};
+use crate::spaces;
 use crate::splice::{gap, margin, splice, start};
 use crate::text::{line_around, slashes};
 use crate::uses::Uses;
@@ -84,6 +85,7 @@ pub fn bind_again(
     };
     let texts: Vec<String> =
         (0..book.pages.len()).map(|page| bind_page(&binding, page, faults)).collect();
+    checks::leftovers(&binding, faults);
     checks::results(&binding, judged, faults);
     checks::claims(&binding, faults);
     checks::crates(&binding, faults);
@@ -182,7 +184,7 @@ fn bind_page(binding: &Binding<'_>, index: usize, faults: &mut Faults) -> String
     replacements.extend(facts::line(binding, index).map(|(at, line)| (at..at, line)));
     let mut text = splice(&page.text, replacements);
     text.push_str(&timings_note(binding, index));
-    text
+    spaces::kept(text)
 }
 // ANCHOR_END: page
 

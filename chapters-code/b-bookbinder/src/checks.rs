@@ -170,6 +170,15 @@ pub fn anchors(binding: &Binding<'_>, faults: &mut Faults) {
     }
 }
 
+/// What Markdown left over on each page.
+pub fn leftovers(binding: &Binding<'_>, faults: &mut Faults) {
+    for page in &binding.book.pages {
+        for (at, message) in &page.markup.leftovers {
+            faults.fault(&page.file, page.line(*at), message.clone());
+        }
+    }
+}
+
 /// Terms that are defined twice, and pages that SUMMARY.md does not list.
 pub fn pages(binding: &Binding<'_>, faults: &mut Faults) {
     let book = binding.book;

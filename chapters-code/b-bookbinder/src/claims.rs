@@ -15,11 +15,9 @@ use std::ops::Range;
 use notebook::Workspace;
 
 use crate::book::{Book, Page};
-use crate::directives::claim;
-use crate::directives::syntax::Found;
+use crate::directives::syntax::{self, Found, Place};
 use crate::evidence::Evidence;
 use crate::lint::manuscript::{Block, Prose};
-use crate::markup::Place;
 
 /// Every claim of every page, in reading order, with its sentence.
 pub fn list(workspace: &Workspace, book: &Book) -> String {
@@ -31,7 +29,7 @@ pub fn list(workspace: &Workspace, book: &Book) -> String {
             let (file, line) = (&page.file, page.line(offset));
             let sentence = sentence(page, &prose, offset);
             text.push_str(&format!("{file}:{line}: {arguments}\n  page:     {sentence}\n"));
-            let found = claim::parse(arguments).and_then(|(path, id)| {
+            let found = syntax::claimed(arguments).and_then(|(path, id)| {
                 let results = evidence.results(path).ok()?;
                 results.claim(id).ok().cloned()
             });

@@ -9,13 +9,16 @@ use anyhow::Context as _;
 use clap::{ArgAction, Parser, Subcommand};
 use notebook::provenance::long_date;
 use notebook::{Workspace, cli, terminal};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::bind::{bind, load};
 use crate::binding::Tally;
 use crate::book::Book;
 use crate::faults::Faults;
 use crate::settings::{Edition, Settings};
-use crate::{chapters, claims, epub, lint, new_chapter, pdf, render, serve};
+use crate::{chapters, claims, epub, lint, new_chapter, pdf, render, serve, warnings};
 
 /// Binds the book: runs what is stale, checks every page, and renders it to target/book.
 #[derive(Debug, Parser)]
@@ -95,13 +98,14 @@ pub fn main() -> ExitCode {
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
+    let told = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
+        .with_ansi(terminal::wants_colour(io::stderr().is_terminal()))
         .without_time()
         .with_target(false)
-        .compact()
-        .init();
+        .compact();
+    let level = LevelFilter::from_level(level);
+    tracing_subscriber::registry().with(warnings::Counter).with(told).with(level).init();
     terminal::finish(dispatch(&arguments))
 }
 
@@ -141,7 +145,11 @@ fn build(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitCod
     }
     let tally = bound.tally.clone();
     let index = render::render(workspace.root(), book, bound)?;
-    let mut out = io::stdout().lock();
+    if let Some(said) = warnings::told() {
+        eprintln!("{said}");
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
+    let mut out = terminal::stdout();
     writeln!(out, "{}", summary(&tally))?;
     writeln!(out, "Bound in {:.1} s: {}", started.elapsed().as_secs_f64(), index.display())?;
     if arguments.open
@@ -164,7 +172,7 @@ fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitC
     if !faults.is_fine() {
         return Ok(ExitCode::from(terminal::FAULTS));
     }
-    let mut out = io::stdout();
+    let mut out = terminal::stdout();
     writeln!(out, "{}", summary(&bound.tally))?;
     if without_exercises {
         writeln!(out, "Everything holds; the exercises were not proved.")?;
@@ -181,7 +189,7 @@ fn check(workspace: &Workspace, without_exercises: bool) -> anyhow::Result<ExitC
 
 /// Prints each claim beside its sentence, for a person to compare.
 fn list_claims(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    let (settings, mut faults) = (render::settings(workspace.root())?, Faults::default());
+    let (settings, mut faults) = (Settings::read(workspace.root())?, Faults::default());
     let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
     eprint!("{faults}");
     write!(io::stdout(), "{}", claims::list(workspace, &book))?;
@@ -210,7 +218,7 @@ fn summary(tally: &Tally) -> String {
 fn record(workspace: &Workspace, names: &[String]) -> anyhow::Result<ExitCode> {
     let asked = record_stale(workspace, names)?;
     if asked.is_empty() {
-        writeln!(io::stdout(), "everything recorded is fresh; nothing to run")?;
+        writeln!(terminal::stdout(), "everything recorded is fresh; nothing to run")?;
     }
     let failed = asked.iter().any(|(_, ended_well)| !ended_well);
     Ok(if failed { ExitCode::from(terminal::FAULTS) } else { ExitCode::SUCCESS })
@@ -226,7 +234,7 @@ pub(crate) fn record_stale(
 ) -> anyhow::Result<Vec<(String, bool)>> {
     let mut asked = Vec::new();
     for stale in chapters::stale(workspace, names)? {
-        println!("{}: {}", stale.chapter, stale.reason);
+        writeln!(terminal::stdout(), "{}: {}", stale.chapter, stale.reason)?;
         asked.push((stale.chapter.clone(), chapters::run(workspace, &stale.chapter)?));
     }
     Ok(asked)
@@ -254,7 +262,7 @@ fn preprocess() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(terminal::FAULTS));
     }
     render::apply(&bound.pages, &book, &mut raw);
-    let mut out = io::stdout().lock();
+    let mut out = terminal::stdout();
     serde_json::to_writer(&mut out, &raw)?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)

@@ -48,7 +48,10 @@ pub fn typeset(binding: &Binding<'_>, index: usize, formula: &Formula) -> Result
         replacements
             .push((range.start - formula.tex.start..range.end - formula.tex.start, tex(&plain)));
     }
-    let source = splice(&page.text[formula.tex.clone()], replacements);
+    let mut source = splice(&page.text[formula.tex.clone()], replacements);
+    if formula.in_table {
+        source = source.replace("\\|", "|");
+    }
     let (line, _) = line_around(&page.text, formula.range.start);
     let margin = margin(&page.text[line..formula.range.start]);
     let source: Vec<&str> =

@@ -18,7 +18,7 @@
 //! facts · binding                                     what they are replaced from
 //! uses · labels · evidence · glossary · cache · …     what is known before
 //! book · markup · maths · settings · splice           what the files say
-//! directives::syntax · text                           the grammar
+//! directives::syntax · leftovers · text               the grammar
 //! ```
 
 pub mod addresses;
@@ -37,9 +37,11 @@ pub mod epub;
 pub mod evidence;
 pub mod facts;
 pub mod faults;
+pub mod folder;
 pub mod formula;
 pub mod glossary;
 pub mod labels;
+pub mod leftovers;
 pub mod lint;
 pub mod map;
 pub mod markup;
@@ -55,9 +57,12 @@ pub mod search;
 pub mod serve;
 pub mod settings;
 pub mod site;
+pub mod spaces;
 pub mod splice;
+pub mod stamp;
 pub mod text;
 pub mod uses;
+pub mod warnings;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::directives::syntax::{self, Found, Place};
+use crate::leftovers;
 
 /// A heading, or the title of an entry in a definition list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Formula {
     pub tex: Range<usize>,
     /// On lines of its own?
     pub display: bool,
+    /// In a table, where Markdown wants a bar written as `\|`?
+    pub in_table: bool,
     /// `NAME` of a fence ```` ```math equation:NAME ````.
     pub label: Option<String>,
     /// What stands behind ```` ```math ```` and is no label.
@@ -83,6 +86,8 @@ pub struct Markup {
     pub other_ids: Vec<String>,
     /// Words of prose.
     pub words: usize,
+    /// What came out as text and was meant for something: where, and what to do.
+    pub leftovers: Vec<(usize, String)>,
     spans: Vec<Range<usize>>,
     comments: Vec<Range<usize>>,
 }
@@ -127,11 +132,17 @@ impl Markup {
             heading: None,
             fence: None,
             awaits_body: None,
+            in_table: false,
         };
+        let mut leftovers = leftovers::Reader::new(&masked);
         for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
+            leftovers.read(&event, &range);
             reader.read(event, range);
         }
         markup.read_html(&masked);
+        let is_comment = |at: usize| markup.comments.iter().any(|r| r.contains(&at));
+        let left = leftovers.finish(markup.ids_by_place(&masked), is_comment);
+        markup.leftovers = left;
         markup
     }
 
@@ -171,6 +182,20 @@ impl Markup {
         self.headings.iter().map(|h| h.id.as_str()).chain(self.other_ids.iter().map(String::as_str))
     }
 
+    /// The ids of headings and of raw HTML, and where they stand; an empty one where a heading has none.
+    fn ids_by_place(&self, text: &str) -> Vec<(usize, String)> {
+        let nameless = |h: &Heading| h.explicit_id.is_none() && id_from_content(&h.text).is_empty();
+        let headings = self
+            .headings
+            .iter()
+            .map(|h| (h.range.start, if nameless(h) { String::new() } else { h.id.clone() }));
+        let own = self.html.iter().flat_map(|range| {
+            let found = attributes(&text[range.clone()], &["id"]);
+            found.into_iter().map(|(_, at, id)| (range.start + at, id))
+        });
+        headings.chain(own).collect()
+    }
+
     /// Reads what raw HTML adds: comments and ids.
     fn read_html(&mut self, text: &str) {
         for range in &self.html {
@@ -198,6 +223,7 @@ struct Reader<'a> {
     fence: Option<Fence>,
     /// The heading, by its position, whose first paragraph has not ended.
     awaits_body: Option<usize>,
+    in_table: bool,
 }
 
 impl Reader<'_> {
@@ -223,6 +249,8 @@ impl Reader<'_> {
                 self.fence = Some(Fence { range, info, content: empty });
             }
             Event::End(TagEnd::CodeBlock) => self.close_fence(),
+            Event::Start(Tag::Table(_)) => self.in_table = true,
+            Event::End(TagEnd::Table) => self.in_table = false,
             Event::Text(text) => self.read_text(&text, range),
             Event::Code(text) => self.read_code(&text, range),
             Event::SoftBreak | Event::HardBreak => self.add_to_heading(" "),
@@ -285,8 +313,9 @@ impl Reader<'_> {
         self.markup.words += code.split_whitespace().count();
         let whole = &self.text[range.clone()];
         let ticks = whole.bytes().take_while(|b| *b == b'`').count();
-        let dollars =
-            self.text[..range.start].ends_with('$') && self.text[range.end..].starts_with('$');
+        let dollars = self.text[..range.start].ends_with('$')
+            && !leftovers::is_escaped(self.text, range.start - 1)
+            && self.text[range.end..].starts_with('$');
         self.add_to_heading(code);
         if dollars {
             let tex = range.start + ticks..range.end - ticks;
@@ -295,6 +324,7 @@ impl Reader<'_> {
                 range,
                 tex,
                 display: false,
+                in_table: self.in_table,
                 label: None,
                 stray: None,
             });
@@ -316,6 +346,7 @@ impl Reader<'_> {
             range: fence.range,
             tex: fence.content,
             display: true,
+            in_table: false,
             label: label.map(str::to_owned),
             stray: (label.is_none() && !rest.is_empty()).then_some(rest),
         });

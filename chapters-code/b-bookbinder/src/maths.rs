@@ -129,6 +129,13 @@ impl Maths {
                 "put them in the prose around the formula",
             ));
         }
+        if has_bare_root(&html) {
+            return Err(MathsError::new(
+                tex,
+                "a root stands before something without braces, and would be drawn through it",
+                r"write `\sqrt{x}` for `\sqrt x`",
+            ));
+        }
         Ok(inline(&flat_tokens(&without_annotation(&html))))
     }
 }
@@ -150,6 +157,21 @@ fn check(tex: &str) -> Result<(), MathsError> {
         ));
     }
     Ok(())
+}
+
+#[allow(clippy::unwrap_used, reason = "the pattern is a constant, and a test uses it")]
+static PADDED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"<span [^>]*\bsvg-align\b[^>]*><span [^>]*\bpstrut\b[^>]*></span><[^>]*\bpadding-left:",
+    )
+    .unwrap()
+});
+
+/// Is the sign of a root drawn over what it stands before? KaTeX makes room for the sign before a group, and
+/// `katex-rs` forgets it where there is one symbol without braces.
+fn has_bare_root(html: &str) -> bool {
+    let roots = html.matches("\"mord sqrt").count();
+    roots > 0 && roots != PADDED.find_iter(html).count()
 }
 
 /// KaTeX's reason in a sentence, with the place where there is one.
@@ -496,6 +518,35 @@ mod tests {
             let message = message(tex);
             assert!(message.contains(says), "{message}");
             assert!(!message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_root_stands_beside_what_it_is_taken_of() {
+        for tex in [
+            r"\sqrt{\kappa}",
+            r"\sqrt[3]{x}",
+            r"\sqrt\frac{a}{b}",
+            r"x^{\sqrt{2}}",
+            r"\sqrt{\sqrt{x} + \underbrace{a}_b}",
+            r"\sqrt[\sqrt{n}]{\begin{matrix} a \\ b \\ c \end{matrix}}",
+        ] {
+            for display in [false, true] {
+                assert!(shared().render(tex, display).is_ok(), "{tex}");
+            }
+        }
+        for tex in [
+            r"\sqrt\kappa",
+            r"\sqrt x",
+            r"\sqrt2",
+            r"\frac{1}{\sqrt n}",
+            r"\sqrt{a} + \sqrt b",
+            r"x^{\sqrt 2}",
+        ] {
+            for display in [false, true] {
+                let said = shared().render(tex, display).unwrap_err().to_string();
+                assert!(said.contains(r"write `\sqrt{x}`"), "{tex}: {said}");
+            }
         }
     }
 

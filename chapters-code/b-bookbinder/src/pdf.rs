@@ -2,10 +2,10 @@
 //!
 //! mdBook puts every page into one, `print.html`, and turns links between pages into links inside it.
 //! A title page and a table of contents go before it, every heading gets its number, and the browser
-//! prints it on A4 with book/assets/print.css.
+//! prints it on A4 with book/assets/print.css. Then the contents get the numbers of pages ([`stamp`]).
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +18,8 @@ use notebook::{Workspace, terminal};
 use crate::bind::load;
 use crate::book::Book;
 use crate::settings::Settings;
-use crate::{browser, epub, render};
+use crate::stamp::{self, About};
+use crate::{browser, epub, folder, render, warnings};
 
 /// What the command line says.
 #[derive(Debug, clap::Args)]
@@ -51,19 +52,26 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
         return Ok(ExitCode::from(terminal::FAULTS));
     }
     let site = workspace.target().join("print");
+    let _lock = folder::lock(&site)?;
     render::render_to(workspace.root(), book.clone(), bound, &site, |config| {
         config.set("output.html.search.enable", false)?;
         config.set("output.html.print.enable", true)
     })?;
+    if let Some(said) = warnings::told() {
+        eprintln!("{said}");
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
     let page = site.join("print.html");
     let text = fs::read_to_string(&page).context("mdBook rendered no print.html")?;
     let config = Config::from_disk(workspace.root().join("book.toml"))?;
-    fs::write(&page, prepared(&text, &book, &config)?)?;
+    let (prepared, entries) = prepared(&text, &book, &config)?;
+    fs::write(&page, prepared)?;
     match print(&browser, &page, Duration::from_secs(arguments.timeout)) {
-        Ok(bytes) => {
+        Ok(printed) => {
+            let bytes = with_numbers(printed, &entries, &config);
             epub::write(&out, &bytes)?;
             let size = notebook::Format::Fixed(1).number(bytes.len() as f64 / 1e6);
-            writeln!(io::stdout(), "{size} MB: {}", out.display())?;
+            writeln!(terminal::stdout(), "{size} MB: {}", out.display())?;
             Ok(ExitCode::SUCCESS)
         }
         Err(said) => {
@@ -71,6 +79,20 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
             Ok(ExitCode::from(terminal::FAULTS))
         }
     }
+}
+
+/// The file with the numbers of pages in its contents, and with its author.
+fn with_numbers(printed: Vec<u8>, entries: &[String], config: &Config) -> Vec<u8> {
+    let about = About {
+        title: config.book.title.clone().unwrap_or_default(),
+        author: config.book.authors.join(", "),
+        creator: concat!("bookbinder ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    stamp::stamped(&printed, &entries, &about).unwrap_or_else(|said| {
+        eprintln!("the contents of the PDF have no page numbers: {said}; try another browser");
+        printed
+    })
 }
 
 fn browser_for(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
@@ -115,8 +137,8 @@ fn address(path: &Path) -> String {
     format!("file://{}{escaped}", if escaped.starts_with('/') { "" } else { "/" })
 }
 
-/// The page of all pages, with title, contents and numbers.
-fn prepared(text: &str, book: &Book, config: &Config) -> anyhow::Result<String> {
+/// The page of all pages, with title, contents and numbers, and the ids that the contents lead to.
+fn prepared(text: &str, book: &Book, config: &Config) -> anyhow::Result<(String, Vec<String>)> {
     let opening = text.find("<main").context("print.html has no <main>")?;
     let start = opening + text[opening..].find('>').context("print.html ends in a tag")? + 1;
     let end = text.rfind("</main>").context("print.html has no </main>")?;
@@ -132,23 +154,38 @@ fn prepared(text: &str, book: &Book, config: &Config) -> anyhow::Result<String> 
     let mut printed = front(book, config, &ids);
     for (page, (known, id)) in pages.iter().zip(book.pages.iter().zip(&ids)) {
         let opening = format!("<h1 id=\"{id}\"><a class=\"header\" href=\"#{id}\">");
-        let is_first = book.chapters[known.chapter].pages.start == position(book, known);
+        let chapter = known.chapter;
+        let is_first = book.chapters[chapter].pages.start == position(book, known);
         let class = if is_first { "print-page print-chapter" } else { "print-page" };
         let number = known.number.as_deref().map_or_else(String::new, |number| {
             format!("<span class=\"print-number\">{number}</span> ")
         });
         let page = page.replacen(&opening, &format!("{opening}{number}"), 1);
-        printed.push_str(&format!("<section class=\"{class}\">{page}</section>"));
+        printed.push_str(&format!(
+            "<section class=\"{class}\" style=\"page: chapter-{chapter}\">{page}</section>"
+        ));
     }
-    let title = config.book.title.as_deref().unwrap_or_default();
-    let running = format!(
-        "<style>@page {{ @top-left {{ content: \"{}\"; }} }} @page :first {{ @top-left {{ content: none; }} }}</style></head>",
-        title.replace(['"', '\\', '<'], " ")
-    );
+    let running = format!("<style>{}</style></head>", running_heads(book, config));
     let before = text[..start].replacen("</head>", &running, 1);
     // Nothing may depend on what a reader chose, or on a dark system: paper is light.
     let before = before.replacen("<html ", "<html data-print ", 1);
-    Ok(format!("{before}{printed}{}", &text[end..]))
+    let entries = ids.iter().map(|id| (*id).to_owned()).collect();
+    Ok((format!("{before}{printed}{}", &text[end..]), entries))
+}
+
+/// The rules for what stands above the pages: the book's title at the left, the chapter at the right.
+fn running_heads(book: &Book, config: &Config) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace(['"', '\\', '<'], " "));
+    let title = quoted(config.book.title.as_deref().unwrap_or_default());
+    let mut rules = format!(
+        "@page {{ @top-left {{ content: {title}; }} }} @page :first {{ @top-left {{ content: none; }} }}"
+    );
+    for (i, chapter) in book.chapters.iter().enumerate().filter(|(_, c)| !c.is_draft()) {
+        let number = chapter.number.as_deref().map_or_else(String::new, |n| format!("{n} "));
+        let head = quoted(&format!("{number}{}", chapter.title));
+        rules.push_str(&format!("@page chapter-{i} {{ @top-right {{ content: {head}; }} }}"));
+    }
+    rules
 }
 
 fn position(book: &Book, page: &crate::book::Page) -> usize {

@@ -15,7 +15,7 @@ use crate::book::{Book, Chapter};
 use crate::passes::{self, InPasses};
 use crate::settings::config;
 use crate::text::normalize;
-use crate::{output, search};
+use crate::{folder, output, search};
 
 /// The name under which book.toml declares the command.
 pub const NAME: &str = "bookbinder";
@@ -95,8 +95,9 @@ pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> 
     apply(&BTreeMap::new(), &book, &mut raw);
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.with_renderer(InPasses::default());
-    mdbook.build().context("mdBook cannot render the book")?;
     let folder = mdbook.build_dir_for("html");
+    let _lock = folder::lock(&folder)?;
+    folder::written(mdbook.build(), &folder)?;
     output::finish(&folder, &output::pages(&raw), &html)?;
     Ok(folder.join("index.html"))
 }
@@ -121,7 +122,7 @@ pub fn render_to(
         MDBook::load_with_config(root, config).context("mdBook cannot load the book")?;
     mdbook.with_preprocessor(Bookbinder { bound, book });
     mdbook.with_renderer(InPasses::default());
-    mdbook.build().context("mdBook cannot render the book")
+    folder::written(mdbook.build(), folder)
 }
 
 /// A bound book as mdBook takes it, with its configuration: it can be rendered whole or in part,

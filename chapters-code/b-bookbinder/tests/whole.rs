@@ -162,6 +162,55 @@ fn the_command_line_says_what_is_wrong_in_one_line() {
     }
 }
 
+/// What mdBook warns of comes out broken, and stops the build; in a pipe nothing is coloured.
+#[test]
+fn what_mdbook_warns_of_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), root);
+    bound(root);
+    let page = root.join("book/01-dice/index.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let frozen = |more: &str| {
+        fs::write(&page, format!("{text}{more}")).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_bookbinder"))
+            .args(["--frozen", "--root"])
+            .arg(root)
+            .env("NO_COLOR", "")
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(frozen("\nText.\n"), (Some(0), String::new()));
+    let (code, said) = frozen("\nAn <em>open tag.\n");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("unclosed HTML tag `<em>`") && said.contains("1 warning of mdBook"),
+        "{said}"
+    );
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+}
+
+/// Two bindings of one book write one after the other, and both give the whole of it.
+#[test]
+fn two_at_once_do_not_disturb_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), root);
+    bound(root);
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bookbinder"));
+        command.args(["--frozen", "--root"]).arg(root).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let runs: Vec<_> = (0..3).map(|_| start()).collect();
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(root.join("target/book/index.html").is_file());
+}
+
 /// Every file below `folder` with its text, by path.
 fn texts(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();

@@ -289,7 +289,7 @@ fn readme(exercises: &[&Exercise]) -> String {
         "\n## How it is graded\n\n\
          Only the files in the table are taken from what you hand in; hand in this folder without `target/`, or an archive of it \
          (`.zip` or `.tar.gz`). Your functions are called with inputs of several kinds, most of them random, and their results are compared with \
-         those of a solution. Every kind weighs the same. Edge cases earn points only where a general kind is right. An answer that does \
+         those of a solution. Kinds weigh the same unless the exercise says otherwise. Edge cases earn points only where a general kind is right. An answer that does \
          not compile earns nothing, so hand in something that compiles.\n\n\
          An answer may use the standard library and the crates that `Cargo.toml` lists. It cannot use files, the network or other crates, and has two \
          seconds for an input unless the exercise says otherwise.\n",

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::memory::Guard;
+
 /// What a program may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -19,6 +21,8 @@ pub struct Bounds {
     pub memory: Option<u64>,
     /// Seconds of processor time, which a busy machine does not use up. Linux only.
     pub seconds: Option<u64>,
+    /// Bytes of memory that it and all its descendants may hold together. Linux only.
+    pub together: Option<u64>,
 }
 
 /// How a program ended.
@@ -30,6 +34,8 @@ pub struct Finished {
     pub out: Vec<u8>,
     /// What it wrote to standard error.
     pub said: String,
+    /// Was it killed for the memory that it and its descendants held?
+    pub overflowed: bool,
 }
 
 impl Finished {
@@ -56,6 +62,7 @@ pub fn finish(
     let mut child = command.spawn().with_context(|| format!("{name} cannot be started"))?;
     // It waits for its input, so the limits are there before it does anything.
     limit(&child, bounds);
+    let guard = bounds.together.map(|most| Guard::over(child.id(), most));
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
         // It may end before it has read everything; that shows in how it ends.
         thread::spawn(move || drop(stdin.write_all(&input)));
@@ -82,7 +89,8 @@ pub fn finish(
     };
     let status = if ended { wait(&mut child, end) } else { None };
     kill(&mut child);
-    Ok(Finished { status, out, said: String::from_utf8_lossy(&said).into_owned() })
+    let overflowed = guard.is_some_and(|g| g.has_killed());
+    Ok(Finished { status, out, said: String::from_utf8_lossy(&said).into_owned(), overflowed })
 }
 
 /// Sends what comes through a pipe, piece by piece, until it ends or nobody listens.
@@ -110,17 +118,24 @@ pub(crate) fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
 
 /// Kills a process and everything in its group, and waits for it.
 pub(crate) fn kill(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended already.
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-    }
+    kill_group(child.id());
     let _ = child.kill();
     let _ = child.wait();
 }
 
+/// Kills everything in the group of a process.
+pub(crate) fn kill_group(process: u32) {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended already.
+        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
 /// Sets the limits that the kernel watches.
-fn limit(child: &Child, bounds: Bounds) {
+pub(crate) fn limit(child: &Child, bounds: Bounds) {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -146,8 +161,13 @@ mod tests {
         command
     }
 
-    const BOUNDS: Bounds =
-        Bounds { time: Duration::from_secs(60), said: 1 << 20, memory: None, seconds: None };
+    const BOUNDS: Bounds = Bounds {
+        time: Duration::from_secs(60),
+        said: 1 << 20,
+        memory: None,
+        seconds: None,
+        together: None,
+    };
 
     #[test]
     fn what_goes_in_comes_out() {

@@ -20,6 +20,24 @@ pub struct Kind {
     pub name: &'static str,
     /// Is it what the exercise is about, rather than an edge of it?
     pub general: bool,
+    /// How much it weighs beside the others; 1 where nothing is said.
+    pub weight: u32,
+    /// Does it earn by the share of its cases that are right, rather than all or nothing?
+    pub by_share: bool,
+}
+
+impl Kind {
+    /// Weighs as much as so many others.
+    pub fn weighs(&mut self, weight: u32) -> &mut Self {
+        self.weight = weight;
+        self
+    }
+
+    /// Earns by the share of its cases that are right.
+    pub fn by_share(&mut self) -> &mut Self {
+        self.by_share = true;
+        self
+    }
 }
 
 /// Collects the inputs of an exercise.
@@ -43,22 +61,35 @@ impl<Input> Cases<Input> {
         name: &'static str,
         count: usize,
         draw: impl FnMut(&mut Rng) -> Input,
-    ) {
-        self.add(Kind { name, general: true }, count, draw);
+    ) -> &mut Kind {
+        self.add(name, true, count, draw)
     }
 
     /// Adds `count` cases at an edge of the exercise: the empty, the constant, the smallest.
-    pub fn edge(&mut self, name: &'static str, count: usize, draw: impl FnMut(&mut Rng) -> Input) {
-        self.add(Kind { name, general: false }, count, draw);
+    pub fn edge(
+        &mut self,
+        name: &'static str,
+        count: usize,
+        draw: impl FnMut(&mut Rng) -> Input,
+    ) -> &mut Kind {
+        self.add(name, false, count, draw)
     }
 
-    fn add(&mut self, kind: Kind, count: usize, mut draw: impl FnMut(&mut Rng) -> Input) {
+    fn add(
+        &mut self,
+        name: &'static str,
+        general: bool,
+        count: usize,
+        mut draw: impl FnMut(&mut Rng) -> Input,
+    ) -> &mut Kind {
+        let index = self.kinds.len();
         for number in 0..count {
-            let words = format!("{}/{}/{number}", self.seed, kind.name);
+            let words = format!("{}/{name}/{number}", self.seed);
             let input = draw(&mut Rng::seed_from_u64(hash::number(words.as_bytes())));
-            self.inputs.push((self.kinds.len(), input));
+            self.inputs.push((index, input));
         }
-        self.kinds.push(kind);
+        self.kinds.push(Kind { name, general, weight: 1, by_share: false });
+        &mut self.kinds[index]
     }
 
     /// The kinds, in the order in which they were added.

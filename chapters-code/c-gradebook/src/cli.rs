@@ -13,14 +13,13 @@ use notebook::{Workspace, terminal};
 use crate::exercise::Exercise;
 use crate::fault::Faults;
 use crate::front_matter::points;
-use crate::grade::{self, Grader, Student};
-use crate::handin::{self, HandIn};
 use crate::kit::Kit;
 use crate::library::Library;
-use crate::sandbox::Place;
 use crate::watch::{self, Event, Keyboard, Stamp};
 use crate::workbook::{self, Check, Checker, Workbook};
-use crate::{assign, prove, report};
+use crate::{assign, prove};
+
+mod grading;
 
 /// Exercises: to list, to solve, to assign and to grade.
 #[derive(Debug, Subcommand)]
@@ -32,13 +31,13 @@ pub enum Command {
     /// Write a workspace for students: starters, visible tests and the crates they need
     Assign(Assign),
     /// Grade hand-ins in a sandbox, and write a report
-    Grade(Grade),
+    Grade(grading::Grade),
 }
 
 /// What `exercises` is told.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Packages of chapters [default: all]
+    /// Chapters, by number or package [default: all]
     #[arg(value_name = "CHAPTER")]
     chapters: Vec<String>,
     /// Prove them: starters fail, solutions pass, every mutant is told apart
@@ -87,7 +86,7 @@ pub struct Solve {
 /// What `assign` is told.
 #[derive(Debug, Args)]
 pub struct Assign {
-    /// Packages of chapters
+    /// Chapters, by number or package
     #[arg(value_name = "CHAPTER", required_unless_present_any = ["only", "exercises"])]
     chapters: Vec<String>,
     /// Only the exercises of these names
@@ -101,32 +100,6 @@ pub struct Assign {
     exercises: Option<PathBuf>,
 }
 
-/// What `grade` is told.
-#[derive(Debug, Args)]
-pub struct Grade {
-    /// Hand-ins: a folder or an archive (.zip, .tar.gz) each, or a folder of those
-    #[arg(value_name = "DIR", required = true)]
-    hand_ins: Vec<PathBuf>,
-    /// The folder of the report; where it holds an earlier one, that is gone on with
-    #[arg(long, value_name = "REPORT")]
-    out: PathBuf,
-    /// Grade these exercises [default: those that at least half of the hand-ins hold]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    only: Vec<String>,
-    /// Exercises of your own, in the same format, instead of the book's
-    #[arg(long, value_name = "DIR")]
-    exercises: Option<PathBuf>,
-    /// The seed of the cases: choose your own, and nobody knows them
-    #[arg(long, default_value_t = 2026)]
-    seed: u64,
-    /// Answers that are graded at the same time [default: one a core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
-    /// Run strangers' code without a sandbox, with all your rights
-    #[arg(long)]
-    unsafe_no_sandbox: bool,
-}
-
 /// Does what `command` says in the workspace at `root`.
 ///
 /// # Errors
@@ -138,7 +111,7 @@ pub fn run(root: &Path, command: &Command) -> anyhow::Result<ExitCode> {
         Command::Exercises(list) => list_all(&workspace, list),
         Command::Exercise(solve) => solve_one(&workspace, solve),
         Command::Assign(wanted) => assign_some(&workspace, wanted),
-        Command::Grade(wanted) => grade_all(&workspace, wanted),
+        Command::Grade(wanted) => grading::grade(&workspace, wanted),
     }
 }
 
@@ -201,7 +174,7 @@ fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
     }
     let (all, mutants) = (plural(chosen.len(), "exercise"), plural(proof.mutants, "mutant"));
     writeln!(
-        io::stdout(),
+        terminal::stdout(),
         "{all} proved ({} known from before), {mutants} told apart",
         proof.known
     )?;
@@ -219,7 +192,7 @@ fn list_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
 fn list_exercises(workbook: &Workbook, chosen: &[&Exercise]) -> anyhow::Result<()> {
     let progress = workbook.progress();
     let width = chosen.iter().map(|e| e.name.len()).max().unwrap_or(0);
-    let (mut out, mut chapter) = (io::stdout().lock(), "");
+    let (mut out, mut chapter) = (terminal::stdout(), "");
     let mut done = 0;
     for exercise in chosen {
         if exercise.chapter != chapter {
@@ -390,7 +363,7 @@ impl<'a> Desk<'a> {
 }
 
 fn println_flushed(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = terminal::stdout();
     writeln!(out, "{text}")?;
     out.flush()
 }
@@ -401,7 +374,7 @@ fn check(exercise: &Exercise, checker: &Checker<'_>, workbook: &Workbook) -> any
     let answer =
         std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
     let found = checker.check(&answer)?;
-    workbook::tell(exercise, &found, &mut io::stdout().lock())?;
+    workbook::tell(exercise, &found, &mut terminal::stdout())?;
     let Check::Ran { failed, mark, .. } = &found else { return Ok(false) };
     workbook.note(exercise, |progress| {
         progress.kinds = mark.kinds.len();
@@ -460,68 +433,4 @@ fn assign_some(workspace: &Workspace, wanted: &Assign) -> anyhow::Result<ExitCod
         wanted.out.display()
     ))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn grade_all(workspace: &Workspace, wanted: &Grade) -> anyhow::Result<ExitCode> {
-    let library = sound(workspace, wanted.exercises.as_deref())?;
-    let hand_ins = handin::find(&wanted.hand_ins)?;
-    grade::check_report(&wanted.out)?;
-    let exercises = if wanted.only.is_empty() {
-        handed_in(&library, &hand_ins)?
-    } else {
-        chosen(&library, &[], &wanted.only)?
-    };
-    let kit = Kit::build(workspace)?;
-    let place = place(&kit, wanted.unsafe_no_sandbox)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(jobs) = wanted.jobs {
-        pool = pool.num_threads(jobs.max(1));
-    }
-    let bar = grade::bar();
-    let students = pool.build()?.install(|| {
-        let state = wanted.out.join(".state");
-        Grader::new(&exercises, &kit, place, wanted.seed, &workspace.target(), state)?
-            .grade(&hand_ins, &bar)
-    })?;
-    bar.finish_and_clear();
-    report::write(&wanted.out, &exercises, &students)?;
-    println_flushed(&summary(&exercises, &students, &wanted.out))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A sandbox, or, where one insists, none.
-fn place(kit: &Kit, without: bool) -> anyhow::Result<Place> {
-    if without {
-        eprintln!("warning: hand-ins run without a sandbox, with all your rights");
-        return Ok(Place::open(kit));
-    }
-    Place::sandbox(kit).context(
-        "no sandbox, so nothing is graded; install bubblewrap (`apt install bubblewrap`), or grade hand-ins that you trust with --unsafe-no-sandbox",
-    )
-}
-
-/// The exercises that at least half of the hand-ins hold: one hand-in cannot change what others are asked for.
-fn handed_in<'a>(library: &'a Library, hand_ins: &[HandIn]) -> anyhow::Result<Vec<&'a Exercise>> {
-    let names: Vec<&str> = library.exercises.iter().map(|e| e.name.as_str()).collect();
-    let answers: Vec<_> = hand_ins.iter().map(|h| h.answers(&names)).collect();
-    let count =
-        |e: &Exercise| answers.iter().filter(|a| a.get(&e.name).is_some_and(|r| r.is_ok())).count();
-    let held = library.exercises.iter().filter(|e| 2 * count(e) >= hand_ins.len());
-    let held: Vec<&Exercise> = held.collect();
-    if held.is_empty() {
-        bail!("no exercise is in half of the hand-ins; say with --only what was asked for");
-    }
-    Ok(held)
-}
-
-fn summary(exercises: &[&Exercise], students: &[Student], out: &Path) -> String {
-    let total: u32 = exercises.iter().map(|e| e.front.points).sum();
-    let mean = students.iter().map(|s| s.earned).sum::<f64>() / students.len().max(1) as f64;
-    format!(
-        "{}, {}: {mean:.1} of {} on average\n{}",
-        plural(students.len(), "hand-in"),
-        plural(exercises.len(), "exercise"),
-        points(total),
-        out.join("grades.csv").display()
-    )
 }

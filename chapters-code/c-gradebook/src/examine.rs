@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::{Bounds, finish};
-use crate::converse::Outcome;
+use crate::converse::{Conversation, Outcome, Patience, Replies, converse};
 use crate::exercise::Exercise;
 use crate::judge::{self, Asked, Told, ToldCase};
 use crate::limits::{JUDGING, Judging};
@@ -33,6 +33,10 @@ pub enum Verdict {
     TooLarge,
     /// The output breaks the judge.
     Incomparable,
+    /// It asked for what the exercise has not.
+    Unanswerable,
+    /// It asked more often than it may.
+    TooOften,
     /// It was not tried or compared after what happened before.
     NotTried,
 }
@@ -62,6 +66,10 @@ impl Verdict {
             Verdict::Incomparable => {
                 Some("its output could not be compared in the time and memory there is".into())
             }
+            Verdict::Unanswerable => {
+                Some("it asked for something that does not go with this input".into())
+            }
+            Verdict::TooOften => Some("it asked far more often than any answer needs".into()),
             Verdict::NotTried => Some("not tried after what happened in earlier cases".into()),
         }
     }
@@ -77,6 +85,7 @@ fn one_line(said: &str) -> String {
 #[derive(Debug, Clone)]
 pub struct Judge {
     program: PathBuf,
+    seed: u64,
     /// The kinds and the cases.
     pub told: Told,
     /// What a comparison may take.
@@ -96,12 +105,33 @@ impl Judge {
         }
         let told =
             serde_json::from_slice(&said.stdout).context("the judge's cases cannot be read")?;
-        Ok(Judge { program: program.to_owned(), told, limits: JUDGING })
+        Ok(Judge { program: program.to_owned(), seed, told, limits: JUDGING })
     }
 
-    /// The inputs, as a worker reads them.
+    /// What a worker gets of each input.
     pub fn inputs(&self) -> Vec<&str> {
-        self.told.cases.iter().map(|c| c.input.as_str()).collect()
+        let cases = self.told.cases.iter();
+        cases.map(|c| c.open.as_ref().unwrap_or(&c.input).as_str()).collect()
+    }
+
+    /// Hands every case to workers started by `start`, answers what they ask, and gives what came back.
+    ///
+    /// # Errors
+    /// Where a worker or the judge cannot be started, or the judge fails.
+    pub fn converse(
+        &self,
+        start: &dyn Fn() -> Command,
+        patience: Patience,
+    ) -> anyhow::Result<Conversation> {
+        let inputs = self.inputs();
+        if !self.told.replies {
+            return converse(start, &inputs, patience, None);
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["reply", &self.seed.to_string()]);
+        let replies = Replies::start(command, self.limits.together)?;
+        // What an answer learned in one case is of no use in another.
+        converse(start, &inputs, Patience { fresh: true, ..patience }, Some(replies))
     }
 
     /// Judges one outcome a case. Whatever an output does to the judge, the others get their verdicts.
@@ -188,9 +218,11 @@ fn without_judge(outcome: &Outcome) -> Option<Verdict> {
         Outcome::Output(_) => return None,
         Outcome::Panicked(said) => Verdict::Panicked(said.clone()),
         Outcome::TooSlow => Verdict::TooSlow,
-        Outcome::Ended(how) => Verdict::Ended(how.clone()),
+        Outcome::Ended(end) => Verdict::Ended(end.to_string()),
         Outcome::TooMuch => Verdict::TooMuch,
         Outcome::TooLarge => Verdict::TooLarge,
+        Outcome::Unanswerable => Verdict::Unanswerable,
+        Outcome::TooOften => Verdict::TooOften,
         Outcome::NotTried => Verdict::NotTried,
     })
 }
@@ -206,12 +238,27 @@ pub struct KindMark {
     pub kind: String,
     /// Is it what the exercise is about?
     pub general: bool,
+    /// How much it weighs beside the others.
+    pub weight: u32,
+    /// Does it earn by the share of its cases that are right?
+    pub by_share: bool,
     /// Cases of it.
     pub cases: usize,
     /// Cases that went wrong.
     pub wrong: usize,
     /// What was wrong with the first of them.
     pub said: Option<String>,
+}
+
+impl KindMark {
+    /// The share of its weight that it earns.
+    pub fn share(&self) -> f64 {
+        match self.cases {
+            0 => 0.0,
+            cases if self.by_share => 1.0 - self.wrong as f64 / cases as f64,
+            _ => f64::from(u8::from(self.wrong == 0)),
+        }
+    }
 }
 
 /// How an answer did.
@@ -233,6 +280,11 @@ impl Mark {
     /// Is everything right?
     pub fn is_right(&self) -> bool {
         self.kinds.iter().all(|k| k.wrong == 0) && !self.kinds.is_empty()
+    }
+
+    /// The same of other points.
+    pub fn out_of(&self, points: u32) -> Self {
+        Mark { earned: earned(points, &self.kinds), points, ..self.clone() }
     }
 
     /// Nothing earned, before any case was tried.
@@ -258,6 +310,8 @@ pub fn mark(exercise: &Exercise, told: &Told, verdicts: &[Verdict], mutants: &Si
         .map(|k| KindMark {
             kind: k.name.clone(),
             general: k.general,
+            weight: k.weight,
+            by_share: k.by_share,
             cases: 0,
             wrong: 0,
             said: None,
@@ -282,15 +336,15 @@ pub fn mark(exercise: &Exercise, told: &Told, verdicts: &[Verdict], mutants: &Si
     }
 }
 
-/// Every kind weighs the same, but edges count only where some general kind is right.
+/// Kinds earn by their weight, but edges count only where some general kind is right.
 // ANCHOR: earned
 fn earned(points: u32, kinds: &[KindMark]) -> f64 {
-    let right = |k: &&KindMark| k.wrong == 0 && k.cases > 0;
-    if !kinds.iter().filter(right).any(|k| k.general) {
+    if !kinds.iter().any(|k| k.general && k.share() > 0.0) {
         return 0.0;
     }
-    let share = kinds.iter().filter(right).count() as f64 / kinds.len() as f64;
-    (f64::from(points) * share * 100.0).round() / 100.0
+    let all: f64 = kinds.iter().map(|k| f64::from(k.weight)).sum();
+    let right: f64 = kinds.iter().map(|k| f64::from(k.weight) * k.share()).sum();
+    (f64::from(points) * right / all * 100.0).round() / 100.0
 }
 // ANCHOR_END: earned
 
@@ -311,7 +365,22 @@ mod tests {
     use super::*;
 
     fn kind(general: bool, wrong: usize) -> KindMark {
-        KindMark { kind: "k".into(), general, cases: 3, wrong, said: None }
+        let (kind, weight, by_share) = ("k".into(), 1, false);
+        KindMark { kind, general, weight, by_share, cases: 3, wrong, said: None }
+    }
+
+    #[test]
+    fn kinds_earn_by_weight_and_where_they_say_so_by_share() {
+        let heavy = KindMark { weight: 3, ..kind(true, 1) };
+        assert_eq!(earned(8, &[kind(true, 0), heavy.clone()]), 2.0);
+        let shared = KindMark { by_share: true, ..heavy };
+        assert_eq!(earned(8, &[kind(true, 0), shared.clone()]), 6.0);
+        assert_eq!(earned(9, std::slice::from_ref(&shared)), 6.0);
+        // The same of other points is not what was rounded before.
+        let (kinds, earned_before) = (vec![kind(true, 0), kind(true, 1), kind(true, 1)], 3.33);
+        let mark = Mark { earned: earned_before, points: 10, kinds, mutant: None, advice: None };
+        assert_eq!(mark.out_of(100).earned, 33.33);
+        assert_eq!(earned(9, &[KindMark { wrong: 3, ..shared }, kind(false, 0)]), 0.0);
     }
 
     #[test]
@@ -342,12 +411,19 @@ mod tests {
         let program = folder.join("judge");
         std::fs::write(&program, format!("#!/bin/sh\nasked=$(cat)\n{then}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let case =
-            ToldCase { kind: 0, input: "00".into(), expected: "00".into(), shown: String::new() };
-        let kinds = vec![judge::ToldKind { name: "k".into(), general: true }];
+        let case = ToldCase {
+            kind: 0,
+            input: "00".into(),
+            open: None,
+            expected: "00".into(),
+            shown: String::new(),
+        };
+        let kinds =
+            vec![judge::ToldKind { name: "k".into(), general: true, weight: 1, by_share: false }];
         let bounds = Bounds { seconds: Some(1), ..JUDGING.alone };
         let limits = Judging { together: bounds, alone: bounds, most_broken: 2 };
-        Judge { program, told: Told { kinds, cases: vec![case; 5] }, limits }
+        let told = Told { kinds, cases: vec![case; 5], replies: false };
+        Judge { program, seed: 1, told, limits }
     }
 
     #[cfg(unix)]

@@ -12,6 +12,29 @@ use crate::fault::{Fault, Faults};
 use crate::front_matter::FrontMatter;
 use crate::pieces;
 
+/// What the judge's side keeps to itself, since an answer could lie about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meter {
+    /// Nothing: an answer gets the whole input.
+    None,
+    /// A part of each input: the judge has a function `open` that leaves the rest.
+    Hidden,
+    /// The same, and it answers questions about it with a function `reply`, which are counted.
+    Questions,
+}
+
+impl Meter {
+    /// What the functions of the judge's module say.
+    fn of(judge: &str) -> Self {
+        let has = |name: &str| judge.contains(&format!("pub fn {name}("));
+        match (has("open"), has("reply")) {
+            (true, true) => Meter::Questions,
+            (true, false) => Meter::Hidden,
+            (false, _) => Meter::None,
+        }
+    }
+}
+
 /// A wrong answer that the judge's cases must tell from the solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutant {
@@ -54,6 +77,8 @@ pub struct Exercise {
     pub judge: String,
     /// The kinds of cases that its generator names in so many words.
     pub kinds: Vec<pieces::Kind>,
+    /// What the judge keeps to itself.
+    pub meter: Meter,
     /// Wrong answers.
     pub mutants: Vec<Mutant>,
 }
@@ -112,6 +137,7 @@ impl Exercise {
             solution: answer(&solution),
             call,
             kinds: pieces::kinds(&judge),
+            meter: Meter::of(&judge),
             judge,
             tests,
             mutants,

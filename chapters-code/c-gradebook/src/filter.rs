@@ -1,11 +1,13 @@
 //! A filter of system calls, in the kernel's own language for them (classic BPF), for bubblewrap to load.
 //!
-//! It is short: limits and namespaces do most of the work. What it denies either takes memory that no limit counts, or opens parts
-//! of the kernel that an answer never needs and that holes were found in before.
+//! It is short: limits and namespaces do most of the work. What it denies either takes memory that no limit counts, leads out (a socket
+//! of a virtual machine belongs to no namespace), or opens parts of the kernel that an answer never needs and that holes were found in before.
 
 /// The system calls that are denied, with their numbers on x86-64 and on 64-bit Arm.
 // ANCHOR: denied
-const DENIED: [(&str, u32, u32); 28] = [
+const DENIED: [(&str, u32, u32); 30] = [
+    ("socket", 41, 198),
+    ("socketpair", 53, 199),
     ("shmget", 29, 194),
     ("semget", 64, 190),
     ("msgget", 68, 186),

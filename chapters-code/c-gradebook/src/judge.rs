@@ -1,10 +1,16 @@
 //! The judge: a program of its own, made of one exercise, that the student's code never meets.
 //!
-//! It has two uses. `cases SEED` writes the kinds and the cases, each with the input, the solution's output and what a person
-//! may read of the input. `compare` reads outputs from standard input and says of each what is wrong with it.
+//! `cases SEED` writes the kinds and the cases, each with the input, the solution's output and what a person may read of the
+//! input. `compare` reads outputs from standard input and says of each what is wrong with it. `reply SEED` answers questions, one
+//! a line.
+//!
+//! A *metered* exercise keeps a part of each input here, such as a function whose calls are counted. The answer gets the
+//! rest ([`hiding`]), and may ask for more ([`metered`]). Whoever hands its questions on counts them: what an answer says of its own cost
+//! is never read.
 
+use std::cell::Cell;
 use std::fmt::Debug;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -21,6 +27,10 @@ pub struct ToldKind {
     pub name: String,
     /// Is it what the exercise is about, rather than an edge of it?
     pub general: bool,
+    /// How much it weighs beside the others.
+    pub weight: u32,
+    /// Does it earn by the share of its cases that are right, rather than all or nothing?
+    pub by_share: bool,
 }
 
 /// A case, as the judge tells it.
@@ -30,6 +40,9 @@ pub struct ToldCase {
     pub kind: usize,
     /// The input, MessagePack in hexadecimal.
     pub input: String,
+    /// What the answer gets of it, likewise, where that is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
     /// The solution's output, likewise.
     pub expected: String,
     /// The input as a person reads it, cut to a few lines. For the student's own loop, never for a report.
@@ -43,6 +56,9 @@ pub struct Told {
     pub kinds: Vec<ToldKind>,
     /// The cases, kind by kind.
     pub cases: Vec<ToldCase>,
+    /// May an answer ask the judge?
+    #[serde(default)]
+    pub replies: bool,
 }
 
 /// An output to be judged.
@@ -65,6 +81,20 @@ const SAID: usize = 600;
 /// The exit status of a judge that is itself at fault.
 pub const FAULT: u8 = 2;
 
+/// What [`reply`] says to a question that it cannot answer: no value has an odd number of digits.
+pub const NO_REPLY: &str = "-";
+
+/// An output with its cost, which the judge's side counted.
+// ANCHOR: metered
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metered<Output> {
+    /// Questions that were asked.
+    pub questions: u64,
+    /// The output.
+    pub output: Output,
+}
+// ANCHOR_END: metered
+
 /// The judge's `main`.
 pub fn main<Input, Output>(
     cases: fn(&mut Cases<Input>),
@@ -75,15 +105,95 @@ where
     Input: Serialize + DeserializeOwned + Debug,
     Output: Serialize + DeserializeOwned,
 {
+    serve(&Side { cases, open: &|_| Ok(None), solve: &solve, reply: None, compare })
+}
+
+/// The `main` of a judge that hides a part of each input; the answer gets what `open` leaves.
+pub fn hiding<Input, Open, Output>(
+    cases: fn(&mut Cases<Input>),
+    open: fn(&Input) -> Open,
+    call: fn(&Open) -> Output,
+    compare: fn(&Input, &Output, &Output) -> Result<(), String>,
+) -> ExitCode
+where
+    Input: Serialize + DeserializeOwned + Debug,
+    Open: Serialize,
+    Output: Serialize + DeserializeOwned,
+{
+    let solve = |input: &Input| call(&open(input));
+    serve(&Side {
+        cases,
+        open: &|i| encode(&open(i)).map(Some),
+        solve: &solve,
+        reply: None,
+        compare,
+    })
+}
+
+/// The `main` of a judge that hides a part of each input and answers questions about it, which are counted.
+#[allow(clippy::type_complexity, reason = "each type is a function that an exercise writes out")]
+pub fn metered<Input, Open, Question, Reply, Output>(
+    cases: fn(&mut Cases<Input>),
+    open: fn(&Input) -> Open,
+    call: fn(&Open, &dyn Fn(&Question) -> Reply) -> Output,
+    reply: fn(&Input, &Question) -> Reply,
+    compare: fn(&Input, &Metered<Output>, &Metered<Output>) -> Result<(), String>,
+) -> ExitCode
+where
+    Input: Serialize + DeserializeOwned + Debug,
+    Open: Serialize,
+    Question: DeserializeOwned,
+    Reply: Serialize,
+    Output: Serialize + DeserializeOwned,
+{
+    let solve = |input: &Input| {
+        let questions = Cell::new(0);
+        let ask = |question: &Question| {
+            questions.set(questions.get() + 1);
+            reply(input, question)
+        };
+        let output = call(&open(input), &ask);
+        Metered { questions: questions.get(), output }
+    };
+    // Whatever the question is, it is the question that is wrong and not the judge.
+    let reply = |input: &Input, question: &str| {
+        let question = decode(question)?;
+        let replied = catch_unwind(AssertUnwindSafe(|| reply(input, &question))).ok()?;
+        encode(&replied).ok()
+    };
+    serve(&Side {
+        cases,
+        open: &|i| encode(&open(i)).map(Some),
+        solve: &solve,
+        reply: Some(&reply),
+        compare,
+    })
+}
+
+/// A reply to a question about an input, both in hexadecimal; nothing where there is none.
+type Replies<'a, Input> = &'a dyn Fn(&Input, &str) -> Option<String>;
+
+/// What an exercise gives.
+struct Side<'a, Input, Output> {
+    cases: fn(&mut Cases<Input>),
+    open: &'a dyn Fn(&Input) -> Result<Option<String>, String>,
+    solve: &'a dyn Fn(&Input) -> Output,
+    reply: Option<Replies<'a, Input>>,
+    compare: fn(&Input, &Output, &Output) -> Result<(), String>,
+}
+
+fn serve<Input, Output>(side: &Side<'_, Input, Output>) -> ExitCode
+where
+    Input: Serialize + DeserializeOwned + Debug,
+    Output: Serialize + DeserializeOwned,
+{
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["cases", seed] => match seed.parse() {
-            Ok(seed) => tell(cases, solve, seed),
-            Err(_) => Err(format!("`{seed}` is no seed; give a whole number")),
-        },
-        ["compare"] => judge(compare),
-        _ => Err("wants `cases SEED` or `compare`".to_owned()),
+        ["cases", seed] => seeded(seed).and_then(|seed| tell(side, seed)),
+        ["reply", seed] => seeded(seed).and_then(|seed| reply(side, seed)),
+        ["compare"] => judge(side.compare),
+        _ => Err("wants `cases SEED`, `reply SEED` or `compare`".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,25 +204,55 @@ where
     }
 }
 
+fn seeded(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is no seed; give a whole number"))
+}
+
+/// Answers questions from standard input, each a line: the question's number, that of the case, and the question. The first comes back with the reply.
+fn reply<Input, Output>(side: &Side<'_, Input, Output>, seed: u64) -> Result<(), String> {
+    std::panic::set_hook(Box::new(|_| {}));
+    let reply = side.reply.ok_or("this exercise answers no questions")?;
+    let mut cases = Cases::new(seed);
+    (side.cases)(&mut cases);
+    for line in io::stdin().lock().lines() {
+        let line = line.map_err(|e| e.to_string())?;
+        let mut words = line.splitn(3, ' ');
+        let (Some(asked), Some(number), Some(question)) =
+            (words.next(), words.next(), words.next())
+        else {
+            return Err("a question has no number".to_owned());
+        };
+        let number: usize = number.parse().map_err(|_| "a question is about no case")?;
+        let (_, input) = cases.inputs().get(number).ok_or("a question is about no case")?;
+        let replied = reply(input, question).unwrap_or_else(|| NO_REPLY.to_owned());
+        let mut out = io::stdout().lock();
+        writeln!(out, "{asked} {replied}").and_then(|()| out.flush()).map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
 fn tell<Input: Serialize + Debug, Output: Serialize>(
-    collect: fn(&mut Cases<Input>),
-    solve: fn(&Input) -> Output,
+    side: &Side<'_, Input, Output>,
     seed: u64,
 ) -> Result<(), String> {
     let mut cases = Cases::new(seed);
-    collect(&mut cases);
+    (side.cases)(&mut cases);
     let kinds = cases.kinds().iter();
-    let kinds = kinds.map(|k| ToldKind { name: k.name.to_owned(), general: k.general }).collect();
-    let mut told = Told { kinds, cases: Vec::new() };
+    let kinds = kinds.map(|k| ToldKind {
+        name: k.name.to_owned(),
+        general: k.general,
+        weight: k.weight,
+        by_share: k.by_share,
+    });
+    let replies = side.reply.is_some();
+    let mut told = Told { kinds: kinds.collect(), cases: Vec::new(), replies };
     for (kind, input) in cases.inputs() {
-        let bytes = |e: Result<Vec<u8>, rmp_serde::encode::Error>| {
-            e.map(|b| hex(&b)).map_err(|e| e.to_string())
-        };
         let shown = cut(format!("{input:?}"), SHOWN);
         told.cases.push(ToldCase {
             kind: *kind,
-            input: bytes(rmp_serde::to_vec(input))?,
-            expected: bytes(rmp_serde::to_vec(&solve(input)))?,
+            input: encode(input)?,
+            open: (side.open)(input)?,
+            expected: encode(&(side.solve)(input))?,
             shown,
         });
     }
@@ -161,6 +301,11 @@ fn verdict<Input: DeserializeOwned, Output: DeserializeOwned>(
     })
 }
 
+/// A value as MessagePack in hexadecimal.
+fn encode<T: Serialize>(value: &T) -> Result<String, String> {
+    rmp_serde::to_vec(value).map(|b| hex(&b)).map_err(|e| e.to_string())
+}
+
 /// A value from MessagePack in hexadecimal, if the text holds it and nothing more.
 fn decode<T: DeserializeOwned>(text: &str) -> Option<T> {
     let bytes = unhex(text)?;
@@ -194,6 +339,15 @@ mod tests {
         let mut long = bytes(vec![0.5]);
         long.push(0);
         assert!(asked(&long).unwrap().contains("type"));
+    }
+
+    #[test]
+    fn questions_are_counted_before_the_output() {
+        // The count stands before what the answer gave, so that no output can be read as one.
+        let metered = Metered { questions: 300, output: Some(7_u8) };
+        let text = encode(&metered).unwrap();
+        assert_eq!(text, ["92", &encode(&300_u64).unwrap(), "07"].concat());
+        assert_eq!(decode::<Metered<Option<u8>>>(&text), Some(metered));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! hands inputs to a worker and takes outputs back; [`examine`] lets the judge compare them and marks the answer.
 //!
 //! On that stand the three uses: [`mod@prove`] shows that an exercise holds together, [`workbook`] is the student's own
-//! loop, and [`mod@assign`], [`handin`], [`sandbox`], [`limits`], [`filter`], [`turns`], [`mod@grade`],
-//! [`panics`] and [`report`] are the instructor's.
+//! loop, and [`mod@assign`], [`handin`], [`roster`], [`rules`], [`sandbox`], [`limits`], [`filter`], [`turns`], [`mod@grade`],
+//! [`panics`], [`report`], [`imports`] and [`likeness`] are the instructor's.
 
 pub mod assign;
 pub mod bounded;
@@ -24,16 +24,24 @@ pub mod front_matter;
 pub mod grade;
 pub mod handin;
 mod hash;
+pub mod imports;
 pub mod judge;
 pub mod kit;
 pub mod library;
+pub mod likeness;
 pub mod limits;
+pub mod machine;
+pub mod memory;
 pub mod panics;
 pub mod pieces;
 pub mod program;
 pub mod prove;
 pub mod report;
+pub mod room;
+pub mod roster;
+pub mod rules;
 pub mod sandbox;
+pub mod table;
 pub mod turns;
 pub mod watch;
 pub mod workbook;

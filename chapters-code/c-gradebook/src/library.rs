@@ -164,23 +164,34 @@ impl Library {
         bail!("there is no exercise `{name}`{}", nearest(&bare, names))
     }
 
-    /// The exercises of the chapters called so; all, where none is named.
+    /// The exercises of the chapters called so, by package, folder or number; all, where none is named.
     ///
     /// # Errors
     /// Where a chapter has no exercises.
     pub fn of_chapters(&self, chapters: &[String]) -> anyhow::Result<Vec<&Exercise>> {
         let names: Vec<&str> = self.exercises.iter().map(|e| e.chapter.as_str()).collect();
         for chapter in chapters {
-            if !names.contains(&chapter.as_str()) {
+            if !self.exercises.iter().any(|e| is_of(e, chapter)) {
                 bail!(
                     "there is no chapter `{chapter}` with exercises{}",
                     nearest(chapter, names.into_iter())
                 );
             }
         }
-        let wanted = |e: &&Exercise| chapters.is_empty() || chapters.contains(&e.chapter);
+        let wanted =
+            |e: &&Exercise| chapters.is_empty() || chapters.iter().any(|chapter| is_of(e, chapter));
         Ok(self.exercises.iter().filter(wanted).collect())
     }
+}
+
+/// Is the exercise of the chapter called so? A chapter's folder, such as `02-features`, begins with its number.
+fn is_of(exercise: &Exercise, chapter: &str) -> bool {
+    let folder = exercise.path.ancestors().nth(2).and_then(Path::file_name);
+    let folder = folder.unwrap_or_default().to_string_lossy();
+    let number = folder.split('-').next().and_then(|n| n.parse::<u32>().ok());
+    exercise.chapter == chapter
+        || folder == chapter
+        || number.is_some() && number == chapter.parse().ok()
 }
 
 /// "; did you mean `x`?" for the nearest of `names`, if one is near.
@@ -206,4 +217,27 @@ fn package_around(folder: &Path) -> Option<String> {
     let manifest = fs::read_to_string(folder.parent()?.join("Cargo.toml")).ok()?;
     let manifest: Manifest = toml::from_str(&manifest).ok()?;
     (folder.ends_with("exercises")).then_some(manifest.package?.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chapter_is_called_by_package_folder_or_number() {
+        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let library = Library::of_book(&workspace).unwrap();
+        let names = |word: &str| -> anyhow::Result<Vec<&str>> {
+            let found = library.of_chapters(&[word.to_owned()])?;
+            Ok(found.iter().map(|e| e.name.as_str()).collect())
+        };
+        let wanted = names("features").unwrap();
+        assert!(wanted.contains(&"otsu_threshold"));
+        for word in ["2", "02", "02-features"] {
+            assert_eq!(names(word).unwrap(), wanted, "{word}");
+        }
+        assert!(names("99").is_err());
+        let said = names("feature").unwrap_err().to_string();
+        assert!(said.contains("did you mean `features`?"), "{said}");
+    }
 }

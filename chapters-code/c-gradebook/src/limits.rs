@@ -8,7 +8,7 @@ use crate::converse::Patience;
 /// What sandboxed code may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Bytes of address space of one process.
+    /// Bytes of address space of one process; of an answer, also of the memory of all its processes together.
     pub memory: u64,
     /// Seconds of processor time of one process.
     pub seconds: u64,
@@ -18,7 +18,7 @@ pub struct Allowance {
     pub file: u64,
     /// Files that one process may have open.
     pub open: u64,
-    /// Bytes of `/tmp`.
+    /// Bytes of `/tmp`, to which only a compiler can write.
     pub scratch: u64,
 }
 
@@ -28,7 +28,7 @@ pub const COMPILING: Allowance = Allowance {
     memory: 4 << 30,
     seconds: 60,
     processes: 256,
-    file: 256 << 20,
+    file: 64 << 20,
     open: 256,
     scratch: 512 << 20,
 };
@@ -52,12 +52,14 @@ pub const JUDGING: Judging = Judging {
         said: 16 << 20,
         memory: Some(2 << 30),
         seconds: Some(10),
+        together: None,
     },
     alone: Bounds {
         time: Duration::from_secs(30),
         said: 1 << 20,
         memory: Some(2 << 30),
         seconds: Some(5),
+        together: None,
     },
     most_broken: 3,
 };
@@ -85,6 +87,8 @@ pub struct Limits {
     pub running: Allowance,
     /// The judge's limits.
     pub judging: Judging,
+    /// An answer is tried so often, each time after a pause, where the machine is at fault.
+    pub pauses: [Duration; 3],
 }
 
 impl Default for Limits {
@@ -94,6 +98,7 @@ impl Default for Limits {
             compile_time: Duration::from_secs(90),
             running: RUNNING,
             judging: JUDGING,
+            pauses: [0, 2, 10].map(Duration::from_secs),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, Meter};
 use crate::kit::Kit;
 use crate::pieces::rewrite;
 
@@ -56,7 +56,8 @@ pub fn write_worker(
         main.push_str(&format!(
             "mod {name} {{\n    pub mod answer;\n    pub mod call;\n    #[cfg(test)]\n    mod tests;\n}}\n"
         ));
-        arms.push_str(&format!("        Some(\"{name}\") => serve({name}::call::call),\n"));
+        let serve = if exercise.meter == Meter::Questions { "serve_asking" } else { "serve" };
+        arms.push_str(&format!("        Some(\"{name}\") => {serve}({name}::call::call),\n"));
     }
     main.push_str(&format!(
         "fn main() {{\n    match std::env::args().nth(1).as_deref() {{\n{arms}        _ => {{}}\n    }}\n}}\n"
@@ -72,8 +73,15 @@ pub fn write_worker(
 /// What the file system said.
 pub fn write_judge(exercise: &Exercise, folder: &Path) -> anyhow::Result<()> {
     fs::write(folder.join("exercise.rs"), &exercise.source)?;
-    let door = "mod exercise;\n\nfn main() -> std::process::ExitCode {\n    \
-                gradebook::judge::main(exercise::judge::cases, exercise::call::call, exercise::judge::compare)\n}\n";
+    let (door, parts) = match exercise.meter {
+        Meter::None => ("main", "cases, call, compare"),
+        Meter::Hidden => ("hiding", "cases, open, call, compare"),
+        Meter::Questions => ("metered", "cases, open, call, reply, compare"),
+    };
+    let door = format!(
+        "mod exercise;\n\nuse exercise::call::*;\nuse exercise::judge::*;\n\n\
+         fn main() -> std::process::ExitCode {{\n    gradebook::judge::{door}({parts})\n}}\n"
+    );
     fs::write(folder.join("main.rs"), format!("{ALLOW}{door}"))?;
     Ok(())
 }

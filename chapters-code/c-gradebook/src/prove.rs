@@ -11,17 +11,21 @@ use notebook::Workspace;
 use notebook::cli::plural;
 use rayon::prelude::*;
 
-use crate::converse::{Outcome, Patience, converse};
+use crate::converse::{Outcome, Patience};
 use crate::examine::{Judge, Mark, Signatures, Verdict, mark};
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, Meter, Mutant};
 use crate::fault::{Fault, Faults};
 use crate::hash;
 use crate::kit::Kit;
 use crate::library::Library;
 use crate::program::{self, Make, Variant};
+use crate::room::Room;
 
 /// The seeds with which every exercise is proved.
 pub const SEEDS: [u64; 3] = [1, 2, 2026];
+
+/// How the name of a mutant begins that does not do what is asked for and forges its cost.
+const FORGES: &str = "forges_";
 
 /// What was proved.
 #[derive(Debug, Default)]
@@ -102,11 +106,17 @@ pub fn prove_book(workspace: &Workspace) -> anyhow::Result<Proof> {
 fn prove_one(exercise: &Exercise, kit: &Kit) -> anyhow::Result<Faults> {
     let mut prover = Prover { exercise, faults: Faults::default() };
     prover.formatted()?;
+    let forges = |m: &Mutant| m.name.starts_with(FORGES);
+    if exercise.meter != Meter::None && !exercise.mutants.iter().any(forges) {
+        prover.fault(format!(
+            "counts what an answer costs, and has no mutant_{FORGES}… that lies about it; add one"
+        ));
+    }
     if exercise.mutants.len() < 3 {
         prover.fault(format!("has {} mutants; at least three are wanted", exercise.mutants.len()));
     }
-    let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
-    let Some(programs) = prover.compile(kit, folder.path())? else { return Ok(prover.faults) };
+    let room = Room::new()?;
+    let Some(programs) = prover.compile(kit, room.path())? else { return Ok(prover.faults) };
     prover.visible_tests(&programs.tests)?;
     for seed in SEEDS {
         match Judge::ask(&programs.judge, seed) {
@@ -236,7 +246,7 @@ impl Prover<'_> {
             command
         };
         let patience = Patience::of(self.exercise.front.seconds);
-        let outcomes = converse(&start, &judge.inputs(), patience)?.outcomes;
+        let outcomes = judge.converse(&start, patience)?.outcomes;
         let verdicts = judge.judge(&outcomes)?;
         Ok((outcomes, verdicts))
     }
@@ -268,6 +278,10 @@ impl Prover<'_> {
             self.fault(format!(
                 "seed {seed}: no case tells {name} from the solution; add a kind of cases where they differ"
             ));
+        }
+        let is_forger = name.starts_with(&format!("mutant_{FORGES}"));
+        if is_forger && self.exercise.meter != Meter::None && mark.earned > 0.0 {
+            self.fault(format!("seed {seed}: {name} earns {} points", mark.earned));
         }
         let ways: Vec<Verdict> = verdicts.iter().map(Verdict::way).collect();
         let is_twin = |v: &[Verdict]| v.iter().map(Verdict::way).eq(ways.iter().cloned());
@@ -322,19 +336,20 @@ pub fn prepare(
     if !kept.exists() {
         // Made beside and moved into place, so that a run that is killed leaves no half of it.
         fs::create_dir_all(&folder)?;
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&folder)?;
-        let mutants = new.path().join("mutants");
+        let room = Room::below(&folder)?;
+        let (made, mutants) = (room.path().join("made"), room.path().join("mutants"));
+        fs::create_dir(&made)?;
         fs::create_dir(&mutants)?;
-        program::write_judge(exercise, new.path())?;
-        let program = program::compile(exercise, kit, Make::Judge, new.path())?;
+        program::write_judge(exercise, &made)?;
+        let program = program::compile(exercise, kit, Make::Judge, &made)?;
         let judge = Judge::ask(&program, seed)?;
         let found = signatures(exercise, kit, &judge, &mutants)?;
-        fs::write(new.path().join("signatures.json"), serde_json::to_vec(&found)?)?;
-        fs::remove_dir_all(&mutants)?;
-        let made = new.keep();
-        if fs::rename(&made, &kept).is_err() {
-            // Somebody else was faster.
-            fs::remove_dir_all(&made)?;
+        fs::write(made.join("signatures.json"), serde_json::to_vec(&found)?)?;
+        // Where that fails, somebody else was faster.
+        if let Err(fault) = fs::rename(&made, &kept)
+            && !kept.exists()
+        {
+            return Err(fault).with_context(|| kept.display().to_string());
         }
     }
     let judge = Judge::ask(&kept.join("judge"), seed)?;
@@ -357,7 +372,7 @@ fn signatures(
     program::write_worker(exercise, &files.collect::<Vec<_>>(), folder)?;
     let worker = program::compile(exercise, kit, Make::Worker, folder)?;
     let prover = Prover { exercise, faults: Faults::default() };
-    let of = |mutant: &crate::exercise::Mutant| {
+    let of = |mutant: &Mutant| {
         let (_, verdicts) = prover.run(judge, &worker, &format!("mutant_{}", mutant.name))?;
         Ok((mutant.name.clone(), verdicts))
     };

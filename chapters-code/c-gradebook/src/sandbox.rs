@@ -1,8 +1,10 @@
 //! Where strangers' code is compiled and run: bubblewrap, a few read-only folders, and limits.
 //!
-//! Inside there is `/usr` and the toolchain to read, the folder of this one answer, a small `/tmp`, and nothing else: no network, no
-//! home, no other hand-in, no process but its own, no environment. Limits are set inside, by `prlimit`, on address space, processor time,
-//! processes and file sizes; the wall clock is watched from outside ([`crate::converse`], [`crate::bounded`]).
+//! Inside there is `/usr` and the toolchain to read, the folder of this one answer, and nothing else: no network, no
+//! home, no other hand-in, no process but its own, no `/proc`, no environment. A compiler has a small `/tmp` in memory, in which it makes the program; an
+//! answer can write nowhere. Limits are set inside, by `prlimit`, on address space, processor time,
+//! processes and file sizes; memory is counted by a control group where the system has them ([`crate::memory`]), and the wall clock is
+//! watched from outside ([`crate::converse`], [`crate::bounded`]).
 //!
 //! Where we are root, everything is done as a user without rights: the limit on processes does not hold for
 //! root. That user cannot look into root's home, so the toolchain and the kit are first linked into a folder where it can.
@@ -16,15 +18,21 @@ use anyhow::{Context as _, bail};
 
 use crate::filter;
 use crate::kit::{Kit, link_or_copy};
-use crate::limits::{Allowance, Limits, RUNNING};
+use crate::limits::{Allowance, Limits};
+use crate::memory::{Group, Groups};
+use crate::room::Room;
 
 /// The user that root becomes.
 const NOBODY: u32 = 65_534;
 
-/// Closes what whoever grades has open, since a program inherits it: bubblewrap passes it on. The shell also opens the filter, which
-/// bubblewrap reads from an open file.
+/// Closes what whoever grades has open, since a program inherits it: bubblewrap passes it on. The shell also enters the control group and
+/// opens the filter, which bubblewrap reads from an open file.
 const ALONE: &str =
-    "for f in /proc/self/fd/*; do f=${f##*/}; [ \"$f\" -le 2 ] || eval \"exec $f<&-\"; done";
+    "for f in /proc/self/fd/*; do f=${f##*/}; [ \"$f\" -le 2 ] || eval \"exec $f<&-\"; done
+    echo $$ > \"$1\" || exit 125; shift; exec \"$@\" 9< \"$0\"";
+
+/// Stands for a filter or a group where there is none.
+const NOTHING: &str = "/dev/null";
 
 /// Where answers are compiled and run.
 #[derive(Debug)]
@@ -45,8 +53,10 @@ pub struct Sandbox {
     linker: PathBuf,
     /// The filter of system calls, where there is one for this machine.
     filter: Option<PathBuf>,
-    /// Holds the filter, and what was linked for that user.
-    _stage: tempfile::TempDir,
+    /// Where control groups can be made, if the system has them.
+    groups: Option<Groups>,
+    /// Holds the filter, what was linked for that user, and the folders of answers.
+    room: Room,
 }
 
 impl Place {
@@ -55,34 +65,50 @@ impl Place {
     /// # Errors
     /// Where bubblewrap is absent or the system does not let it start.
     pub fn sandbox(kit: &Kit) -> anyhow::Result<Self> {
-        let stage = tempfile::Builder::new().prefix("gradebook-stage-").tempdir()?;
+        crate::machine::check()?;
+        let room = Room::new()?;
+        let stage = room.path();
         let is_root = rustix::process::geteuid().is_root();
         let (mut sysroot, mut crates) = (kit.sysroot.clone(), kit.crates());
         if is_root {
-            open_to_all(stage.path())?;
-            sysroot = stage.path().join("rust");
-            stage_toolchain(&kit.sysroot, &sysroot)?;
-            crates = stage.path().join("crates");
-            link_folder(&kit.crates(), &crates)?;
+            open_to_all(stage)?;
+            (sysroot, crates) = (stage.join("rust"), stage.join("crates"));
         }
         let filter = match filter::bytes() {
             Some(bytes) => {
-                let file = stage.path().join("filter");
+                let file = stage.join("filter");
                 fs::write(&file, bytes)?;
                 Some(file)
             }
             None => None,
         };
+        find("bwrap").context(NO_BUBBLEWRAP)?;
         let sandbox = Sandbox {
             become_user: is_root.then_some(NOBODY),
             sysroot,
             crates,
             linker: linker()?,
             filter,
-            _stage: stage,
+            groups: Groups::find(),
+            room,
         };
-        sandbox.probe()?;
-        Ok(Place::Sandbox(sandbox))
+        let place = Place::Sandbox(sandbox);
+        place.probe()?;
+        // Only now, since it may be a copy of a gigabyte.
+        if let Place::Sandbox(Sandbox { become_user: Some(_), sysroot, crates, .. }) = &place {
+            let staged = stage_toolchain(&kit.sysroot, sysroot)
+                .and_then(|()| link_folder(&kit.crates(), crates));
+            staged.with_context(|| {
+                format!(
+                    "{}: has no room for the toolchain; make room, or set TMPDIR to a folder on \
+                     the file system of {}",
+                    tempfile::env::temp_dir().display(),
+                    kit.sysroot.display()
+                )
+            })?;
+        }
+        place.probe_compiler(kit)?;
+        Ok(place)
     }
 
     /// No sandbox.
@@ -93,6 +119,11 @@ impl Place {
     /// Is this a sandbox?
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Place::Sandbox(_))
+    }
+
+    /// Is memory counted by the kernel, for all processes of an answer together?
+    pub fn counts_memory(&self) -> bool {
+        matches!(self, Place::Sandbox(Sandbox { groups: Some(_), .. }))
     }
 
     /// Is this said by what starts a sandbox, rather than by what runs in it?
@@ -114,18 +145,33 @@ impl Place {
     ///
     /// # Errors
     /// What the file system said.
-    pub fn folder(&self) -> anyhow::Result<Folder> {
-        let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
+    pub fn folder(&self, limits: &Limits) -> anyhow::Result<Folder> {
+        let mut new = tempfile::Builder::new();
+        let new = new.prefix("answer-");
+        let (folder, room) = match self {
+            Place::Sandbox(sandbox) => (new.tempdir_in(sandbox.room.path())?, None),
+            Place::Open(_) => {
+                let room = Room::new()?;
+                (new.tempdir_in(room.path())?, Some(room))
+            }
+        };
         let (source, made) = (folder.path().join("source"), folder.path().join("made"));
         fs::create_dir(&source)?;
         fs::create_dir(&made)?;
-        if let Place::Sandbox(Sandbox { become_user: Some(user), .. }) = self {
-            open_to_all(folder.path())?;
-            open_to_all(&source)?;
-            #[cfg(unix)]
-            std::os::unix::fs::chown(&made, Some(*user), Some(*user))?;
+        let mut groups = None;
+        if let Place::Sandbox(sandbox) = self {
+            if let Some(user) = sandbox.become_user {
+                open_to_all(folder.path())?;
+                open_to_all(&source)?;
+                #[cfg(unix)]
+                std::os::unix::fs::chown(&made, Some(user), Some(user))?;
+            }
+            if let Some(all) = &sandbox.groups {
+                groups =
+                    Some([all.make(limits.compiling.memory)?, all.make(limits.running.memory)?]);
+            }
         }
-        Ok(Folder { source, made, _folder: folder })
+        Ok(Folder { source, made, groups, _folder: folder, _room: room })
     }
 
     /// The compiler on `folder`'s sources, with `arguments` made by [`Folder::arguments`].
@@ -148,11 +194,21 @@ impl Place {
                 if Path::new("/etc/ld.so.cache").exists() {
                     binds.push(Bind::read("/etc/ld.so.cache", "/etc/ld.so.cache"));
                 }
-                let mut command = sandbox.command(&binds, limits.compiling);
-                command.arg("/rust/bin/rustc").args(arguments);
+                let group = folder.groups.as_ref().map(|[compiling, _]| compiling);
+                let mut command =
+                    sandbox.command(&binds, limits.compiling, Scratch::Writable, group);
+                // What is made on the way has the size of `/tmp` for its limit; the program alone comes out.
+                // Without `/proc` a program does not know where it lies, and so not where its libraries are.
+                let made = format!(
+                    "LD_LIBRARY_PATH=/rust/lib \"$@\" && exec /usr/bin/cp {MADE} /made/worker"
+                );
+                command.args(["/usr/bin/sh", "-c", &made, "sh"]);
+                command.args(["/rust/bin/rustc", "--sysroot", "/rust"]).args(arguments);
                 let mut linker = OsString::from("-Clinker=");
                 linker.push(&sandbox.linker);
                 command.arg(linker);
+                // GCC would compile what an object file brings for it.
+                command.arg("-Clink-arg=-fno-lto");
                 command
             }
             Place::Open(_) => {
@@ -173,7 +229,8 @@ impl Place {
                         binds.push(Bind::read(part, part));
                     }
                 }
-                let mut command = sandbox.command(&binds, limits.running);
+                let group = folder.groups.as_ref().map(|[_, running]| running);
+                let mut command = sandbox.command(&binds, limits.running, Scratch::ReadOnly, group);
                 command.args(["/made/worker", variant]);
                 command
             }
@@ -193,22 +250,41 @@ pub struct Folder {
     pub source: PathBuf,
     /// The program, which the compiler writes.
     pub made: PathBuf,
+    /// For the compiler and for the answer.
+    groups: Option<[Group; 2]>,
+    // What is inside is removed first.
     _folder: tempfile::TempDir,
+    _room: Option<Room>,
 }
 
 impl Folder {
     /// The main source and the program, as the compiler sees them in `place`.
     pub fn seen_in(&self, place: &Place) -> (PathBuf, PathBuf) {
         match place {
-            Place::Sandbox(_) => ("/source/main.rs".into(), "/made/worker".into()),
+            Place::Sandbox(_) => ("/source/main.rs".into(), MADE.into()),
             Place::Open(_) => ("main.rs".into(), self.made.join("worker")),
         }
+    }
+
+    /// Has the kernel ended the compiler or its children because of the memory that they held?
+    pub fn compiler_overflowed(&self) -> bool {
+        self.groups.as_ref().is_some_and(|[compiling, _]| compiling.overflowed())
     }
 
     /// Was a program made, and is it a file and no link to somewhere else?
     pub fn has_program(&self) -> bool {
         fs::symlink_metadata(self.made.join("worker")).is_ok_and(|m| m.is_file())
     }
+}
+
+/// Where the compiler makes the program, in its sandbox.
+const MADE: &str = "/tmp/worker";
+
+/// May what runs write to `/tmp`?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scratch {
+    Writable,
+    ReadOnly,
 }
 
 /// A folder that is visible inside.
@@ -230,14 +306,16 @@ impl Bind {
 
 impl Sandbox {
     /// Everything up to the program that runs inside.
-    fn command(&self, binds: &[Bind], limits: Allowance) -> Command {
+    fn command(
+        &self,
+        binds: &[Bind],
+        limits: Allowance,
+        scratch: Scratch,
+        group: Option<&Group>,
+    ) -> Command {
         let mut command = Command::new("bash");
-        match &self.filter {
-            Some(filter) => {
-                command.args(["-c", &format!("{ALONE}; exec \"$@\" 9< \"$0\"")]).arg(filter)
-            }
-            None => command.args(["-c", &format!("{ALONE}; exec \"$@\""), "bash"]),
-        };
+        command.args(["-c", ALONE]).arg(self.filter.as_deref().unwrap_or(Path::new(NOTHING)));
+        command.arg(group.map_or_else(|| NOTHING.into(), Group::door));
         if let Some(user) = self.become_user {
             command.args(["setpriv", &format!("--reuid={user}"), &format!("--regid={user}")]);
             command.args(["--clear-groups", "--"]);
@@ -253,6 +331,7 @@ impl Sandbox {
             command.arg(if bind.writable { "--bind" } else { "--ro-bind" });
             command.args([&bind.outside, &bind.inside]);
         }
+        command.args(["--hostname", "sandbox"]);
         // ANCHOR_END: alone
         // `/lib` and its like are links into `/usr` on merged systems, and folders on others.
         for name in ["lib", "lib64", "bin"] {
@@ -263,42 +342,89 @@ impl Sandbox {
                 command.arg("--ro-bind").args([&path, &path]);
             }
         }
-        command.args(["--proc", "/proc", "--dev", "/dev"]);
+        // There is no `/proc`: it tells the names of folders outside.
+        command.args(["--dev", "/dev"]);
         command.args(["--size", &limits.scratch.to_string(), "--tmpfs", "/tmp"]);
         // What bubblewrap itself put up in memory is of no limited size; nobody may write there.
         command.args(["--remount-ro", "/dev", "--remount-ro", "/"]);
+        if scratch == Scratch::ReadOnly {
+            // Its size would be limited, but not the number of its files.
+            command.args(["--remount-ro", "/tmp"]);
+        }
         command.args([
             "--chdir", "/tmp", "--setenv", "PATH", "/usr/bin", "--setenv", "TMPDIR", "/tmp",
         ]);
         command.args(["--setenv", "RAYON_NUM_THREADS", "1", "--", "/usr/bin/prlimit"]);
-        command.arg(format!("--as={}", limits.memory)).arg(format!("--cpu={}", limits.seconds));
+        // The first number sends a signal of its own, so that it shows what was too much.
+        let (soft, hard) = (limits.seconds, limits.seconds + 1);
+        command.arg(format!("--as={}", limits.memory)).arg(format!("--cpu={soft}:{hard}"));
         command
             .arg(format!("--nproc={}", limits.processes))
             .arg(format!("--fsize={}", limits.file));
-        command.arg(format!("--nofile={}", limits.open)).args(["--core=0", "--"]);
+        command.arg(format!("--nofile={}", limits.open));
+        command.args(["--core=0", "--memlock=0", "--msgqueue=0", "--rtprio=0", "--nice=0", "--"]);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
+}
 
-    /// Does it start at all? Some systems forbid what bubblewrap needs.
+impl Place {
+    /// Does it start at all, and does a program run where answers will run? Some systems forbid what bubblewrap needs, and
+    /// some folders hold no programs.
     fn probe(&self) -> anyhow::Result<()> {
-        let mut command = self.command(&[Bind::read("/usr", "/usr")], RUNNING);
-        command.arg("/usr/bin/true").stdin(Stdio::null());
-        let said = command.output().context("bash cannot be started; install it")?;
-        if !said.status.success() {
-            let line = String::from_utf8_lossy(&said.stderr);
-            bail!("bubblewrap does not start here ({})", line.trim());
+        let folder = self.folder(&Limits::default())?;
+        let worker = folder.made.join("worker");
+        fs::copy("/usr/bin/true", &worker).context("/usr/bin/true cannot be copied")?;
+        let (code, said) = Self::said_by(self.worker(&folder, "", &Limits::default()))?;
+        match code {
+            Some(0) => Ok(()),
+            Some(126) => bail!(
+                "no program can be run below {} (mounted noexec?); set TMPDIR to another folder",
+                tempfile::env::temp_dir().display()
+            ),
+            _ => bail!("bubblewrap does not start here ({said})"),
         }
-        Ok(())
+    }
+
+    /// Does the compiler make a program, and does that run?
+    fn probe_compiler(&self, kit: &Kit) -> anyhow::Result<()> {
+        let (limits, folder) = (Limits::default(), self.folder(&Limits::default())?);
+        fs::write(folder.source.join("main.rs"), "fn main() {}\n")?;
+        let (main, out) = folder.seen_in(self);
+        let arguments = [main.into(), "-o".into(), out.into()];
+        let (code, said) = Self::said_by(self.compiler(kit, &folder, &arguments, &limits))?;
+        if code != Some(0) {
+            bail!("the compiler does not work in the sandbox ({said})");
+        }
+        match Self::said_by(self.worker(&folder, "", &limits))? {
+            (Some(0), _) => Ok(()),
+            (_, said) => bail!("what the compiler makes does not run in the sandbox ({said})"),
+        }
+    }
+
+    /// With which status a command of our own ends, and what it says.
+    fn said_by(mut command: Command) -> anyhow::Result<(Option<i32>, String)> {
+        let said = command.stdin(Stdio::null()).output();
+        let said = said.context("bash cannot be started; install it")?;
+        let line = String::from_utf8_lossy(&said.stderr).trim().to_owned();
+        let line = if line.is_empty() { said.status.to_string() } else { line };
+        Ok((said.status.code(), line))
     }
 }
 
 /// The program that links, by its real name: the usual one is a link through `/etc`, which is not there inside.
 fn linker() -> anyhow::Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|p| p.join("cc")).find(|p| p.exists());
-    let found = found.context("there is no `cc` to link with; install a C compiler")?;
+    let found = find("cc").context("there is no `cc` to link with; install a C compiler")?;
     Ok(found.canonicalize()?)
+}
+
+/// What is said where there is none.
+const NO_BUBBLEWRAP: &str = "there is no `bwrap`; install bubblewrap (`apt install bubblewrap`)";
+
+/// A program of this name on the path.
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|p| p.join(name)).find(|p| p.exists())
 }
 
 /// Links the part of a toolchain that compiles.

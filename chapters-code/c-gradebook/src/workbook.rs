@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use notebook::terminal::paint;
 use serde::{Deserialize, Serialize};
 
-use crate::converse::{Patience, converse};
+use crate::converse::Patience;
 use crate::examine::{Judge, Mark, Verdict, mark};
 use crate::exercise::Exercise;
 use crate::front_matter::points;
@@ -18,6 +18,7 @@ use crate::grade::{ANSWER, readable, write_whole};
 use crate::kit::Kit;
 use crate::program::{self, Make, Variant};
 use crate::prove;
+use crate::room::Room;
 
 /// The seed of the cases that a student's own loop uses. The grading uses another.
 const SEED: u64 = 7;
@@ -144,7 +145,7 @@ pub struct Checker<'a> {
     kit: &'a Kit,
     judge: Judge,
     mutants: crate::examine::Signatures,
-    folder: tempfile::TempDir,
+    room: Room,
 }
 
 /// What a check found.
@@ -172,8 +173,7 @@ impl<'a> Checker<'a> {
     /// Where the exercise itself is at fault.
     pub fn new(exercise: &'a Exercise, kit: &'a Kit, target: &Path) -> anyhow::Result<Self> {
         let (judge, mutants) = prove::prepare(exercise, kit, target, SEED)?;
-        let folder = tempfile::Builder::new().prefix("gradebook-").tempdir()?;
-        Ok(Checker { exercise, kit, judge, mutants, folder })
+        Ok(Checker { exercise, kit, judge, mutants, room: Room::new()? })
     }
 
     /// Checks an answer. It is the student's own code on the student's own machine, so there is no sandbox.
@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// Where the check itself fails.
     pub fn check(&self, answer: &[u8]) -> anyhow::Result<Check> {
-        let (exercise, folder) = (self.exercise, self.folder.path());
+        let (exercise, folder) = (self.exercise, self.room.path());
         program::write_worker(exercise, &[Variant { name: ANSWER, answer }], folder)?;
         let worker = match program::compile(exercise, self.kit, Make::Worker, folder) {
             Ok(worker) => worker,
@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
             command
         };
         let patience = Patience::of(exercise.front.seconds);
-        let said = converse(&start, &self.judge.inputs(), patience)?;
+        let said = self.judge.converse(&start, patience)?;
         let verdicts = self.judge.judge(&said.outcomes)?;
         let mut mark = mark(exercise, &self.judge.told, &verdicts, &self.mutants);
         for said in mark.kinds.iter_mut().filter_map(|k| k.said.as_mut()) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use book_tests::browser::Tab;
 use book_tests::site::{Faults, Site, picture};
+use serde_json::{Value, json};
 
 use crate::{NARROW, WIDE};
 
@@ -263,6 +264,63 @@ fn the_contents_open_and_close_by_key() {
 }
 
 #[test]
+fn a_fold_of_the_contents_shows_and_hides_its_pages() {
+    let Some(site) = Site::shared() else { return };
+    for page in ["index.html", "a-notebook/results.html"] {
+        let tab = opened(&site, &site.http(page), WIDE);
+        let wrong = tab.evaluate(
+            "[...document.querySelectorAll('#mdbook-sidebar .chapter-fold-toggle')].filter((fold) => {
+                const pages = fold.closest('li').querySelector(':scope > ol');
+                return !pages || ['open', 'close'].some(() => {
+                    fold.click();
+                    return (fold.getAttribute('aria-expanded') === 'true') !== pages.checkVisibility();
+                });
+            }).map((fold) => fold.getAttribute('aria-label'))",
+        );
+        assert_eq!(wrong.as_array().unwrap().len(), 0, "{page}: {wrong}");
+        let own = "document.querySelector('#mdbook-sidebar a.active').checkVisibility()";
+        assert!(tab.holds(own), "{page} is folded away");
+    }
+}
+
+#[test]
+fn what_scrolls_has_a_name_of_its_own() {
+    let Some(site) = Site::shared() else { return };
+    for (page, size) in
+        [("05-neurons/perceptron.html", WIDE), ("05-neurons/xor.html", NARROW), (PAGE, NARROW)]
+    {
+        let tab = opened(&site, &site.http(page), size);
+        let names = tab.evaluate(
+            "[...document.querySelectorAll('main [role=region]')].map((e) => e.getAttribute('aria-label'))",
+        );
+        let names: Vec<_> = names.as_array().unwrap().iter().map(ToString::to_string).collect();
+        let different: BTreeSet<_> = names.iter().collect();
+        assert!(names.len() > 1, "{page}: {names:?}");
+        assert_eq!(different.len(), names.len(), "{page}: {names:?}");
+    }
+}
+
+#[test]
+fn a_drawing_is_described_once_and_its_figure_is_named() {
+    let Some(site) = Site::shared() else { return };
+    let tab = opened(&site, &site.http(PAGE), WIDE);
+    tab.call("Accessibility.enable", json!({}));
+    let tree = tab.call("Accessibility.getFullAXTree", json!({}));
+    let nodes = tree["nodes"].as_array().unwrap();
+    let with = |role: &'static str| nodes.iter().filter(move |n| n["role"]["value"] == role);
+    let word = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+    let figures: Vec<_> = with("figure").map(|node| word(&node["name"])).collect();
+    assert!(!figures.is_empty() && figures.iter().all(|n| n.contains("Figure")), "{figures:?}");
+    let mut described = 0;
+    for node in with("image").filter(|node| !node["description"].is_null()) {
+        let (name, description) = (word(&node["name"]), word(&node["description"]));
+        assert!(!name.is_empty() && !name.contains(&description), "{name:?}: {description:?}");
+        described += 1;
+    }
+    assert!(described >= figures.len(), "{described} of {} are described", figures.len());
+}
+
+#[test]
 fn nothing_moves_for_readers_who_prefer_that() {
     let Some(site) = Site::shared() else { return };
     let tab = site.tab();
@@ -303,5 +361,18 @@ fn a_missing_page_is_answered_below_a_sub_path() {
         assert!(link.starts_with(&site.http("")), "{lost}: the page offers {link:?}");
         tab.open(&link);
         assert!(tab.seen().failed.is_empty(), "{link}: {:?}", tab.seen().failed);
+    }
+}
+
+#[test]
+fn a_missing_page_finds_a_book_that_knows_no_path() {
+    let Some(site) = Site::shared() else { return };
+    let book = site.unaware();
+    for lost in ["nothing.html", "14-parameters/deeper/nothing.html"] {
+        let tab = opened(&site, &format!("{book}{lost}"), NARROW);
+        assert!(tab.holds("book.styled()"), "{lost}: no styles");
+        assert!(tab.holds("document.querySelector('#mdbook-sidebar a')"), "{lost}: no contents");
+        let link = tab.evaluate("document.querySelector('main a[href]:not(.header)')?.href");
+        assert_eq!(link.as_str(), Some(format!("{book}index.html").as_str()), "{lost}");
     }
 }

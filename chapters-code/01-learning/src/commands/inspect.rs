@@ -10,10 +10,12 @@ use crate::classes;
 use crate::fashion::{CLASSES, FILES, Labelled};
 use crate::idx::Idx;
 
-/// Pictures beside each other; two of 28 columns fit a terminal of 80.
-const ACROSS: usize = 2;
-/// Wider pictures than this do not fit a terminal.
-const WIDEST: usize = 100;
+/// Columns of a terminal: pictures beside each other fit them, and wider ones are thinned out.
+const COLUMNS: usize = 80;
+/// Lines of a picture, two rows of pixels each; what is below is left out.
+const LINES: usize = 40;
+/// Columns between two pictures.
+const GAP: usize = 2;
 
 /// What is in an IDX file? Shape, classes, some pictures
 #[derive(Args, Clone, Debug)]
@@ -30,6 +32,9 @@ pub struct InspectArgs {
     /// The first picture to draw, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub from: usize,
+    /// Draw rows as columns: EMNIST's letters lie on their side
+    #[arg(long)]
+    pub transpose: bool,
 }
 
 /// Writes what is in the file, with `colour` in greys and without in black and white.
@@ -90,38 +95,66 @@ fn draw(
     colour: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let (n, _, wide) = images.dim();
+    let n = images.len_of(Axis(0));
     anyhow::ensure!(
         args.from < n,
         "--from {}: there are {n} pictures; count from 0 to {}",
         args.from,
         n - 1
     );
-    if wide > WIDEST {
-        writeln!(out, "\nThe pictures are {wide} pixels wide: too wide to draw here.")?;
-        return Ok(());
+    let picture = |row: usize| {
+        let image = images.index_axis(Axis(0), row);
+        if args.transpose { image.reversed_axes() } else { image }
+    };
+    let (high, wide) = picture(args.from).dim();
+    let step = wide.div_ceil(COLUMNS);
+    let lines = 2 * LINES * step;
+    if step > 1 {
+        writeln!(out, "\nThe pictures are wide: one pixel of {step} × {step} is drawn.")?;
     }
+    if high > lines {
+        writeln!(out, "\nThe pictures are high: {lines} of {high} rows are drawn.")?;
+    }
+    let head = |row: usize| {
+        let class = labels.map_or_else(String::new, |(y, sum)| format!("  {}", name(y[row], sum)));
+        format!("{row}{class}")
+    };
     let rows: Vec<usize> = (args.from..n).take(args.draw).collect();
-    for group in rows.chunks(ACROSS) {
-        let heads = group.iter().map(|&row| {
-            let class =
-                labels.map_or_else(String::new, |(y, sum)| format!("  {}", name(y[row], sum)));
-            format!("{:wide$}", format!("{row}{class}"))
-        });
-        writeln!(out, "\n{}", heads.collect::<Vec<_>>().join("  ").trim_end())?;
+    let longest = rows.iter().map(|&row| head(row).chars().count()).max().unwrap_or(0);
+    let column = longest.max(wide.div_ceil(step));
+    let across = ((COLUMNS + GAP) / (column + GAP)).max(1);
+    let fill = " ".repeat(column - wide.div_ceil(step));
+    for group in rows.chunks(across) {
+        let heads: Vec<String> = group.iter().map(|&row| head(row)).collect();
         let drawn: Vec<Vec<String>> =
-            group.iter().map(|&row| half_blocks(images.index_axis(Axis(0), row), colour)).collect();
-        for line in 0..drawn[0].len() {
-            let line: Vec<&str> = drawn.iter().map(|picture| picture[line].as_str()).collect();
-            writeln!(out, "{}", line.join("  ").trim_end())?;
-        }
+            group.iter().map(|&row| half_blocks(picture(row), step, colour)).collect();
+        write_beside(&heads, &drawn, (column, &fill), out)?;
+    }
+    Ok(())
+}
+
+/// Pictures beside each other under their heads, each in a column: so wide, after what fills it up.
+fn write_beside(
+    heads: &[String],
+    drawn: &[Vec<String>],
+    (column, fill): (usize, &str),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let gap = " ".repeat(GAP);
+    let heads: Vec<_> = heads.iter().map(|head| format!("{head:column$}")).collect();
+    writeln!(out, "\n{}", heads.join(&gap).trim_end())?;
+    for line in 0..drawn.iter().map(Vec::len).max().unwrap_or(0) {
+        let line: Vec<_> = drawn.iter().map(|picture| picture[line].clone() + fill).collect();
+        writeln!(out, "{}", line.join(&gap).trim_end())?;
     }
     Ok(())
 }
 
 /// Two rows of pixels to a line: the upper half of a character cell is one pixel, the lower half another.
-fn half_blocks(image: ArrayView2<'_, u8>, colour: bool) -> Vec<String> {
-    let pixel = |row: usize, column: usize| image.get((row, column)).copied().unwrap_or(0);
+/// Of `step` × `step` pixels one is drawn.
+fn half_blocks(image: ArrayView2<'_, u8>, step: usize, colour: bool) -> Vec<String> {
+    let pixel =
+        |row: usize, column: usize| image.get((row * step, column * step)).copied().unwrap_or(0);
     let cell = |row: usize, column: usize| {
         let (upper, lower) = (pixel(row, column), pixel(row + 1, column));
         if colour {
@@ -136,7 +169,7 @@ fn half_blocks(image: ArrayView2<'_, u8>, colour: bool) -> Vec<String> {
         .to_owned()
     };
     let end = if colour { "\x1b[0m" } else { "" };
-    let (height, width) = image.dim();
+    let (height, width) = (image.nrows().div_ceil(step), image.ncols().div_ceil(step));
     let line = |row| (0..width).map(|column| cell(row, column)).collect::<String>() + end;
-    (0..height).step_by(2).map(line).collect()
+    (0..height.min(2 * LINES)).step_by(2).map(line).collect()
 }

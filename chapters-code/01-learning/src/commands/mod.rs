@@ -7,12 +7,11 @@ pub use inspect::{InspectArgs, inspect};
 use std::io::IsTerminal as _;
 
 use notebook::Chapter;
+use notebook::terminal::wants_colour;
 
 /// Adds the chapter's command to its command line.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter.command::<InspectArgs>("inspect", |args, _, out| {
-        let colour = std::io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        inspect(&args, colour, out)
+        inspect(&args, wants_colour(std::io::stdout().is_terminal()), out)
     })
 }

@@ -4,7 +4,7 @@ use notebook::{Recorder, Table};
 
 use crate::Hog;
 use crate::describers::RAW;
-use crate::extractor::EXTRACTORS;
+use crate::extractors::EXTRACTORS;
 
 /// What the features cost in bytes.
 pub fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {

@@ -2,7 +2,8 @@
 
 use notebook::{Recorder, Table};
 
-use crate::extractor::{EXTRACTORS, features};
+use crate::extractor::features;
+use crate::extractors::EXTRACTORS;
 use crate::photographs::Photograph;
 use crate::{Hog, colour_histogram, hu, lbp};
 

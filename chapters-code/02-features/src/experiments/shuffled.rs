@@ -98,7 +98,7 @@ fn confetti(image: &Image, rng: &mut Rng) -> Image {
         ),
         None => {
             let bytes: Vec<u8> = order.iter().flat_map(|&i| view.rgb(i)).collect();
-            Image::from_rgb(view.width(), view.height(), &bytes)
+            Image::from_rgb(view.width(), view.height(), bytes)
         }
     }
 }

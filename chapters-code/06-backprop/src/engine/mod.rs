@@ -13,7 +13,6 @@ mod weights;
 use std::sync::atomic::AtomicUsize;
 
 pub use batch::{Batch, Rows, Sequences};
-pub(crate) use plan::places;
 
 use crate::error::shape;
 use crate::kernels::LANES;

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use crate::error::shape;
 use crate::kernels::arena::{Arena, Slot};
 use crate::kernels::buffer::Buffer;
-use crate::network::Entry;
+use crate::network::{Entry, layouts, places};
 use crate::operation::{INPUTS, Needs};
 use crate::{Block, Layout, Network, Operation, Place, Real, Result, Size, Value, Weight};
 
@@ -266,33 +266,6 @@ impl<T: Real> Weights<T> {
         owner.users.push(user);
         Ok(blocks)
     }
-}
-
-/// Where each operation of a network stands.
-pub fn places<T: Real>(network: &Network<T>, training: bool) -> Vec<Place> {
-    let layouts = layouts(network);
-    let wanted = |value: &Value| training && (value.0 != 0 || network.input_gradient);
-    let place = |(i, entry): (usize, &Entry<T>)| Place {
-        inputs: entry.inputs.iter().map(|value| layouts[value.0]).collect(),
-        output: layouts[i + 1],
-        wants: entry.inputs.iter().map(wanted).collect(),
-        training,
-    };
-    network.entries.iter().enumerate().map(place).collect()
-}
-
-/// The layout of each value: with as wide a border as any of its readers wants.
-fn layouts<T: Real>(network: &Network<T>) -> Vec<Layout> {
-    let border = |value: usize| {
-        let readers = network.entries.iter().filter(|e| e.inputs.iter().any(|i| i.0 == value));
-        readers.map(|e| e.outline.border).max().unwrap_or(0)
-    };
-    let layout = |(value, &shape)| match value {
-        // A gradient is written in whole panels.
-        0 if !network.input_gradient => Layout::input(shape, border(0)),
-        _ => Layout::new(shape, border(value)),
-    };
-    network.shapes.iter().enumerate().map(layout).collect()
 }
 
 /// How a sample is cut for some threads. A piece of an image reads all weights, too, but a thread can make up for

@@ -3,7 +3,7 @@
 use notebook::{Recorder, Rng, Table};
 use rand::RngExt as _;
 
-use super::random;
+use super::common::random;
 use super::square::Square;
 use crate::check::check;
 use crate::{Activation, Addition, Engine, Linear, Network, Options, Reshape, Result, Rows, Shape};

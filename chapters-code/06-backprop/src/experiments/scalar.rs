@@ -6,7 +6,7 @@ use learning::FashionMnist;
 use notebook::Rng;
 use rand::RngExt as _;
 
-use super::random;
+use super::common::random;
 use crate::dual::Dual;
 use crate::tape::Var;
 

@@ -4,7 +4,7 @@ use learning::FashionMnist;
 use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 
-use super::random;
+use super::common::random;
 use crate::{Activation, Engine, Linear, Network, Options, Result, Rows, Sgd, Shape, Tensor};
 
 /// Samples of a mini-batch.

@@ -2,7 +2,7 @@
 
 use notebook::{Recorder, Rng, Table};
 
-use super::random;
+use super::common::random;
 use crate::tape::{Tape, Var};
 
 /// Units of the hidden layer.

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use backprop::operations::cross_entropy::softmax;
 use backprop::{Engine, Options, Rows};
 use clap::Args;
-use learning::fashion::CLASSES;
+use learning::fashion::{CLASSES, FOLDER};
 use learning::{FashionMnist, Idx, Labelled};
 use notebook::{Chapter, Context};
 use optimization::{Garments, answers, checkpoint};
@@ -25,9 +25,9 @@ struct Evaluate {
     /// Images and labels to use instead of Fashion-MNIST's test set
     #[arg(long, num_args = 2, value_names = ["IMAGES.gz", "LABELS.gz"])]
     idx: Option<Vec<PathBuf>>,
-    /// The folder of Fashion-MNIST
-    #[arg(long, default_value = learning::fashion::FOLDER)]
-    data: PathBuf,
+    /// The folder of Fashion-MNIST [default: that of the checkout]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// What is on your own photographs of garments?
@@ -67,7 +67,7 @@ pub fn add(chapter: Chapter) -> Chapter {
 fn evaluate(args: Evaluate, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
     let data = match args.idx.as_deref() {
         Some([images, labels]) => Labelled::read(images, labels)?,
-        _ => FashionMnist::read(&args.data)?.test,
+        _ => FashionMnist::read(&context.data(args.data, FOLDER)?)?.test,
     };
     let mut engine = load(&args.model, context)?;
     check_images(&data)?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use learning::FashionMnist;
+use learning::fashion::FOLDER;
 use notebook::Context;
 use optimization::session::{self, TrainArgs};
 use optimization::{Garments, answers};
@@ -19,9 +20,9 @@ use crate::recipe::recipe;
 pub struct Train {
     #[command(flatten)]
     training: TrainArgs,
-    /// The folder of Fashion-MNIST
-    #[arg(long, default_value = learning::fashion::FOLDER)]
-    data: PathBuf,
+    /// The folder of Fashion-MNIST [default: that of the checkout]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// Trains, saves after every epoch, and says how good the network is.
@@ -31,7 +32,7 @@ pub struct Train {
 pub fn train(args: Train, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
     // First of all, so that whenever it comes, nothing is lost.
     let stop = session::catch_ctrl_c()?;
-    let data = FashionMnist::read(&args.data)?;
+    let data = FashionMnist::read(&context.data(args.data, FOLDER)?)?;
     let TrainArgs { epochs, seed, .. } = args.training;
     let recipe = recipe(networks::normalised, &data.train, epochs.unwrap_or(EPOCHS), seed);
     let trained = args.training.follow(recipe, context.threads, &stop, "images")?;

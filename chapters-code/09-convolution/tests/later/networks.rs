@@ -41,7 +41,8 @@ impl Language {
         let (words, c) = (self.words, self.width);
         let mut n = Network::new(input);
         let x = n.push("wte", Embedding { words, width: c }, &[Network::<T>::INPUT])?;
-        let mut x = n.push("wpe", Positions { longest: self.longest, width: c }, &[x])?;
+        let positions = Positions { longest: self.longest, width: c, as_torchvision: false };
+        let mut x = n.push("wpe", positions, &[x])?;
         for layer in 0..self.layers {
             let name = |s: &str| format!("h.{layer}.{s}");
             let a = n.push(&name("ln_1"), self.norm(true), &[x])?;
@@ -115,7 +116,8 @@ impl Vision {
         let patches = Convolution::new(3, c, patch).stride(patch);
         let x = n.push("conv_proj", patches, &[Network::<T>::INPUT])?;
         let x = n.push("", ClassToken, &[x])?;
-        let mut x = n.push("encoder", Positions { longest, width: c }, &[x])?;
+        let positions = Positions { longest, width: c, as_torchvision: true };
+        let mut x = n.push("encoder", positions, &[x])?;
         for layer in 0..layers {
             let name = |s: &str| format!("encoder.layers.encoder_layer_{layer}.{s}");
             let a = n.push(&name("ln_1"), norm, &[x])?;

@@ -14,6 +14,8 @@ use super::{each, position};
 pub struct Positions {
     pub longest: usize,
     pub width: usize,
+    /// With the name and the shape that torchvision's vision transformer gives them.
+    pub as_torchvision: bool,
 }
 
 impl<T: Real> Operation<T> for Positions {
@@ -25,10 +27,12 @@ impl<T: Real> Operation<T> for Positions {
         Ok(input.into())
     }
     fn needs(&self, _: &Place) -> Needs<T> {
+        let (name, shape) = match self.as_torchvision {
+            true => ("pos_embedding", vec![1, self.longest, self.width]),
+            false => ("weight", vec![self.longest, self.width]),
+        };
         Needs {
-            weights: vec![
-                Weight::plain("weight", vec![self.longest, self.width]).first(First::Normal(0.02)),
-            ],
+            weights: vec![Weight::plain(name, shape).first(First::Normal(0.02))],
             ..Needs::default()
         }
     }

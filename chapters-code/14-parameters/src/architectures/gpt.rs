@@ -2,12 +2,10 @@
 //! weights were never published: the paper says that it is GPT-2's architecture, with attention
 //! that is partly sparse. Sparsity changes operations and no parameter; dense attention is counted.
 
-use super::Architecture;
+use super::{Architecture, Head};
 use crate::count::Count;
-use crate::layers::{
-    Linear, attention, elementwise, embedding, layer_norm, linear, transposed_linear,
-};
-use crate::visitor::{Role, Visitor};
+use crate::layers::{attention, elementwise, embedding, layer_norm, transposed_linear};
+use crate::visitor::Visitor;
 
 /// How wide attention is where a source's own numbers contradict each other.
 ///
@@ -40,8 +38,8 @@ pub struct Gpt {
     pub head_width: u64,
     /// Width of the hidden layer of each block's two-layer network.
     pub inner: u64,
-    /// Whether the head uses the embedding's tensor.
-    pub tied: bool,
+    /// What stands on the blocks.
+    pub head: Head,
     /// Which reading of the attention's width to count.
     pub attention_width: AttentionWidth,
 }
@@ -62,7 +60,7 @@ impl Gpt {
             heads,
             head_width,
             inner: 4 * width,
-            tied: true,
+            head: Head::Tied,
             attention_width: AttentionWidth::Heads,
         }
     }
@@ -94,21 +92,21 @@ impl Architecture for Gpt {
     fn closed_form(&self, context: u64) -> Count {
         let (v, c, a, f) = (self.vocabulary, self.width, self.attention_width(), self.inner);
         let block = 4 * a * c + 2 * c * f;
-        let head = if self.tied { 0 } else { v * c };
+        let head = self.head.count(c, v);
         Count {
             parameters: (v + self.positions) * c
                 + self.layers * (block + 3 * a + f + 6 * c)
                 + 2 * c
-                + head,
-            tensors: 12 * self.layers + if self.tied { 4 } else { 5 },
+                + head.parameters,
+            tensors: 12 * self.layers + 4 + head.tensors,
             buffers: 0,
-            multiply_adds: self.layers * (block + 2 * context * a) + v * c,
+            multiply_adds: self.layers * (block + 2 * context * a) + head.multiply_adds,
         }
     }
     // ANCHOR_END: gpt_closed_form
 
     fn describe<V: Visitor>(&self, v: &mut V, context: u64) {
-        v.module("transformer", "transformer", |v| {
+        self.head.describe(v, "transformer", (self.width, self.vocabulary), |v| {
             embedding(v, "wte", self.vocabulary, self.width);
             embedding(v, "wpe", self.positions, self.width);
             v.module("h", "sequence", |v| {
@@ -116,7 +114,6 @@ impl Architecture for Gpt {
             });
             layer_norm(v, "ln_f", self.width, 1);
         });
-        language_head(v, self.width, self.vocabulary, self.tied);
     }
 }
 
@@ -138,18 +135,4 @@ impl Gpt {
         });
     }
     // ANCHOR_END: gpt_block
-}
-
-/// The head of a language model: a score for each word. Tied, its weight is a second name for the
-/// embedding, which costs no parameter and the same operations.
-pub(super) fn language_head<V: Visitor>(v: &mut V, width: u64, vocabulary: u64, tied: bool) {
-    let head = Linear { inputs: width, outputs: vocabulary, bias: false, positions: 1 };
-    if tied {
-        v.module("lm_head", "linear, tied", |v| {
-            v.tensor(Role::Tied, "weight", &[vocabulary, width]);
-            v.work(head.work());
-        });
-    } else {
-        linear(v, "lm_head", head);
-    }
 }

@@ -1,8 +1,7 @@
 //! Llama (Touvron et al., 2023; Grattafiori et al., 2024) as transformers builds it, and its
 //! relatives Mistral and Qwen2, which differ in biases alone.
 
-use super::Architecture;
-use super::gpt::language_head;
+use super::{Architecture, Head};
 use crate::count::Count;
 use crate::layers::{Linear, attention, elementwise, embedding, linear, rms_norm};
 use crate::visitor::Visitor;
@@ -10,6 +9,8 @@ use crate::visitor::Visitor;
 /// The numbers that fix a Llama, a Mistral or a Qwen2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Llama {
+    /// The family's name for people: Llama, Mistral or Qwen2.
+    pub family: &'static str,
     /// Words of the vocabulary, `V`.
     pub vocabulary: u64,
     /// The longest context, in tokens. Positions are rotations, so it costs no parameter.
@@ -26,8 +27,8 @@ pub struct Llama {
     pub head_width: u64,
     /// Width of the hidden layer of each block's gated network.
     pub inner: u64,
-    /// Whether the head uses the embedding's tensor.
-    pub tied: bool,
+    /// What stands on the blocks.
+    pub head: Head,
     /// Which linear layers have a bias.
     pub biases: Biases,
 }
@@ -58,6 +59,7 @@ impl Llama {
         inner: u64,
     ) -> Llama {
         Llama {
+            family: "Llama",
             vocabulary: 32_000,
             positions: 4096,
             layers,
@@ -66,7 +68,7 @@ impl Llama {
             key_value_heads,
             head_width: width / heads,
             inner,
-            tied: false,
+            head: Head::Words,
             biases: Biases::NONE,
         }
     }
@@ -105,7 +107,7 @@ impl Llama {
 
 impl Architecture for Llama {
     /// With `A` and `G` for the widths of queries and of keys, and `F` for the inner width: `VC` for
-    /// words, and as much again for a head of its own; a block has `2AC + 2GC + 3CF` weights, `2C`
+    /// words, and what the head has; a block has `2AC + 2GC + 3CF` weights, `2C`
     /// gains, and the biases that the family has; `C` for the last norm.
     fn closed_form(&self, context: u64) -> Count {
         let (v, c, f) = (self.vocabulary, self.width, self.inner);
@@ -114,24 +116,23 @@ impl Architecture for Llama {
             [self.biases.query_key_value, self.biases.output, self.biases.inner].map(u64::from);
         let block = 2 * a * c + 2 * g * c + 3 * c * f;
         let biases = qkv * (a + 2 * g) + out * c + mlp * (2 * f + c);
-        let tables = if self.tied { 1 } else { 2 };
+        let head = self.head.count(c, v);
         Count {
-            parameters: tables * v * c + self.layers * (block + 2 * c + biases) + c,
-            tensors: tables + self.layers * (9 + 3 * qkv + out + 3 * mlp) + 1,
+            parameters: v * c + self.layers * (block + 2 * c + biases) + c + head.parameters,
+            tensors: 1 + self.layers * (9 + 3 * qkv + out + 3 * mlp) + 1 + head.tensors,
             buffers: 0,
-            multiply_adds: self.layers * (block + 2 * context * a) + v * c,
+            multiply_adds: self.layers * (block + 2 * context * a) + head.multiply_adds,
         }
     }
 
     fn describe<V: Visitor>(&self, v: &mut V, context: u64) {
-        v.module("model", "transformer", |v| {
+        self.head.describe(v, "model", (self.width, self.vocabulary), |v| {
             embedding(v, "embed_tokens", self.vocabulary, self.width);
             v.module("layers", "sequence", |v| {
                 v.repeat(0..self.layers, |v, i| v.module(i, "block", |v| self.block(v, context)));
             });
             rms_norm(v, "norm", self.width);
         });
-        language_head(v, self.width, self.vocabulary, self.tied);
     }
 }
 

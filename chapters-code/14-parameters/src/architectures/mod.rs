@@ -1,12 +1,14 @@
 //! Architectures as data: a family is a structure of numbers, a model is one such structure.
 
 pub mod gpt;
+pub mod head;
 pub mod llama;
 pub mod mobilenet;
 pub mod resnet;
 pub mod vit;
 
 pub use gpt::{AttentionWidth, Gpt};
+pub use head::Head;
 pub use llama::{Biases, Llama};
 pub use mobilenet::{Bottleneck, MobileNetV3};
 pub use resnet::{BlockKind, ResNet};
@@ -93,7 +95,16 @@ impl Model {
             Model::MobileNetV3(_) => "MobileNetV3",
             Model::VisionTransformer(_) => "ViT",
             Model::Gpt(_) => "GPT",
-            Model::Llama(_) => "Llama",
+            Model::Llama(network) => network.family,
+        }
+    }
+
+    /// What stands on a language model's blocks; none for a network that reads images.
+    pub fn head(&self) -> Option<Head> {
+        match self {
+            Model::Gpt(network) => Some(network.head),
+            Model::Llama(network) => Some(network.head),
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Selected, Selection, Style, align_numbers, batch_of, context_of, write_json, write_table,
 };
-use crate::architectures::{Architecture, AttentionWidth, Model};
+use crate::architectures::{Architecture, AttentionWidth, Head, Model};
 use crate::count::Count;
 use crate::error::Result;
 use crate::memory::{Load, Need, Precision, TrainingState, cache};
@@ -104,9 +104,24 @@ fn write_title(selected: &Selected, out: &mut dyn Write) -> Result<()> {
                 writeln!(out, "{note}")?;
             }
         }
-        None => writeln!(out, "{}\na {} network", selected.name, selected.model.family())?,
+        None => {
+            let (family, head) = (selected.model.family(), head(&selected.model));
+            writeln!(out, "{}\na {family} network{head}", selected.name)?;
+        }
     }
     Ok(writeln!(out)?)
+}
+
+/// What is unusual about the head of a language model.
+fn head(model: &Model) -> String {
+    match model.head() {
+        Some(Head::None) => " without a head: it gives vectors, not words".to_owned(),
+        Some(Head::Scores(1)) => " whose head gives one score for a text, not words".to_owned(),
+        Some(Head::Scores(n)) => {
+            format!(" whose head gives {} scores for a text, not words", thousands(n))
+        }
+        _ => String::new(),
+    }
 }
 
 /// The count of a GPT whose source contradicts itself, under the reading that is not the default.

@@ -20,6 +20,7 @@ use clap::Args;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 use notebook::Chapter;
 use notebook::fault::Usage;
+use notebook::terminal::wants_colour;
 
 use crate::architectures::Model;
 use crate::config::{self, one_line};
@@ -34,10 +35,9 @@ pub struct Style {
 }
 
 impl Style {
-    /// Colour where standard output is a terminal and `NO_COLOR` is not set.
+    /// Colour where standard output is a terminal that wants it.
     pub fn of_stdout() -> Style {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Style { colour: io::stdout().is_terminal() && !refused }
+        Style { colour: wants_colour(io::stdout().is_terminal()) }
     }
 
     /// An empty table: a bold header, a line under it, and nothing around the cells.

@@ -110,6 +110,25 @@ impl Axis {
         Ok(Ruler { log: self.log, low, high, ticks })
     }
 
+    /// The ruler with a tick at each of the values, where these are few round counts on a logarithmic
+    /// axis: there the ticks that people count in miss most of the points.
+    pub(super) fn at_values(
+        &self,
+        ruler: Ruler,
+        values: impl IntoIterator<Item = f64>,
+        most: usize,
+    ) -> Ruler {
+        let mut at: Vec<f64> = values.into_iter().collect();
+        at.sort_by(f64::total_cmp);
+        at.dedup();
+        let counts = at.iter().all(|x| x.fract() == 0.0);
+        if !(ruler.log && self.format == Format::Int && counts && (2..=most).contains(&at.len())) {
+            return ruler;
+        }
+        let ticks = at.into_iter().map(|x| (x, tick_text(self.format, x))).collect();
+        Ruler { ticks, ..ruler }
+    }
+
     /// Smallest and largest value; refuses what has no place on the axis.
     fn extent(&self, values: impl IntoIterator<Item = f64>) -> Result<(f64, f64), Fault> {
         let mut extent = None;

@@ -1,9 +1,11 @@
 //! A table in colour: rows, columns, and a value in each cell.
 
+use plotters::element::PathElement;
+
 use super::axis::Ruler;
 use super::labels::{Anchor, LINE, Label, Overlay, widest, width, wrap};
 use super::layout::Layout;
-use super::plot::{Chart, Drawn, Plot, rectangle};
+use super::plot::{Chart, Drawn, Plot, line, rectangle};
 use super::theme::{Ink, RAMP};
 use super::{Fault, Figure, FigureError, column, words};
 use crate::Format;
@@ -31,6 +33,68 @@ pub struct HeatMap {
     rows: Vec<(String, Vec<Option<f64>>)>,
     range: Option<(f64, f64)>,
     log: bool,
+    confusions: bool,
+}
+
+/// How the numbers stand in the cells of a layout.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Numbers {
+    writing: Writing,
+    size: f64,
+}
+
+/// A way to write numbers in cells, the plainest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    /// As the format says.
+    Whole,
+    /// Without the unit, which the key says once.
+    Bare,
+    /// Without the unit, and without decimals that say little.
+    Rounded,
+    /// In thousands, `1.2k`.
+    Thousands,
+    /// Not at all: the colours speak, and the table has the numbers.
+    Absent,
+}
+
+impl Writing {
+    const ALL: [Writing; 4] = [Writing::Whole, Writing::Bare, Writing::Rounded, Writing::Thousands];
+
+    /// The number as a cell has it; none, where this way would hide what it is.
+    fn of(self, x: f64, format: Format) -> Option<String> {
+        let whole = format.number(x);
+        let bare = whole.split('\u{a0}').next().unwrap_or_default().to_owned();
+        match self {
+            Writing::Whole => Some(whole),
+            // A unit that changes from cell to cell cannot be said once.
+            Writing::Bare => matches!(format, Format::Percent(_)).then_some(bare),
+            Writing::Rounded => match format {
+                Format::Percent(_) => Writing::Bare.of(x, Format::Percent(0)),
+                Format::Fixed(_) if x.abs() < 99.95 => Some(whole),
+                Format::Fixed(_) => Some(Format::Fixed(0).number(x)),
+                _ => None,
+            },
+            Writing::Thousands => match format {
+                Format::Int if x.abs() < 999.5 => Some(whole),
+                Format::Int => {
+                    let decimals = usize::from(x.abs() < 9_950.0);
+                    Some(format!("{}k", Format::Fixed(decimals).number(x / 1000.0)))
+                }
+                _ => None,
+            },
+            Writing::Absent => None,
+        }
+    }
+
+    /// What the key adds to the quantity's name.
+    fn note(self, format: Format) -> &'static str {
+        match (self, format) {
+            (Writing::Bare | Writing::Rounded, Format::Percent(_)) => ", in\u{a0}%",
+            (Writing::Thousands, _) => ", k: thousand",
+            _ => "",
+        }
+    }
 }
 
 impl HeatMap {
@@ -45,6 +109,7 @@ impl HeatMap {
             rows: Vec::new(),
             range: None,
             log: false,
+            confusions: false,
         }
     }
 
@@ -76,6 +141,13 @@ impl HeatMap {
         self
     }
 
+    /// Rows are what something is, columns what it is taken for: the colours are for what lies off
+    /// the diagonal, which would be lost beside it. The diagonal has a frame and its numbers.
+    pub fn confusions(mut self) -> Self {
+        self.confusions = true;
+        self
+    }
+
     /// Draws it.
     ///
     /// # Errors
@@ -104,10 +176,12 @@ impl HeatMap {
             top: heads.height,
             bottom,
         };
+        let numbers = self.numbers(layout, cell)?;
         let mut overlay = Overlay::new(layout);
         heads.write(&mut overlay, &plot, &self.columns);
-        self.row_words(&mut overlay, &plot, &names, range);
-        self.ramp_words(&mut overlay, &plot, range);
+        self.row_words(&mut overlay, &plot, &names);
+        self.cell_words(&mut overlay, &plot, numbers, range);
+        self.ramp_words(&mut overlay, &plot, numbers.writing, range);
         let rulers = (Ruler::bare(count as f64), Ruler::bare(self.rows.len() as f64));
         plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, range))
     }
@@ -118,7 +192,7 @@ impl HeatMap {
             return Err("has no cells; name the columns with `.columns(…)` and add rows".into());
         }
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (label, row) in &self.rows {
+        for (i, (label, row)) in self.rows.iter().enumerate() {
             if row.len() != self.columns.len() {
                 return Err(format!(
                     "the row `{label}` has {} cells for {} columns",
@@ -126,13 +200,16 @@ impl HeatMap {
                     self.columns.len()
                 ));
             }
-            for x in row.iter().flatten() {
+            for (j, x) in row.iter().enumerate() {
+                let Some(x) = x else { continue };
                 if !x.is_finite() {
                     return Err(format!(
                         "the row `{label}` has the value {x}; leave the cell empty with None"
                     ));
                 }
-                (low, high) = (low.min(*x), high.max(*x));
+                if !self.is_diagonal(i, j) {
+                    (low, high) = (low.min(*x), high.max(*x));
+                }
             }
         }
         if low > high {
@@ -158,62 +235,95 @@ impl HeatMap {
             for (j, x) in row.iter().enumerate() {
                 let Some(x) = x else { continue };
                 let (a, b) = ((j as f64 + 0.015, y - 0.03), (j as f64 + 0.985, y - 0.97));
-                chart.draw_series([rectangle(a, b, Ink::Ramp(self.step(*x, range)))])?;
+                if self.is_diagonal(i, j) {
+                    let corners = vec![a, (b.0, a.1), b, (a.0, b.1), a];
+                    chart.draw_series([PathElement::new(corners, line(Ink::Rule, 1.2))])?;
+                } else {
+                    chart.draw_series([rectangle(a, b, Ink::Ramp(self.step(*x, range)))])?;
+                }
             }
         }
         Ok(())
     }
 
-    fn row_words(
-        &self,
-        overlay: &mut Overlay,
-        plot: &Plot,
-        names: &[Vec<String>],
-        range: (f64, f64),
-    ) {
+    /// Is the cell one that the colours leave out?
+    fn is_diagonal(&self, row: usize, column: usize) -> bool {
+        self.confusions && row == column
+    }
+
+    fn row_words(&self, overlay: &mut Overlay, plot: &Plot, names: &[Vec<String>]) {
+        let ruler = Ruler::bare(self.rows.len() as f64);
+        let away = plot.layout.pick(10.0, 6.0);
+        for (i, lines) in names.iter().enumerate() {
+            let y = plot.y(&ruler, self.rows.len() as f64 - i as f64 - 0.5);
+            overlay.lines(&Label::new(plot.left - away, y, "").anchor(Anchor::End), lines);
+        }
+    }
+
+    fn cell_words(&self, overlay: &mut Overlay, plot: &Plot, numbers: Numbers, range: (f64, f64)) {
         let cell = (plot.end() - plot.left) / self.columns.len() as f64;
         let ruler = Ruler::bare(self.rows.len() as f64);
-        let size = self.value_size(plot.layout, cell);
-        let away = plot.layout.pick(10.0, 6.0);
         for (i, (_, row)) in self.rows.iter().enumerate() {
             let y = plot.y(&ruler, self.rows.len() as f64 - i as f64 - 0.5);
-            overlay.lines(&Label::new(plot.left - away, y, "").anchor(Anchor::End), &names[i]);
             for (j, x) in row.iter().enumerate() {
                 let at = plot.left + (j as f64 + 0.5) * cell;
-                match x {
-                    Some(x) => {
-                        let text = self.format.number(*x);
-                        // Where a cell is too narrow for its value, the colour speaks and the table has it.
-                        if width(&text, size) <= cell {
-                            let ink = Ink::OnRamp(self.step(*x, range));
-                            let label = Label::new(at, y, &text).sized(size);
-                            overlay.label(&label.ink(ink).anchor(Anchor::Middle));
-                        }
+                let (text, ink, size) = match x {
+                    Some(x) if self.is_diagonal(i, j) => {
+                        (self.written(*x, numbers), Ink::Text, numbers.size)
                     }
-                    None => overlay.label(
-                        &Label::new(at, y, "–").small().ink(Ink::Muted).anchor(Anchor::Middle),
-                    ),
-                }
+                    Some(x) => {
+                        let ink = Ink::OnRamp(self.step(*x, range));
+                        (self.written(*x, numbers), ink, numbers.size)
+                    }
+                    None => ("–".to_owned(), Ink::Muted, plot.layout.small()),
+                };
+                overlay
+                    .label(&Label::new(at, y, &text).sized(size).ink(ink).anchor(Anchor::Middle));
             }
         }
     }
 
-    /// The size of the numbers in cells: that of ticks, where all of them fit.
-    fn value_size(&self, layout: Layout, cell: f64) -> f64 {
-        let values = self.rows.iter().flat_map(|(_, row)| row).flatten();
-        let fits = |x: &f64| {
-            width(&self.format.number(*x), layout.small()) <= cell - layout.pick(0.0, 2.0)
-        };
-        if values.into_iter().all(fits) { layout.small() } else { layout.tiny() }
+    fn written(&self, x: f64, numbers: Numbers) -> String {
+        numbers.writing.of(x, self.format).unwrap_or_default()
+    }
+
+    /// The plainest way to write all numbers of the layout, in the largest size, in which each fits
+    /// its cell. On a phone there may be none.
+    fn numbers(&self, layout: Layout, cell: f64) -> Result<Numbers, Fault> {
+        let values = || self.rows.iter().flat_map(|(_, row)| row).flatten();
+        let room = cell - layout.pick(0.0, 2.0);
+        for writing in Writing::ALL {
+            for size in [layout.small(), layout.tiny()] {
+                let fits = |x: &f64| {
+                    writing.of(*x, self.format).is_some_and(|text| width(&text, size) <= room)
+                };
+                if values().all(fits) {
+                    return Ok(Numbers { writing, size });
+                }
+            }
+        }
+        match layout {
+            Layout::Narrow => Ok(Numbers { writing: Writing::Absent, size: layout.tiny() }),
+            Layout::Wide => Err("has numbers that are wider than its cells; \
+                                 give it a shorter format or fewer columns"
+                .into()),
+        }
     }
 
     /// The key: what the values are, and the ramp from its low to its high end; on a phone on two
     /// lines.
-    fn ramp_words(&self, overlay: &mut Overlay, plot: &Plot, (low, high): (f64, f64)) {
+    fn ramp_words(
+        &self,
+        overlay: &mut Overlay,
+        plot: &Plot,
+        writing: Writing,
+        (low, high): (f64, f64),
+    ) {
         let layout = plot.layout;
         let small = layout.small();
         let y = plot.height - small * LINE / 2.0 - 2.0;
-        let texts = [self.quantity.clone(), self.format.number(low), self.format.number(high)];
+        let quantity = format!("{}{}", self.quantity, writing.note(self.format));
+        let texts = [quantity, self.format.number(low), self.format.number(high)];
         let wide = |n: usize| width(&texts[n], small);
         let step = 18.0;
         let ramp = wide(1) + wide(2) + step * RAMP as f64 + 16.0;
@@ -357,5 +467,52 @@ impl Heads {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table of `size` by `size` with `of` in its cells.
+    fn square(size: usize, format: Format, of: impl Fn(usize, usize) -> f64) -> HeatMap {
+        let names = (0..size).map(|i| format!("c{i}"));
+        let map = HeatMap::new("T", "q", format).columns(names);
+        (0..size).fold(map, |map, i| map.row("a class with a name", (0..size).map(|j| of(i, j))))
+    }
+
+    /// The texts of a drawing.
+    fn texts(drawing: &str) -> Vec<&str> {
+        drawing.split("</text>").filter_map(|t| t.rsplit('>').next()).collect()
+    }
+
+    #[test]
+    fn every_cell_has_its_number_or_none_has() {
+        let shares = |i, j| if i == j { 0.808 } else { 0.021 };
+        let figure = square(10, Format::Percent(1), shares).draw().unwrap();
+        for drawing in [&figure.drawing, &figure.narrow] {
+            let texts = texts(drawing);
+            let with = |start: &str| texts.iter().filter(|t| t.starts_with(start)).count();
+            assert_eq!((with("8"), with("2")), (11, 91), "{texts:?}");
+            assert!(texts.contains(&"q, in\u{a0}%"), "{texts:?}");
+        }
+        let counts = square(10, Format::Int, |i, j| 1234.0 * (i + j) as f64).draw().unwrap();
+        let texts = texts(&counts.narrow);
+        assert!(texts.contains(&"1.2k") && texts.contains(&"22k"), "{texts:?}");
+        assert!(texts.contains(&"q, k: thousand"), "{texts:?}");
+    }
+
+    #[test]
+    fn numbers_without_room_are_refused() {
+        let wide = square(12, Format::Fixed(9), |i, j| 1e4 * (i + j) as f64).draw();
+        assert!(wide.unwrap_err().to_string().contains("wider than its cells"));
+    }
+
+    #[test]
+    fn the_diagonal_takes_no_colour() {
+        let shares = |i, j| if i == j { 0.9 } else { 0.01 * j as f64 };
+        let map = || square(4, Format::Percent(0), shares);
+        let steps = |map: HeatMap| map.draw().unwrap().drawing.matches("--figure-ramp-0,").count();
+        assert!(steps(map()) > 2 * steps(map().confusions()), "off the diagonal all is one colour");
     }
 }

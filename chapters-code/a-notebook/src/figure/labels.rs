@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::layout::Layout;
-use super::theme::{Ink, decimal};
+use super::theme::{COLOURS, Ink, decimal};
 use crate::escape::html;
 
 /// Height of a line of words, as a part of its size.
@@ -216,9 +216,45 @@ impl Overlay {
         );
     }
 
-    /// A sample of the line of group `n`, from `x` at the height `y`.
-    pub(super) fn stroke(&mut self, (x, y): (f64, f64), wide: f64, n: usize, dashed: bool) {
-        let dash = if dashed { Ink::dash(n) } else { "" };
+    /// The texture of group `n` over a rectangle: strokes in the colour of words upon groups, made of
+    /// dashes, so that it needs no pattern with an id. The first group has none.
+    pub(super) fn texture(&mut self, (x, y): (f64, f64), (wide, tall): (f64, f64), n: usize) {
+        // Strokes from left to right at these parts of the height, or one as high as the rectangle.
+        let thirds: &[f64] = &[0.2, 0.5, 0.8];
+        let textures: &[(&[f64], f64, &str)] = match n % COLOURS {
+            1 => &[(&[0.5], tall, "1.2 5.8")],
+            2 => &[(thirds, 2.0, "2 4")],
+            3 => &[(thirds, 1.2, "")],
+            4 => &[(&[0.5], tall, "1.2 5.8"), (thirds, 1.2, "")],
+            5 => &[(thirds, 1.6, "8 5")],
+            6 => &[(&[0.5], tall, "3.5 7.5")],
+            _ => &[],
+        };
+        if wide < 2.0 {
+            return;
+        }
+        for (places, thick, dash) in textures {
+            let strokes: String = places
+                .iter()
+                .map(|at| format!("M{} {}h{}", decimal(x), decimal(y + at * tall), decimal(wide)))
+                .collect();
+            let dash = if dash.is_empty() {
+                String::new()
+            } else {
+                format!(" stroke-dasharray=\"{dash}\" stroke-dashoffset=\"-2.5\"")
+            };
+            let _ = writeln!(
+                self.markup,
+                "<path d=\"{strokes}\"{dash} stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"0.7\"/>",
+                Ink::OnGroup.css(),
+                decimal(*thick),
+            );
+        }
+    }
+
+    /// A sample of a line with dash `n`, from `x` at the height `y`.
+    pub(super) fn stroke(&mut self, (x, y): (f64, f64), wide: f64, ink: Ink, n: usize) {
+        let dash = Ink::dash(n);
         let dash =
             if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         let _ = writeln!(
@@ -227,7 +263,7 @@ impl Overlay {
             decimal(x),
             decimal(y),
             decimal(wide),
-            Ink::Group(n).css(),
+            ink.css(),
         );
     }
 

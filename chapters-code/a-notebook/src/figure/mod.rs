@@ -140,7 +140,7 @@ impl Figure {
         let (attributes, contents) = opened(&self.narrow);
         let narrow = format!(
             "<svg class=\"figure-drawing figure-narrow\" role=\"img\" \
-             aria-labelledby=\"{id}-title {id}-desc\"{attributes}>{}",
+             aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\"{attributes}>{}",
             contents.replace("href=\"#", &format!("href=\"#{id}-"))
         );
         format!("{wide}\n{}", without_blank_lines(&narrow))
@@ -155,7 +155,7 @@ impl Figure {
             .replace("url(#", &format!("url(#{id}-"))
             .replace("href=\"#", &format!("href=\"#{id}-"));
         let svg = format!(
-            "<svg id=\"{id}\" class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{attributes}>\n\
+            "<svg id=\"{id}\" class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\"{attributes}>\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{contents}",
             html(&self.title),
             html(&self.description),
@@ -167,7 +167,7 @@ impl Figure {
     pub fn standalone(&self) -> String {
         let (attributes, contents) = opened(&self.drawing);
         let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title desc\"{attributes}>\n\
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title\" aria-describedby=\"desc\"{attributes}>\n\
              <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{}\n{contents}",
             html(&self.title),
             html(&self.description),

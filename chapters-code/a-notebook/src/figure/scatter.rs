@@ -51,6 +51,7 @@ pub struct ScatterPlot {
     vertical: Vec<(f64, String)>,
     horizontal: Vec<(f64, String)>,
     lines: Vec<(String, Vec<(f64, f64)>)>,
+    joined: bool,
     height: f64,
 }
 
@@ -65,6 +66,7 @@ impl ScatterPlot {
             vertical: Vec::new(),
             horizontal: Vec::new(),
             lines: Vec::new(),
+            joined: false,
             height: 460.0,
         }
     }
@@ -98,6 +100,13 @@ impl ScatterPlot {
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Self {
         self.lines.push((label.into(), points.into_iter().collect()));
+        self
+    }
+
+    /// Joins the points of each group in their order, as a path; the marks become smaller from the
+    /// first to the last, so that the way is seen.
+    pub fn joined(mut self) -> Self {
+        self.joined = true;
         self
     }
 
@@ -180,9 +189,17 @@ impl ScatterPlot {
                 stroke(Ink::Muted.dashed(n + 1), 1.8),
             )])?;
         }
+        if self.joined {
+            for (n, (_, points)) in self.groups.iter().enumerate() {
+                let path: Vec<(f64, f64)> = points.iter().map(|p| (p.x, p.y)).collect();
+                chart.draw_series([PathElement::new(path, line(Ink::Group(n), 1.4))])?;
+            }
+        }
         for (n, (_, points)) in self.groups.iter().enumerate() {
-            for point in points {
-                mark(chart, (point.x, point.y), n, Ink::Group(n), 5.0)?;
+            for (i, point) in points.iter().enumerate() {
+                let left = 1.0 - i as f64 / points.len() as f64;
+                let radius = if self.joined { 2.0 + 4.0 * left } else { 5.0 };
+                mark(chart, (point.x, point.y), n, Ink::Group(n), radius)?;
             }
         }
         Ok(())

@@ -74,6 +74,7 @@ impl StackedBars {
             Layout::Wide => self.beside(&mut overlay),
             Layout::Narrow => self.above(&mut overlay),
         };
+        self.textures(&mut overlay, &plot);
         self.share_words(&mut overlay, &plot);
         let rulers = (Ruler::bare(1.0), Ruler::bare(self.rows.len() as f64));
         plot.draw((&rulers.0, &rulers.1), overlay, |chart| self.shapes(chart, &plot))
@@ -224,7 +225,22 @@ impl StackedBars {
         {
             let y = (line as f64 + 0.5) * (layout.text() * LINE + 3.0);
             overlay.swatch((x + 7.0, y), (14.0, 14.0), Ink::Group(n));
+            overlay.texture((x, y - 7.0), (14.0, 14.0), n);
             overlay.label(&Label::new(x + 20.0, y, name));
+        }
+    }
+
+    /// The texture of each part, by which it is known where its colour is not.
+    fn textures(&self, overlay: &mut Overlay, plot: &Plot) {
+        let room = plot.end() - plot.left;
+        for (i, (_, row)) in self.rows.iter().enumerate() {
+            let top = self.bar_middle(plot, i) - THICK / 2.0;
+            let mut begin = 0.0;
+            for (n, share) in shares(row).into_iter().enumerate() {
+                let wide = share * room - gap(plot, share) * room;
+                overlay.texture((plot.left + begin * room, top), (wide, THICK), n);
+                begin += share;
+            }
         }
     }
 
@@ -234,10 +250,13 @@ impl StackedBars {
         for (i, (_, row)) in self.rows.iter().enumerate() {
             let y = self.bar_middle(plot, i);
             let mut begin = 0.0;
-            for share in shares(row) {
+            for (n, share) in shares(row).into_iter().enumerate() {
                 let text = Format::Percent(0).number(share);
-                if width(&text, plot.layout.small()) + 4.0 < share * room {
+                let wide = width(&text, plot.layout.small()) + 4.0;
+                if wide < share * room {
                     let x = plot.left + (begin + share / 2.0) * room;
+                    // A plain ground, so that the texture does not run through the number.
+                    overlay.swatch((x, y), (wide, plot.layout.small() * LINE), Ink::Group(n));
                     overlay.label(
                         &Label::new(x, y, &text).small().ink(Ink::OnGroup).anchor(Anchor::Middle),
                     );
@@ -254,11 +273,9 @@ impl StackedBars {
             let y = (plot.base() - self.bar_middle(plot, i)) / pitch;
             let mut begin = 0.0;
             for (n, share) in shares(row).into_iter().enumerate() {
-                // A gap in the colour of the page keeps neighbours apart without their colours.
-                let gap = plot.layout.pick(0.003f64, 0.004).min(share / 3.0);
                 let end = begin + share;
                 if share > 0.0 {
-                    let (a, b) = ((begin, y + half), (end - gap, y - half));
+                    let (a, b) = ((begin, y + half), (end - gap(plot, share), y - half));
                     chart.draw_series([rectangle(a, b, Ink::Group(n))])?;
                 }
                 begin = end;
@@ -279,6 +296,11 @@ impl StackedBars {
         };
         Table { columns, rows: self.rows.iter().map(row).collect() }
     }
+}
+
+/// The gap after a part, in the colour of the page, which keeps neighbours apart without their colours.
+fn gap(plot: &Plot, share: f64) -> f64 {
+    plot.layout.pick(0.003f64, 0.004).min(share / 3.0)
 }
 
 /// Each value as a share of their sum.

@@ -27,7 +27,7 @@ pub(super) const RAMP: usize = 9;
 pub(super) const UNIT: i32 = 10;
 
 /// Dashes by number, so that a line is known by more than its colour. None is solid.
-const DASHES: [&str; 5] = ["", "7 4", "2 3", "9 3 2 3", "12 3"];
+const DASHES: [&str; 5] = ["", "7 4", "2 3", "9 3 2 3", "14 6"];
 
 /// The role of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

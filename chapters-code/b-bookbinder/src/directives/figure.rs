@@ -3,8 +3,8 @@
 //! ```text
 //! {{#figure parameters/where}}
 //!
-//! <figure id="figure-where" class="figure"><svg …>…</svg><svg …>…</svg>
-//! <figcaption><b>Figure 14.3.</b> The caption.</figcaption>
+//! <figure id="figure-where" class="figure" aria-labelledby="figure-where-caption"><svg …>…</svg><svg …>…</svg>
+//! <figcaption id="figure-where-caption"><b>Figure 14.3.</b> The caption.</figcaption>
 //! <div class="figure-tools"><button …>Enlarge…</button></div>
 //! <details class="figure-data"><summary>Data of Figure 14.3</summary>…</details></figure>
 //! ```
@@ -41,11 +41,11 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     let data = table::data(&figure.data, &format!("Data of {name}"));
     let sources = sources(binding, site, arguments, &figure.sources)?;
     Ok(Expansion::Block(format!(
-        "<figure id=\"{}\" class=\"figure\">{drawings}\n<figcaption><b>{name}.</b> {caption}</figcaption>\n\
+        "<figure id=\"{0}\" class=\"figure\" aria-labelledby=\"{0}-caption\">{drawings}\n<figcaption id=\"{0}-caption\"><b>{name}.</b> {caption}</figcaption>\n\
          <div class=\"figure-tools\"><button type=\"button\" class=\"figure-enlarge\" aria-haspopup=\"dialog\">\
          Enlarge<span class=\"figure-name\"> {name}</span></button></div>\n\
          <details class=\"figure-data\"><summary>Data of {name}</summary>{data}\
-         <div class=\"figure-tools\"><button type=\"button\" class=\"figure-csv\" data-file=\"{}.csv\">\
+         <div class=\"figure-tools\"><button type=\"button\" class=\"figure-csv\" data-file=\"{1}.csv\">\
          Download CSV</button></div>{sources}</details></figure>",
         label.id,
         slug(name),
@@ -82,9 +82,21 @@ mod tests {
     #[test]
     fn a_figure_has_number_caption_data_and_command() {
         let text = bind_text("{{#figure dice/mean}}\n");
-        assert!(text.starts_with("<figure id=\"figure-mean\" class=\"figure\"><svg"), "{text}");
+        let figure = "<figure id=\"figure-mean\" class=\"figure\" aria-labelledby=\"figure-mean-caption\"><svg";
+        assert!(text.starts_with(figure), "{text}");
+        // A name and a description, each said once.
+        assert_eq!(
+            text.matches(" aria-labelledby=\"drawing-dice-mean-title\" ").count(),
+            2,
+            "{text}"
+        );
+        assert_eq!(
+            text.matches(" aria-describedby=\"drawing-dice-mean-desc\" ").count(),
+            2,
+            "{text}"
+        );
         for part in [
-            "<figcaption><b>Figure 1.1.</b> The mean <em>settles</em>.</figcaption>",
+            "<figcaption id=\"figure-mean-caption\"><b>Figure 1.1.</b> The mean <em>settles</em>.</figcaption>",
             ">Enlarge<span class=\"figure-name\"> Figure 1.1</span></button>",
             "<summary>Data of Figure 1.1</summary><div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"Data of Figure 1.1\">",
             "data-file=\"figure-1-1.csv\">Download CSV</button>",

@@ -2,8 +2,8 @@
 //! the place where it has them. For a page that shows rather than argues, such as the first.
 //!
 //! ```text
-//! <figure class="picture"><svg …>…</svg>
-//! <figcaption><a class="ref" href="02-features/index.html#figure-gallery">Figure 2.1</a></figcaption></figure>
+//! <figure class="picture" aria-labelledby="picture-features-gallery-caption"><svg …>…</svg>
+//! <figcaption id="picture-features-gallery-caption"><a class="ref" href="02-features/index.html#figure-gallery">Figure 2.1</a></figcaption></figure>
 //! ```
 
 use super::syntax::{Expansion, Site};
@@ -22,12 +22,14 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
             "no page shows {arguments} with its number; write `{{{{#figure {arguments}}}}}` on one"
         )
     })?;
-    let drawings = figure.layouts(&format!("picture-{}", arguments.replace('/', "-")));
+    let id = format!("picture-{}", arguments.replace('/', "-"));
+    let drawings = figure.layouts(&id);
     let caption = prose::inline(&figure.caption, &binding.maths)
         .map_err(|e| format!("caption of {arguments}: {e}"))?;
     let link = target.href(binding.book, site.page).unwrap_or_default();
     Ok(Expansion::Block(format!(
-        "<figure class=\"picture\">{drawings}\n<figcaption>{caption} \
+        "<figure class=\"picture\" aria-labelledby=\"{id}-caption\">{drawings}\n\
+         <figcaption id=\"{id}-caption\">{caption} \
          <a class=\"ref\" href=\"{link}\">{}, with its data</a></figcaption></figure>",
         target.text
     )))
@@ -40,7 +42,8 @@ mod tests {
     #[test]
     fn a_picture_leads_to_its_figure() {
         let text = bind_text("{{#picture dice/mean}}\n\n{{#figure dice/mean}}\n");
-        assert!(text.starts_with("<figure class=\"picture\"><svg"), "{text}");
+        let figure = "<figure class=\"picture\" aria-labelledby=\"picture-dice-mean-caption\"><svg";
+        assert!(text.starts_with(figure), "{text}");
         assert!(
             text.contains("<a class=\"ref\" href=\"#figure-mean\">Figure 1.1, with its data</a>"),
             "{text}"

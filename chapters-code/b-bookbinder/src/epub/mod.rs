@@ -28,6 +28,7 @@ use crate::evidence::Evidence;
 use crate::render;
 use crate::settings::Settings;
 use crate::text::slashes;
+use crate::warnings;
 use package::{About, Content, Entry};
 
 /// What the command line says.
@@ -55,11 +56,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
     }
     let about = about(workspace, &book)?;
     let site = rendered(workspace.root(), book.clone(), bound)?;
+    if let Some(said) = warnings::told() {
+        eprintln!("{said}");
+        return Ok(ExitCode::from(terminal::FAULTS));
+    }
     let content = content(workspace.root(), &book, site.path())?;
     let bytes = package::pack(&about, &content)?;
     write(&out, &bytes)?;
     writeln!(
-        io::stdout(),
+        terminal::stdout(),
         "{}, {}, {} MB: {}",
         cli::plural(content.pages.len(), "page"),
         cli::plural(content.files.len(), "picture"),

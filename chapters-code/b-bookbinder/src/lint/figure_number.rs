@@ -26,19 +26,44 @@ pub const RULE: &str = "figure-number";
 
 /// Tells of every number typed into a figure's words in the sources of the crates below `root`.
 pub fn check(root: &Path) -> Vec<Finding> {
+    check_words(root, RULE, &messages)
+}
+
+fn messages(words: &Words<'_>) -> Vec<String> {
+    let message = |number| {
+        format!("`{number}` is typed by hand into a figure's words; format what was recorded")
+    };
+    numbers(words.literal).into_iter().map(message).collect()
+}
+
+/// A caption or a description as it stands in the code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words<'a> {
+    /// The text between the quotes.
+    pub literal: &'a str,
+    /// The function that draws the figure.
+    pub function: &'a str,
+}
+
+/// What a rule says of a figure's words, one message each.
+pub(super) type Rule<'a> = &'a dyn Fn(&Words<'_>) -> Vec<String>;
+
+/// Applies a rule to the words of every figure in the sources of the crates below `root`.
+pub(super) fn check_words(root: &Path, rule: &'static str, of: Rule<'_>) -> Vec<Finding> {
     let mut files = Vec::new();
     for crate_folder in entries(&root.join("chapters-code")) {
         collect(&crate_folder.join("src"), &mut files);
     }
-    let of = |path: &PathBuf| -> Vec<Finding> {
+    let found = |path: &PathBuf| -> Vec<Finding> {
         // What cannot be read here does not compile either, and the compiler says it better.
         let Ok(text) = fs::read_to_string(path) else { return Vec::new() };
         let path = path.strip_prefix(root).unwrap_or(path);
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         let file = parts.join("/");
-        faults(&text).into_iter().map(|(at, message)| finding(&file, &text, at, message)).collect()
+        let finding = |(at, message)| finding(rule, &file, &text, at, message);
+        faults(&text, rule, of).into_iter().map(finding).collect()
     };
-    files.iter().flat_map(of).collect()
+    files.iter().flat_map(found).collect()
 }
 
 /// What is in a folder, in the order of names; nothing where there is none.
@@ -69,41 +94,36 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn finding(file: &str, text: &str, at: usize, message: String) -> Finding {
+fn finding(rule: &'static str, file: &str, text: &str, at: usize, message: String) -> Finding {
     let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
     Finding {
         file: file.to_owned(),
         line: text[..at].matches('\n').count() + 1,
         column: text[start..at].chars().count() + 1,
-        rule: RULE,
+        rule,
         message,
     }
 }
 
 /// What breaks the rule in a source file: where, and the message.
-fn faults(text: &str) -> Vec<(usize, String)> {
+pub(super) fn faults(text: &str, rule: &str, of: Rule<'_>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut from = 0;
     for (call, literal) in calls(text) {
-        let numbers = numbers(literal);
-        let exception = exception(&text[from..call]);
+        let messages = of(&Words { literal, function: function(text, call) });
+        let exception = exception(&text[from..call], rule);
         match exception {
             Some((at, false)) => {
                 found.push((
                     from + at,
-                    format!("an exception needs its reason: `// lint: allow {RULE}: reason`"),
+                    format!("an exception needs its reason: `// lint: allow {rule}: reason`"),
                 ));
             }
-            Some((at, true)) if numbers.is_empty() => {
+            Some((at, true)) if messages.is_empty() => {
                 found.push((from + at, "this exception allows nothing; delete it".to_owned()));
             }
             Some(_) => {}
-            None => found.extend(numbers.into_iter().map(|number| {
-                let message = format!(
-                    "`{number}` is typed by hand into a figure's words; format what was recorded"
-                );
-                (call, message)
-            })),
+            None => found.extend(messages.into_iter().map(|message| (call, message))),
         }
         from = call;
     }
@@ -111,11 +131,18 @@ fn faults(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The last exception in the lines before a call, and whether it has a reason.
-fn exception(before: &str) -> Option<(usize, bool)> {
-    let form = format!("// lint: allow {RULE}");
+fn exception(before: &str, rule: &str) -> Option<(usize, bool)> {
+    let form = format!("// lint: allow {rule}");
     let at = before.rfind(&form)?;
     let rest = before[at + form.len()..].lines().next().unwrap_or("");
     Some((at, rest.strip_prefix(':').is_some_and(|reason| !reason.trim().is_empty())))
+}
+
+/// The function around a place.
+fn function(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind("\nfn ").map_or(0, |i| i + 1);
+    let end = text[at..].find("\nfn ").map_or(text.len(), |i| at + i);
+    &text[start..end]
 }
 
 /// Where `.caption` or `.description` is called with a text, at once or through `format!`, and the text.
@@ -185,7 +212,7 @@ mod tests {
 
     #[track_caller]
     fn told(source: &str) -> Vec<String> {
-        faults(source).into_iter().map(|(_, message)| message).collect()
+        faults(source, RULE, &messages).into_iter().map(|(_, message)| message).collect()
     }
 
     fn typed(literal: &str) -> Vec<String> {
@@ -213,9 +240,9 @@ mod tests {
             chart.row("1 × 1").caption(format!("{} of \"8\"", percent("moved/4")?))
                 .description("nine")
         "#;
-        let messages = told(source);
-        assert_eq!(messages.len(), 1, "{messages:?}");
-        assert!(messages[0].starts_with("`8` is typed by hand"));
+        let said = told(source);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with("`8` is typed by hand"));
     }
 
     #[test]

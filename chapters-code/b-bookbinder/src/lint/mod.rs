@@ -28,6 +28,7 @@ pub mod points;
 pub mod settings;
 pub mod spelling;
 pub mod tex;
+pub mod theme_word;
 pub mod typed_number;
 pub mod undefined_symbol;
 pub mod vague_reference;
@@ -40,7 +41,7 @@ pub type Rule = (&'static str, fn(&Manuscript<'_>, &mut Findings<'_>));
 
 /// Every rule, by the name that an exception gives it.
 // ANCHOR: rules
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     ("doubled-word", hygiene::doubled_word),
     ("double-space", hygiene::double_space),
     ("early-term", early_term::check),
@@ -49,6 +50,7 @@ pub const RULES: [Rule; 12] = [
     ("long-sentence", long_sentence::check),
     ("points", points::check),
     ("spelling", spelling::check),
+    (theme_word::RULE, theme_word::check),
     ("typed-number", typed_number::check),
     ("undefined-symbol", undefined_symbol::check),
     ("unfinished", hygiene::unfinished),
@@ -83,14 +85,15 @@ impl Report {
     }
 }
 
-/// Reads `lint.toml` below `root`, where there is one, and applies every rule to the book, and that of
-/// [`figure_number`] to the code.
+/// Reads `lint.toml` below `root`, where there is one, and applies every rule to the book, and those of
+/// [`figure_number`] and [`theme_word`] to the code.
 ///
 /// # Errors
 /// Where `lint.toml` cannot be read or understood.
 pub fn check(root: &Path, book: &Book) -> anyhow::Result<Report> {
     let mut report = check_with(book, settings::Settings::read(root)?);
     report.findings.extend(figure_number::check(root));
+    report.findings.extend(theme_word::check_code(root));
     report.findings.sort();
     Ok(report)
 }

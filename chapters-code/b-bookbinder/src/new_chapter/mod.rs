@@ -8,11 +8,12 @@
 pub mod files;
 pub mod place;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
-use notebook::Workspace;
+use notebook::{Workspace, terminal};
 
 use crate::settings::Settings;
 use crate::text::slashes;
@@ -129,17 +130,17 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
     // The run below locks the new crate; undoing brings the old file back.
     changes.replace("Cargo.lock".into(), lock.clone(), lock);
 
-    println!("Chapter {}, {title}", chapter.number);
     let written = changes.write()?;
-    for path in written.paths() {
-        println!("  {}", slashes(path));
-    }
-    println!("Compiling it, recording its experiment, drawing its figure and checking the book");
+    let mut said = format!("Chapter {}, {title}\n", chapter.number);
+    written.paths().for_each(|path| said += &format!("  {}\n", slashes(path)));
+    said += "Compiling it, recording its experiment, drawing its figure and checking the book";
+    // Whether anybody reads it changes nothing of what was asked for.
+    let _ = writeln!(terminal::stdout(), "{said}");
     if let Err(error) = prove(workspace, name) {
         written.undo();
         bail!("{error:#}; everything is as it was before");
     }
-    println!("It builds and passes. Now `cargo book serve`, and write.");
+    writeln!(terminal::stdout(), "It builds and passes. Now `cargo book serve`, and write.")?;
     Ok(ExitCode::SUCCESS)
 }
 
