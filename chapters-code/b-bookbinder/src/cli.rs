@@ -192,7 +192,7 @@ fn list_claims(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     let (settings, mut faults) = (Settings::read(workspace.root())?, Faults::default());
     let book = Book::read(workspace.root(), &settings.source, &mut faults)?;
     eprint!("{faults}");
-    write!(io::stdout(), "{}", claims::list(workspace, &book))?;
+    write!(terminal::stdout(), "{}", claims::list(workspace, &book))?;
     Ok(if faults.is_fine() { ExitCode::SUCCESS } else { ExitCode::from(terminal::FAULTS) })
 }
 

@@ -14,7 +14,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::markup::{Markup, Place};
+use crate::directives::syntax::Place;
+use crate::markup::Markup;
 use crate::splice::splice;
 
 const NO_BREAK: &str = "\u{a0}";

@@ -22,7 +22,7 @@ const VERBS: &str = "gain gains gained lose loses lost cost costs";
 const CHANGES: &str = "ahead behind better worse higher lower rise rises rose fall falls fell drop drops \
     dropped grow grows grew differ differs beats miss misses typically error";
 /// What follows a difference.
-const AFTER: &str = "ahead behind wide apart";
+const AFTER: &str = "ahead wide apart";
 
 fn among(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|w| w == word)
@@ -92,6 +92,7 @@ mod tests {
             "It is right for {{#value a/b accuracy | percent 1}}.",
             "It is ahead by {{#value a/b gain | points 1}}.",
             "It costs {{#value a/b x | percent 0}} of the time.",
+            "It is {{#value a/b x | percent 0}} behind a max-pool.",
             "It gains {{#value a/b gain over a/b all | percent 0}}.",
             "Divided by {{#value a/b x | percent 0}}.",
         ] {
