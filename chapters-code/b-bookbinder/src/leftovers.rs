@@ -57,7 +57,8 @@ impl<'a> Reader<'a> {
                 self.referred.insert(name.to_string());
             }
             Event::Start(Tag::FootnoteDefinition(name)) => {
-                if self.notes.insert(name.to_string(), range.start).is_some() {
+                let earlier = self.notes.insert(name.to_string(), range.start);
+                if earlier.is_some() {
                     let message = format!("the footnote `{name}` is defined twice; define it once");
                     self.found.push((range.start, message));
                 }
