@@ -7,7 +7,7 @@
 
 use ::image::metadata::Orientation;
 
-use crate::picture_file::{number, orientation};
+use crate::exif::{number, orientation};
 
 /// What the file says of itself.
 #[derive(Default)]

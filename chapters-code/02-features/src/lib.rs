@@ -19,6 +19,7 @@ pub mod colour_histogram;
 pub mod commands;
 pub mod describers;
 mod error;
+mod exif;
 pub mod experiments;
 mod extractor;
 mod extractors;

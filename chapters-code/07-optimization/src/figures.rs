@@ -95,7 +95,7 @@ fn depth_tanh(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(format!(
             "The same with tanh, which is nearly the identity near zero. From the first layer to the last the mean square is \
-             multiplied by {} with Glorot's weights. With He's it ends at {last}, of at most 1.",
+             multiplied by {} with Glorot's weights. With He's it ends at {last}.",
             ends("glorot")?,
         ))
         .description(format!(
@@ -240,7 +240,12 @@ fn to_theory(series: &Series, rule: &str) -> anyhow::Result<(f64, f64)> {
     Ok(ratios.fold((f64::INFINITY, 0.0), |(low, high), x| (low.min(x), high.max(x))))
 }
 
+/// Condition numbers of a round valley and of a narrow one, which a caption names.
+const ROUND: u32 = 10;
+const NARROW: u32 = 10_000;
+
 fn turned(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let kappa = |kappa: u32| Format::Int.number(f64::from(kappa));
     let results = recorded.experiment("ravine")?;
     let steps = |kappa: u32, way: &str| -> anyhow::Result<String> {
         Ok(Format::Int.number(results.number(&format!("adam/{kappa}/{way}"))?))
@@ -253,19 +258,22 @@ fn turned(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("turned")?)
     .draw()?
     .caption(format!(
-        "Each point has the best of {} rates. At a condition number of 10,000 Adam takes {} steps where the valley lies along \
+        "Each point has the best of {} rates. At a condition number of {} Adam takes {} steps where the valley lies along \
          the axes and {} where it is turned by an eighth of a circle.",
         results.number("adam/rates")?,
-        steps(10_000, "straight")?,
-        steps(10_000, "turned")?,
+        kappa(NARROW),
+        steps(NARROW, "straight")?,
+        steps(NARROW, "turned")?,
     ))
     .description(format!(
-        "Three rising curves on logarithmic axes. From a condition number of 10 to one of 10,000, Adam's goes from {} to {} \
+        "Three rising curves on logarithmic axes. From a condition number of {} to one of {}, Adam's goes from {} to {} \
          steps along the axes and from {} to {} turned; momentum's is the same either way.",
-        steps(10, "straight")?,
-        steps(10_000, "straight")?,
-        steps(10, "turned")?,
-        steps(10_000, "turned")?,
+        kappa(ROUND),
+        kappa(NARROW),
+        steps(ROUND, "straight")?,
+        steps(NARROW, "straight")?,
+        steps(ROUND, "turned")?,
+        steps(NARROW, "turned")?,
     )))
 }
 
@@ -512,6 +520,7 @@ fn lengths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("batch")?;
+    let sizes = &results.series("accuracy")?.x;
     let right = |key: &str| -> anyhow::Result<String> {
         Ok(Format::Percent(1).number(results.number(key)?))
     };
@@ -524,10 +533,12 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .series(results.series("accuracy")?)
         .draw()?
         .caption(format!(
-            "One epoch, in fewer steps the larger the mini-batch; bands are the lowest and the highest of three seeds. At 512 a \
-             rate in proportion gives {} where the same rate gives {}; at 2,048 it gives {}, and {} after a warm-up.",
+            "One epoch, in fewer steps the larger the mini-batch; bands are the lowest and the highest of three seeds. At {} a \
+             rate in proportion gives {} where the same rate gives {}; at {} it gives {}, and {} after a warm-up.",
+            Format::Int.number(sizes[sizes.len() - 2]),
             right("scaled/512")?,
             right("same/512")?,
+            Format::Int.number(sizes[sizes.len() - 1]),
             right("scaled/2048")?,
             right("warm/2048")?,
         ))

@@ -391,6 +391,7 @@ mod tests {
 
     #[test]
     fn a_checkout_with_other_line_ends_has_the_same_fingerprint() {
+        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         let hash_with = |line_end: &str| {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("src/lib.rs");
@@ -404,7 +405,7 @@ mod tests {
                 folder: folder.path().to_owned(),
                 dependencies: Vec::new(),
             };
-            hash_crate(&member, Part::Computing).unwrap()
+            hash_crate(&workspace, &member, Part::Computing).unwrap()
         };
         assert_eq!(hash_with("\n"), hash_with("\r\n"));
     }

@@ -56,13 +56,15 @@ impl<'a> Reader<'a> {
             Event::FootnoteReference(name) => {
                 self.referred.insert(name.to_string());
             }
-            Event::Start(Tag::FootnoteDefinition(name)) => {
-                if self.notes.insert(name.to_string(), range.start).is_some() {
-                    let message = format!("the footnote `{name}` is defined twice; define it once");
-                    self.found.push((range.start, message));
-                }
-            }
+            Event::Start(Tag::FootnoteDefinition(name)) => self.define(name, range.start),
             _ => {}
+        }
+    }
+
+    fn define(&mut self, name: &str, at: usize) {
+        if self.notes.insert(name.to_owned(), at).is_some() {
+            let message = format!("the footnote `{name}` is defined twice; define it once");
+            self.found.push((at, message));
         }
     }
 

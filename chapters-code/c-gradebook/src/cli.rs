@@ -4,12 +4,13 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use notebook::cli::plural;
 use notebook::terminal::paint;
 use notebook::{Workspace, terminal};
 
+use self::common::{chosen, library, println_flushed, sound};
 use crate::exercise::Exercise;
 use crate::fault::Faults;
 use crate::front_matter::points;
@@ -19,6 +20,7 @@ use crate::watch::{self, Event, Keyboard, Stamp};
 use crate::workbook::{self, Check, Checker, Workbook};
 use crate::{assign, prove};
 
+mod common;
 mod grading;
 
 /// Exercises: to list, to solve, to assign and to grade.
@@ -117,37 +119,6 @@ pub fn run(root: &Path, command: &Command) -> anyhow::Result<ExitCode> {
 
 fn workbook(workspace: &Workspace, elsewhere: Option<&Path>) -> Workbook {
     Workbook::at(elsewhere.map_or_else(|| workspace.root().join("workbook"), Path::to_owned))
-}
-
-fn library(workspace: &Workspace, private: Option<&Path>) -> anyhow::Result<Library> {
-    match private {
-        Some(folder) => Library::of_folder(folder),
-        None => Library::of_book(workspace),
-    }
-}
-
-/// The library, if nothing in it is at fault.
-fn sound(workspace: &Workspace, private: Option<&Path>) -> anyhow::Result<Library> {
-    let library = library(workspace, private)?;
-    match library.faults.0.first() {
-        Some(fault) => bail!("{fault}"),
-        None => Ok(library),
-    }
-}
-
-fn chosen<'a>(
-    library: &'a Library,
-    chapters: &[String],
-    only: &[String],
-) -> anyhow::Result<Vec<&'a Exercise>> {
-    let of_chapters = library.of_chapters(chapters)?;
-    if only.is_empty() {
-        return Ok(of_chapters);
-    }
-    let named = only.iter().map(|name| library.find(name));
-    let named = named.collect::<anyhow::Result<Vec<_>>>()?;
-    // In the library's order, each once, whatever the order of the names.
-    Ok(library.exercises.iter().filter(|e| named.iter().any(|n| n.name == e.name)).collect())
 }
 
 fn prove_all(workspace: &Workspace, list: &List) -> anyhow::Result<ExitCode> {
@@ -360,12 +331,6 @@ impl<'a> Desk<'a> {
             "\nChecked again when {file} is saved. {next}h: hint · s: statement · l: list · q: quit, and Enter"
         ))?)
     }
-}
-
-fn println_flushed(text: &str) -> io::Result<()> {
-    let mut out = terminal::stdout();
-    writeln!(out, "{text}")?;
-    out.flush()
 }
 
 /// Checks the answer in the workbook, says what there is to say and notes the progress.

@@ -138,6 +138,8 @@ fn fits(name: &str) -> bool {
 
 /// A line of the table: the attack, what becomes of it, and words of its feedback.
 struct Promise {
+    /// The heading in the table under which it stands.
+    kind: String,
     attack: String,
     status: String,
     words: String,
@@ -145,14 +147,19 @@ struct Promise {
 
 fn promises() -> Vec<Promise> {
     let text = fs::read_to_string(corpus().join("README.md")).unwrap();
-    let rows = text.lines().filter(|l| l.starts_with("| `") && fits(l.trim_start_matches("| `")));
-    rows.map(|row| {
+    let bare = |s: &str| s.trim_matches(['`', '*']).to_owned();
+    let (mut promises, mut kind) = (Vec::new(), String::new());
+    for row in text.lines().filter(|l| l.starts_with("| ")) {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let [attack, _, status, words] = cells[..] else { panic!("four cells are wanted: {row}") };
-        let bare = |s: &str| s.trim_matches('`').to_owned();
-        Promise { attack: bare(attack), status: status.to_owned(), words: bare(words) }
-    })
-    .collect()
+        if cells[0].starts_with("**") {
+            kind = bare(cells[0]);
+        } else if cells[0].starts_with('`') && fits(&bare(cells[0])) {
+            let [attack, _, status, words] = cells[..] else { panic!("four cells: {row}") };
+            let (attack, status, words) = (bare(attack), status.to_owned(), bare(words));
+            promises.push(Promise { kind: kind.clone(), attack, status, words });
+        }
+    }
+    promises
 }
 
 fn word_for(status: &Status) -> &'static str {
@@ -332,7 +339,43 @@ fn is_only_text(page: &str, student: &str) {
 }
 
 #[test]
+fn an_attack_of_each_kind_gains_nothing() {
+    let mut few = promises();
+    few.dedup_by(|later, first| later.kind == first.kind);
+    assert!(few.len() > 5);
+    gain_nothing(&few);
+}
+
+#[test]
+#[ignore = "takes minutes: grades every attack"]
 fn the_corpus_gains_nothing() {
+    let all = promises();
+    assert!(all.len() >= 100);
+    gain_nothing(&all);
+}
+
+/// Of the class only the honest stay, and those of whom something is promised. Somebody of whom nothing is stays where
+/// the whole corpus is graded, and is a fault.
+fn leave(class: &Path, promises: &[Promise]) {
+    if promises.len() == self::promises().len() {
+        return;
+    }
+    for entry in fs::read_dir(class).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let student = name.trim_end_matches(".zip").trim_end_matches(".tar.gz");
+        let stays = student.starts_with("honest") || promises.iter().any(|p| p.attack == student);
+        if stays {
+            continue;
+        }
+        match path.symlink_metadata().unwrap().is_dir() {
+            true => fs::remove_dir_all(&path).unwrap(),
+            false => fs::remove_file(&path).unwrap(),
+        }
+    }
+}
+
+fn gain_nothing(promises: &[Promise]) {
     let stage = Stage::set();
     let workspace = &stage.workspace;
     let library = Library::of_folder(&corpus().join("exercise")).unwrap();
@@ -363,6 +406,7 @@ fn the_corpus_gains_nothing() {
     };
     let (class, report) = (stage.at("class"), stage.at("report"));
     hand_in_all(&stage, &class);
+    leave(&class, promises);
     let before = [seen(&class), seen(stage.target.path())];
     let students = grade(first, &class, &report);
 
@@ -405,12 +449,11 @@ fn the_corpus_gains_nothing() {
         assert_eq!(of(&alone, name).earned, earned, "{name}");
     }
 
-    every_promise_is_kept(&students, &report);
+    every_promise_is_kept(promises, &students, &report);
 }
 
 /// No point gained, and the verdict of the table, for every student who is not honest.
-fn every_promise_is_kept(students: &[Student], report: &Path) {
-    let promises = promises();
+fn every_promise_is_kept(promises: &[Promise], students: &[Student], report: &Path) {
     let mut broken = Vec::new();
     for student in students.iter().filter(|s| !s.student.starts_with("honest")) {
         let name = student.student.as_str();
@@ -426,12 +469,11 @@ fn every_promise_is_kept(students: &[Student], report: &Path) {
             broken.push(format!("{name}: {} points, {status}\n{page}", student.earned));
         }
     }
-    for promise in &promises {
+    for promise in promises {
         if !students.iter().any(|s| s.student == promise.attack) {
             broken.push(format!("{} is in the table and not in the class", promise.attack));
         }
     }
-    assert!(promises.len() >= 30);
     assert!(broken.is_empty(), "{} of {}:\n{}", broken.len(), promises.len(), broken.join("\n"));
     let csv = fs::read_to_string(report.join("grades.csv")).unwrap();
     assert!(!csv.lines().any(|l| l.starts_with(['=', '+', '-', '@'])), "{csv}");

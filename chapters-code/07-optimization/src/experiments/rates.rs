@@ -134,7 +134,7 @@ impl Swept {
     /// The highest rate whose mean accuracy is within five points of the best.
     fn bears(&self) -> f64 {
         let near = |&i: &usize| self.accuracy(i) >= self.top() - 0.05;
-        (0..self.cells.len()).filter(near).next_back().map_or(0.0, |i| self.rates[i])
+        (0..self.cells.len()).rfind(near).map_or(0.0, |i| self.rates[i])
     }
 
     /// The accuracy at the best rate above that `away` half powers of ten from it, paired by seed.

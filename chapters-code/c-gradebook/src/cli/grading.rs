@@ -11,7 +11,7 @@ use notebook::cli::plural;
 use notebook::{Workspace, terminal};
 use toml::value::Datetime;
 
-use super::{chosen, println_flushed, sound};
+use super::common::{chosen, println_flushed, sound};
 use crate::exercise::Exercise;
 use crate::front_matter::points;
 use crate::grade::{self, Grader, Status, Student, Times, write_whole};
