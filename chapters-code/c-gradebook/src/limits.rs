@@ -8,7 +8,7 @@ use crate::converse::Patience;
 /// What sandboxed code may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Bytes of address space of one process; of an answer, also of the memory of all its processes together.
+    /// Bytes of address space of one process, and of the memory of all processes together.
     pub memory: u64,
     /// Seconds of processor time of one process.
     pub seconds: u64,
