@@ -208,7 +208,7 @@ fn the_data_are_found_from_any_folder() {
 #[test]
 fn help_begins_with_what_a_command_is_for() {
     for (command, about) in [
-        ("train", "Train the chapter's network on Fashion-MNIST"),
+        ("train", "Train the network that the chapter chose on Fashion-MNIST"),
         ("evaluate", "The accuracy of a saved network"),
         ("classify", "What is on your own photographs"),
         ("logits", "The logits of the first images"),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::memory::Guard;
+use crate::memory::{Guard, kill_group};
 
 /// What a program may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,17 +121,6 @@ pub(crate) fn kill(child: &mut Child) {
     kill_group(child.id());
     let _ = child.kill();
     let _ = child.wait();
-}
-
-/// Kills everything in the group of a process.
-pub(crate) fn kill_group(process: u32) {
-    #[cfg(unix)]
-    if let Some(pid) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended already.
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-    }
-    #[cfg(not(unix))]
-    let _ = process;
 }
 
 /// Sets the limits that the kernel watches.

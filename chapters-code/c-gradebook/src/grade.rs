@@ -4,6 +4,7 @@
 //! killed goes on where it stopped, and the same hand-ins give the same report.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +28,6 @@ use crate::machine;
 use crate::panics::kind_and_place;
 use crate::program::{self, Make, Variant, rustc_arguments};
 use crate::prove;
-use crate::rules::Penalty;
 use crate::sandbox::{Folder, Place};
 use crate::turns::{Turn, Turns};
 
@@ -507,6 +507,30 @@ fn without_folders(line: &str) -> String {
 pub(crate) fn is_plain(c: char) -> bool {
     let steers = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
     !c.is_control() && c != '\u{feff}' && !steers.iter().any(|range| range.contains(&c))
+}
+
+/// What being late cost a student.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Penalty {
+    /// Minutes after it was due, those that are forgiven aside.
+    pub minutes: i64,
+    /// Per cent that were lost.
+    pub percent: f64,
+    /// Points before that.
+    pub before: f64,
+}
+
+impl fmt::Display for Penalty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, hours) = (self.minutes / (24 * 60), self.minutes / 60 % 24);
+        let parts = [(days, "day"), (hours, "hour"), (self.minutes % 60, "minute")];
+        let parts = parts.iter().filter(|(n, _)| *n > 0);
+        let parts: Vec<String> = parts
+            .map(|(n, what)| format!("{n} {what}{}", if *n == 1 { "" } else { "s" }))
+            .collect();
+        let Penalty { percent, before, .. } = self;
+        write!(f, "{} late: {percent} per cent of {before} are lost", parts.join(" "))
+    }
 }
 
 /// To two decimals.

@@ -11,7 +11,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::bounded::kill_group;
+/// Kills everything in the group of a process.
+pub(crate) fn kill_group(process: u32) {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended already.
+        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
 
 /// Watches the memory of a process and its descendants, until it is dropped.
 #[derive(Debug)]

@@ -1,16 +1,15 @@
 //! The rules of an assignment, from a TOML file: what each exercise is worth, and what it costs to be late.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::exercise::Exercise;
-use crate::grade::{Student, round};
+use crate::grade::{Penalty, Student, round};
 use crate::handin::{HandIn, Origin};
 use crate::library::nearest;
 
@@ -74,30 +73,6 @@ pub enum Per {
 
 fn all() -> f64 {
     100.0
-}
-
-/// What being late cost a student.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Penalty {
-    /// Minutes after it was due, those that are forgiven aside.
-    pub minutes: i64,
-    /// Per cent that were lost.
-    pub percent: f64,
-    /// Points before that.
-    pub before: f64,
-}
-
-impl fmt::Display for Penalty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, hours) = (self.minutes / (24 * 60), self.minutes / 60 % 24);
-        let parts = [(days, "day"), (hours, "hour"), (self.minutes % 60, "minute")];
-        let parts = parts.iter().filter(|(n, _)| *n > 0);
-        let parts: Vec<String> = parts
-            .map(|(n, what)| format!("{n} {what}{}", if *n == 1 { "" } else { "s" }))
-            .collect();
-        let Penalty { percent, before, .. } = self;
-        write!(f, "{} late: {percent} per cent of {before} are lost", parts.join(" "))
-    }
 }
 
 impl Rules {

@@ -145,13 +145,13 @@ fn a_fault_of_the_machine_is_nobodys_and_is_not_kept() {
     let csv = fs::read_to_string(out.join("grades.csv")).unwrap();
     for (row, name) in ["ann", "bob"].iter().enumerate() {
         assert!(matches!(students[row].answers[0].status, Status::NotGraded(_)), "{name}");
-        assert!(csv.contains(&format!("{name},,8,\n")), "{csv}");
+        assert!(csv.contains(&format!("{name},,8,,otsu_threshold is not graded\n")), "{csv}");
         assert!(!out.join(format!("gradescope/{name}")).exists());
         let page = fs::read_to_string(out.join(format!("feedback/{name}.md"))).unwrap();
         assert!(page.contains("Not graded"), "{page}");
     }
     // What was not handed in does not hang on the machine.
-    assert!(csv.contains("eve,0,8,0\n"), "{csv}");
+    assert!(csv.contains("eve,0,8,0,the hand-in has no src/otsu_threshold.rs\n"), "{csv}");
     let students = graded(false);
     let earned: Vec<f64> = students.iter().map(|s| s.earned).collect();
     assert_eq!(earned, [8.0, 0.0, 0.0]);

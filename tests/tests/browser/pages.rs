@@ -22,6 +22,21 @@ const PAPER: (u32, u32) = (680, 1000);
 /// What a page may weigh with all that it needs, compressed, without the search's index: kB.
 const HEAVIEST: usize = 300;
 
+/// The page that is open must not move after it has loaded. One that moves does so each time; on a busy machine
+/// a font may come late once, so it is opened up to twice more.
+fn holds_still(faults: &mut Faults, tab: &Tab, address: &str, place: &str) {
+    let mut found = tab.evaluate("book.shifts()");
+    for _ in 0..2 {
+        if found.as_array().is_some_and(|found| found.is_empty()) {
+            return;
+        }
+        tab.open(address);
+        tab.settle();
+        found = tab.evaluate("book.shifts()");
+    }
+    faults.take(tab, place, &found);
+}
+
 fn look(faults: &mut Faults, tab: &Tab, place: &str, checks: &[&str]) {
     for check in checks {
         faults.take(tab, place, &tab.evaluate(&format!("book.{check}")));
@@ -37,23 +52,22 @@ fn fits(faults: &mut Faults, tab: &Tab, page: &str, theme: &str, width: u32) {
     look(faults, tab, &place, &["fit()", "formulas()", &figures]);
 }
 
-/// Each kind of page once: loaded at either width, each in a theme that goes round, on paper, held to WCAG,
-/// weighed.
+/// Each kind of page once: loaded at either width, each in a theme that goes round, on paper, weighed.
+/// `accessibility.rs` holds them to WCAG.
 #[test]
 fn every_kind_of_page_is_fit_to_read() {
     let Some(site) = Site::shared() else { return };
-    are_fit_to_read(&site, &site.kinds());
+    are_fit_to_read(&site, &site.kinds(), None);
 }
 
 #[test]
 #[ignore = "takes minutes: every page"]
 fn every_page_is_fit_to_read() {
     let Some(site) = Site::shared() else { return };
-    are_fit_to_read(&site, &site.pages());
+    are_fit_to_read(&site, &site.pages(), accessibility::ready(&site).as_deref());
 }
 
-fn are_fit_to_read(site: &Site, pages: &[String]) {
-    let axe = accessibility::ready(site);
+fn are_fit_to_read(site: &Site, pages: &[String], axe: Option<&str>) {
     let weights = Weights::default();
     let visit = |tab: &Tab, number: usize, page: &str, faults: &mut Faults| {
         let sizes = if number.is_multiple_of(2) { [WIDE, NARROW] } else { [NARROW, WIDE] };
@@ -65,13 +79,14 @@ fn are_fit_to_read(site: &Site, pages: &[String]) {
             tab.open(&site.http(page));
             let place = format!("{page} {width} px");
             faults.loading(site, tab, &place);
-            look(faults, tab, &place, &["shifts()", "faces()"]);
+            look(faults, tab, &place, &["faces()"]);
             if first {
                 weights.weigh(site, tab, page, faults);
                 formulas_are_in_their_fonts(tab, page, faults);
             }
+            holds_still(faults, tab, &site.http(page), &place);
             fits(faults, tab, page, THEMES[(number / 2 + 2 * turn) % THEMES.len()], width);
-            if let Some(axe) = axe.as_ref().filter(|_| first) {
+            if let Some(axe) = axe.filter(|_| first) {
                 accessibility::look(tab, axe, faults, page, number / 2, width);
             }
         }
@@ -211,8 +226,8 @@ fn pages_open_from_disk_without_a_network() {
         tab.open(&site.file(page));
         let place = format!("{page} from disk");
         faults.loading(&site, tab, &place);
-        let checks = ["fit()", "formulas()", "figures(0)", "faces()", "shifts()"];
-        look(faults, tab, &place, &checks);
+        look(faults, tab, &place, &["fit()", "formulas()", "figures(0)", "faces()"]);
+        holds_still(faults, tab, &site.file(page), &place);
         let styled = tab.holds("book.styled()");
         faults.expect(styled, &place, "styles are missing; mend their addresses");
         *figures.lock().unwrap() += tab.evaluate("book.drawings()").as_u64().unwrap();
