@@ -11,7 +11,7 @@ use parameters::architectures::{AttentionWidth, Gpt};
 use parameters::formats::Format;
 use parameters::memory::{Load, Need, Precision, TrainingState, adapter, cache, kept_scores};
 use parameters::units::GIB;
-use parameters::{Architecture, Folding, MODELS, Model, config, find};
+use parameters::{Architecture, Folding, MODELS, Model, Role, config, find};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -225,6 +225,35 @@ fn caches_of_today() {
     assert_eq!(bytes("deepseek-v3.json", 1), 2 * 61 * (512 + 64));
     assert_eq!(bytes("mistral-7b.json", 32_768), 512 << 20);
     assert_eq!(bytes("gemma3-27b.json", 131_072), 2 * 2 * 16 * 128 * (10 * 131_072 + 52 * 1024));
+}
+
+/// PyTorch counts one network in four ways; each is one of ours with a convention changed.
+#[test]
+fn four_ways_to_count_in_pytorch() {
+    #[derive(Deserialize)]
+    struct Ways {
+        models: BTreeMap<String, BTreeMap<String, u64>>,
+    }
+    let text = include_str!("../../../tests/peers/14-parameters-ways.json");
+    let said = serde_json::from_str::<Ways>(text).unwrap().models;
+    let of = |name: &str| match find(name) {
+        Ok(entry) => entry.model.clone(),
+        Err(_) => config::read(&configs().join(format!("{name}.json"))).unwrap(),
+    };
+    assert_eq!(said.len(), 4);
+    for (name, ways) in said {
+        let model = of(&name);
+        let count = model.closed_form(1);
+        let tied = model.tree(1, Folding::Unfolded);
+        let tied = tied.named_tensors().into_iter().filter(|(_, t)| t.role == Role::Tied);
+        let tied: u64 = tied.map(|(_, t)| t.shape.iter().product::<u64>()).sum();
+        assert_eq!(ways["parameters"], count.parameters, "{name}");
+        assert_eq!(ways["names"], count.parameters + tied, "{name}");
+        assert_eq!(ways["state dict"], count.parameters + tied + count.buffers, "{name}");
+        // Buffers that are not saved, such as rotary frequencies, are some hundred values at most.
+        let unsaved = ways["parameters and buffers"] - count.parameters - count.buffers;
+        assert!(unsaved < 1000, "{name}: {unsaved}");
+    }
 }
 
 /// Published numbers that were rounded: three digits for GPT-2 and most of GPT-3's table, but its
