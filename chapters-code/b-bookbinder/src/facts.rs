@@ -18,22 +18,30 @@ use crate::binding::Binding;
 use crate::book::{Chapter, Page};
 use crate::directives::include;
 use crate::directives::syntax::{Found, Place, Site};
+use crate::markup::Formula;
 use crate::text::slashes;
 
 /// Words that a person reads in a minute.
 const WORDS_A_MINUTE: usize = 200;
 /// Lines of code, with the text that walks through them, that a person follows in a minute.
 const LINES_A_MINUTE: usize = 3;
+/// Minutes that a five-minute check takes.
+const MINUTES_A_QUESTION: usize = 5;
 /// From here on a time is told in hours.
 const LONG: usize = 100;
 
-/// Minutes to read a page, at least one: its words, a minute for each formula on a line of its own, and
-/// the lines of Rust and Python that it shows. Commands and their output are looked at, not read.
+/// Minutes to read a page, at least one: its words; a minute for each formula on a line of its own, or
+/// equation in a table; the lines of Rust and Python that it shows; and its questions. Commands and
+/// their output are looked at, not read.
 pub fn minutes(binding: &Binding<'_>, index: usize) -> usize {
-    let markup = &binding.book.pages[index].markup;
-    let formulas = markup.formulas.iter().filter(|formula| formula.display).count();
-    let thirds = lines_of_code(binding, index).div_ceil(LINES_A_MINUTE);
-    ((markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE + formulas + thirds).max(1)
+    let page = &binding.book.pages[index];
+    let weighs = |f: &&Formula| f.display || f.in_table && page.text[f.tex.clone()].contains('=');
+    let formulas = page.markup.formulas.iter().filter(weighs).count();
+    let lines = lines_of_code(binding, index).div_ceil(LINES_A_MINUTE);
+    let asks = |found: &&Found| matches!(found, Found::Directive { name, .. } if name == "question");
+    let questions = MINUTES_A_QUESTION * page.markup.found.iter().filter(asks).count();
+    let words = (page.markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE;
+    (words + formulas + lines + questions).max(1)
 }
 
 /// Lines with a letter or a digit in the listings of a page.
@@ -231,6 +239,8 @@ mod tests {
         let minutes = |text: &str| facts("01-dice/index.md", text, None).unwrap();
         let formula = "# T\n\nWord.\n\n```math\nx = 1\n```\n\n```math\nx = 2\n```\n";
         assert!(minutes(formula).contains("<span>2 minutes "));
+        let table = "# T\n\n| a | b |\n| - | - |\n| $`x = 1`$ | $`x`$ |\n| $`y = 1`$ | word |\n";
+        assert!(minutes(table).contains("<span>2 minutes "));
         // Six lines with code; neither braces nor commands count.
         let code = "fn a() {\n    b();\n}\n".repeat(3);
         let typed = format!("# T\n\n```rust\n{code}```\n\n```console\n$ a\n$ b\n$ c\n```\n");
