@@ -7,6 +7,7 @@ pub mod example;
 mod memory;
 mod modes;
 mod mutants;
+mod peers;
 pub mod plain;
 pub mod scalar;
 mod shards;
@@ -28,6 +29,9 @@ pub fn add(chapter: Chapter) -> Chapter {
             "One network by hand and in every way",
             example::run,
         ))
+        .experiment(
+            Experiment::new("peers", "The example in PyTorch", peers::run).reads([peers::PEERS]),
+        )
         .experiment(garments(differences.seed(61)))
         .experiment(garments(modes.seed(62)))
         .experiment(Experiment::new("xor", "All weights of a small network", xor::run).seed(63))
