@@ -110,6 +110,8 @@ fn unit(recorder: &mut Recorder) {
         let (z, p) = (unit.weights.dot(&case) + bias, unit.probability(case));
         let error = p - truth[i];
         let numbers = [z, p, truth[i], error, error * case[0], error * case[1]];
+        recorder.value(&format!("unit/{}/p", NAMES[i]), p);
+        recorder.value(&format!("unit/{}/w1", NAMES[i]), error * case[0]);
         table.row(std::iter::once(NAMES[i].into()).chain(numbers.map(Scalar::from)));
     }
     recorder.table("unit", table);

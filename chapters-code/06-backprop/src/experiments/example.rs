@@ -131,6 +131,7 @@ fn values(recorder: &mut Recorder, stages: &Stages<f64>, gradient: &[f64; 12]) {
         recorder.value(&format!("p{}", i + 1), p[i]);
         recorder.value(&format!("slope{}", i + 1), 1.0 - stages.a[i].powi(2));
     }
+    recorder.value("jacobian", p[0] * p[1]);
     recorder.value("sum", stages.z.map(f64::exp).iter().sum::<f64>());
     recorder.value("weights", WEIGHTS.len());
     recorder.value("evaluations", 2 * WEIGHTS.len());
