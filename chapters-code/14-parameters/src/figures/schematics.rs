@@ -1,7 +1,7 @@
 //! How a mixture chooses, what a window hides, who shares a key, where a scale lies.
 
 use notebook::figure::schematic::{Edge, Grid, Key, Meaning, Node, Schematic, Span, Strips, Words};
-use notebook::{Figure, Format, Recorded};
+use notebook::{Figure, Format, Recorded, Table};
 
 use crate::formats::Format as Bits;
 
@@ -55,6 +55,9 @@ pub(super) fn masks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let pairs = |limit: usize| -> usize {
         (0..tokens).map(|q| (0..tokens).filter(|k| seen(q, limit)(*k)).count()).sum()
     };
+    let mut data = Table::new(["Window", "Pairs of tokens | int"]);
+    data.row(["all".into(), pairs(tokens).into()]);
+    data.row([window.to_string().into(), pairs(window).into()]);
     let names = || (1..=tokens).map(|n| n.to_string());
     let figure = Schematic::new("What eight tokens look back at", (12.0, 5.6))
         .narrow((7.0, 11.0))
@@ -79,6 +82,7 @@ pub(super) fn masks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             }
         })?;
     Ok(figure
+        .data(data)
         .caption(format!(
             "A row is a token and its filled cells are the tokens that it looks back at. Of {} pairs a window of {window} \
              leaves {}. In the cache the last {window} columns are enough.",
@@ -163,7 +167,7 @@ pub(super) fn scales(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let bits = |format: Bits| Format::Fixed(2).number(format.bits_per_weight());
     Ok(figure
         .caption(format!(
-            "One block in bytes. Both formats store 32 weights in sixteen bytes. A scale of two bytes makes {} bits a \
+            "One block in bytes. Both formats store their weights in sixteen bytes. A scale of two bytes makes {} bits a \
              weight of it, a scale of one byte {}.",
             bits(Bits::Q4_0),
             bits(Bits::MXFP4),
