@@ -87,7 +87,7 @@ pub(super) fn formats(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "The scales decide. With {} bits a weight Llama 3 8B misses the phone, which has {} for each; with {} it \
+            "The scales decide. With {} bits per weight Llama 3 8B misses the phone, which has {} for each; with {} it \
              fits.",
             fixed("Q4_0")?,
             Format::Fixed(2).number(phone),
