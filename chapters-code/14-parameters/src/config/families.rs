@@ -328,7 +328,7 @@ impl Fields<'_> {
             true => self.window("sliding_window", Some(4096))?,
             false => None,
         };
-        let first = self.from_zero("max_window_layers", bounds::LAYERS, 28)?;
+        let first = self.zero_or_more("max_window_layers", bounds::LAYERS, 28)?;
         self.windows(window, |i| i >= first)
     }
 
@@ -460,13 +460,13 @@ impl Fields<'_> {
     /// The first `first_k_dense_replace` blocks have no experts, in DeepSeek-V3 and in GLM-4.5.
     fn mostly_experts(&self, dense: u64) -> Built<impl Fn(u64) -> FeedForward> {
         let experts = self.experts("n_routed_experts", "moe_intermediate_size", 8, GATE)?;
-        let shared = self.from_zero("n_shared_experts", bounds::EXPERTS, 1)? * experts.inner;
+        let shared = self.zero_or_more("n_shared_experts", bounds::EXPERTS, 1)? * experts.inner;
         if shared > bounds::INNER {
             let fault = format!("shared experts of {shared} together are too wide");
             let fix = format!("together they may have {}", bounds::INNER);
             return Err(ConfigError::new("n_shared_experts", fault, fix));
         }
-        let first = self.from_zero("first_k_dense_replace", bounds::LAYERS, dense)?;
+        let first = self.zero_or_more("first_k_dense_replace", bounds::LAYERS, dense)?;
         let sparse = FeedForward::Experts(Experts { shared, correction: true, ..experts });
         let gated = match first {
             0 => sparse,
@@ -477,7 +477,7 @@ impl Fields<'_> {
 
     /// A layer that predicts further tokens is used in training, and transformers does not build it.
     fn note_next_tokens(&self, mut decoder: Decoder) -> Built<Decoder> {
-        if self.from_zero("num_nextn_predict_layers", bounds::LAYERS, 0)? > 0 {
+        if self.zero_or_more("num_nextn_predict_layers", bounds::LAYERS, 0)? > 0 {
             decoder.notes.push("The layer that predicts further tokens is not counted.");
         }
         Ok(decoder)
