@@ -1,5 +1,6 @@
 //! What the chapter draws, from recorded results only.
 
+mod schematics;
 mod today;
 
 use anyhow::Context as _;
@@ -23,6 +24,10 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("windows", today::windows)
         .figure("formats", today::formats)
         .figure("shards", today::shards)
+        .figure("mixture", schematics::mixture)
+        .figure("masks", schematics::masks)
+        .figure("sharing", schematics::sharing)
+        .figure("scales", schematics::scales)
         .figure("ladder", ladder)
 }
 

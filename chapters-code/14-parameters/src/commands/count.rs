@@ -168,7 +168,7 @@ fn write_sizes(
     row("parameter tensors", count.tensors, "B");
     row("values in persistent buffers", count.buffers, "B");
     row(&format!("operations, {unit}"), count.operations(), "G");
-    row("operations, training on it", count.training_operations(), "G");
+    row("operations, training on that", count.training_operations(), "G");
     align_numbers(&mut table, 1);
     write_table(&table, out)?;
     Ok(writeln!(out)?)
