@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use backprop::fixtures::{fill, floats, numbers};
+use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
+use ndarray::ArrayView2;
 use optimization::Optimizer;
+use optimization::muon::{Muon, orthogonalise};
 
 const FIXTURES: &str = include_str!("../../../tests/peers/07-optimization.json");
 const ROWS: usize = 16;
@@ -37,6 +39,8 @@ fn losses_of_twenty_steps_are_pytorchs() {
         ("sgd", Optimizer::Sgd, 0.1, None),
         ("momentum", Optimizer::Momentum { keep: 0.9 }, 0.05, None),
         ("nesterov", Optimizer::Nesterov { keep: 0.9 }, 0.05, None),
+        ("adagrad", Optimizer::ADAGRAD, 0.05, None),
+        ("rmsprop", Optimizer::RMSPROP, 0.003, None),
         ("adam", Optimizer::ADAM, 0.01, None),
         ("adamw", Optimizer::adamw(0.1), 0.01, None),
         ("clipped", Optimizer::Sgd, 0.5, Some(0.3)),
@@ -56,5 +60,33 @@ fn losses_of_twenty_steps_are_pytorchs() {
             let error = (loss - f64::from(expected)).abs();
             assert!(error < 1e-3 * f64::from(expected), "{name}, step {step}: {loss} {expected}");
         }
+    }
+}
+
+#[test]
+fn a_matrix_is_made_orthogonal_as_pytorch_does() {
+    let fixtures: serde_json::Value = serde_json::from_str(FIXTURES).unwrap();
+    for (name, shape) in [("wide", (6, 10)), ("tall", (10, 6))] {
+        let g = numbers(7, 60);
+        let g = ArrayView2::from_shape(shape, &g).unwrap();
+        let found: Vec<f32> = orthogonalise(g).iter().copied().collect();
+        assert_close(name, &found, &floats(&fixtures["orthogonal"][name]), 1e-4);
+    }
+}
+
+/// PyTorch computes the iteration in `bfloat16`, which has eight bits, so that its losses agree to a hundredth only.
+#[test]
+fn losses_of_twenty_steps_of_muon_are_pytorchs_but_for_its_rounding() {
+    let fixtures: serde_json::Value = serde_json::from_str(FIXTURES).unwrap();
+    let expected = floats(&fixtures["losses"]["muon"]);
+    let mut engine = engine();
+    let mut muon = Muon::new(0.95, Optimizer::ADAM, |name| name != "4.weight");
+    assert!(expected[19] < expected[0]);
+    for (step, expected) in (0..).zip(expected) {
+        let (x, labels) = batch(step);
+        let rows = Rows { x: &x, labels: &labels };
+        let loss = muon.step(&mut engine, &rows, 0.02, 0.01).unwrap();
+        let error = (loss - f64::from(expected)).abs();
+        assert!(error < 2e-2 * f64::from(expected), "step {step}: {loss} {expected}");
     }
 }
