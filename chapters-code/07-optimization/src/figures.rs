@@ -1,6 +1,7 @@
 //! What the chapter draws, from recorded results.
 
 mod course;
+mod sketches;
 
 use notebook::figure::{Axis, LineChart, Point, ScatterPlot};
 use notebook::{Chapter, Figure, Format, Recorded, Results, Series};
@@ -12,7 +13,7 @@ const LEVELS: [f64; 2] = [0.2, 0.5];
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    course::add(chapter)
+    sketches::add(course::add(chapter))
         .figure("depth", depth)
         .figure("depth-tanh", depth_tanh)
         .figure("depth-gradients", gradients)

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use backprop::fixtures::{assert_close, fill, floats, numbers};
+use backprop::check::check;
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
 use ndarray::ArrayView2;
 use optimization::Optimizer;
+use optimization::softmax::Softmax;
 use optimization::muon::{Muon, orthogonalise};
 
 const FIXTURES: &str = include_str!("../../../tests/peers/07-optimization.json");
@@ -89,4 +91,23 @@ fn losses_of_twenty_steps_of_muon_are_pytorchs_but_for_its_rounding() {
         let error = (loss - f64::from(expected)).abs();
         assert!(error < 2e-2 * f64::from(expected), "step {step}: {loss} {expected}");
     }
+}
+
+#[test]
+fn the_gradient_of_a_softmax_is_that_of_differences() {
+    let network = Network::<f64>::new(Shape::row(6))
+        .then("0", Linear::new(6, 20).with(Activation::Tanh))
+        .and_then(|n| n.then("1", Linear::new(20, 4)))
+        .and_then(|n| n.then("2", Softmax))
+        .unwrap();
+    let options = Options { batch: 5, shards: 2, threads: 2, training: true };
+    let mut engine = Engine::new(network, options).unwrap();
+    let mut weights = engine.weights();
+    for (seed, tensor) in (0..).zip(&mut weights) {
+        tensor.data = numbers(seed, tensor.data.len()).into_iter().map(f64::from).collect();
+    }
+    engine.set_weights(&weights).unwrap();
+    let x: Vec<f64> = numbers(9, 30).into_iter().map(f64::from).collect();
+    let found = check(&mut engine, &Rows { x: &x, labels: &[0, 1, 2, 3, 1] }).unwrap().unwrap();
+    assert!(found.error < 1e-6, "{}: {}", found.name, found.error);
 }
