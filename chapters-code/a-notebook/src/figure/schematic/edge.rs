@@ -130,6 +130,12 @@ impl Edge {
         self
     }
 
+    /// Words below it that mean something else than the edge.
+    pub fn below_as(mut self, text: impl Into<String>, meaning: Meaning) -> Self {
+        self.below = (text.into(), meaning);
+        self
+    }
+
     /// A value below it.
     pub fn value(mut self, text: impl Into<String>) -> Self {
         self.below = (text.into(), Meaning::Value);

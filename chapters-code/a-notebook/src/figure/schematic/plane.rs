@@ -3,7 +3,7 @@
 use super::Place;
 use super::meaning::Meaning;
 use super::sketch::{Part, Pixel, Sketch, closed, rectangle};
-use crate::figure::labels::{Anchor, LINE, width};
+use crate::figure::labels::{Anchor, LINE};
 use crate::figure::theme::Ink;
 
 /// Where the words of a point stand.
@@ -277,7 +277,7 @@ impl Plane {
         let line = LINE * pen.size;
         let (left, foot) = self.pixel(sheet, (self.x.0, self.y.0));
         let (right, top) = self.pixel(sheet, (self.x.1, self.y.1));
-        let number = |x: f64| crate::Format::Plain.number(x);
+        let number = |x: f64| crate::Format::Plain.number(x).replace('-', "−");
         for x in &self.ticks.0 {
             let at = self.pixel(sheet, (*x, self.y.0)).0;
             sheet.write((at, foot + 3.0 + line / 2.0), &number(*x), pen);
@@ -292,9 +292,8 @@ impl Plane {
         name.size = pen.size;
         let under = if self.ticks.0.is_empty() { 0.0 } else { line };
         sheet.write(((left + right) / 2.0, foot + 3.0 + under + line / 2.0), &self.names.0, name);
-        // As far left as the numbers may stand, above the plane.
-        let half = width(&self.names.1, name.size) / 2.0;
-        sheet.write((left.max(half), top - 3.0 - line / 2.0), &self.names.1, name);
+        name.anchor = Anchor::Start;
+        sheet.write((left, top - 3.0 - line / 2.0), &self.names.1, name);
     }
 }
 
@@ -316,7 +315,7 @@ impl Part for Plane {
         sheet.say("plane", axes.join(" and "));
         for item in &self.items {
             if let Item::Words((x, y), text, ..) = item {
-                let number = |x: f64| crate::Format::Plain.number(x);
+                let number = |x: f64| crate::Format::Plain.number(x).replace('-', "−");
                 sheet.say(format!("at {}, {}", number(*x), number(*y)), text.as_str());
             }
         }
