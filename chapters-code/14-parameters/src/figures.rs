@@ -1,5 +1,8 @@
 //! What the chapter draws, from recorded results only.
 
+mod schematics;
+mod today;
+
 use anyhow::Context as _;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPlot, StackedBars};
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
@@ -17,6 +20,14 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("training", training)
         .figure("cache", cache)
         .figure("bits", bits)
+        .figure("experts", today::experts)
+        .figure("windows", today::windows)
+        .figure("formats", today::formats)
+        .figure("shards", today::shards)
+        .figure("mixture", schematics::mixture)
+        .figure("masks", schematics::masks)
+        .figure("sharing", schematics::sharing)
+        .figure("scales", schematics::scales)
         .figure("ladder", ladder)
 }
 
