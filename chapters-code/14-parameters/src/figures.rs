@@ -4,6 +4,8 @@ use anyhow::Context as _;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPlot, StackedBars};
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
 
+mod schematics;
+
 /// Adds the figures to the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
@@ -18,6 +20,8 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("cache", cache)
         .figure("bits", bits)
         .figure("ladder", ladder)
+        .figure("residual", schematics::residual)
+        .figure("decoder", schematics::decoder)
 }
 
 /// The rows of two columns, names and numbers.
