@@ -1,5 +1,7 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
+mod kinds;
+
 use learning::FashionMnist;
 use learning::fashion::{CLASSES, SIDE};
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, StackedBars, Tile};
@@ -16,7 +18,7 @@ const COLUMNS: usize = 6;
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    chapter
+    kinds::add(chapter)
         .figure("edges", edges)
         .figure("apart", apart)
         .figure("shift", shift)

@@ -1,10 +1,12 @@
 //! What the chapter draws, from recorded results only.
 
+mod blocks;
+mod schematics;
+mod today;
+
 use anyhow::Context as _;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPlot, StackedBars};
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
-
-mod schematics;
 
 /// Adds the figures to the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -19,9 +21,17 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("training", training)
         .figure("cache", cache)
         .figure("bits", bits)
+        .figure("experts", today::experts)
+        .figure("windows", today::windows)
+        .figure("formats", today::formats)
+        .figure("shards", today::shards)
+        .figure("mixture", schematics::mixture)
+        .figure("masks", schematics::masks)
+        .figure("sharing", schematics::sharing)
+        .figure("scales", schematics::scales)
         .figure("ladder", ladder)
-        .figure("residual", schematics::residual)
-        .figure("decoder", schematics::decoder)
+        .figure("residual", blocks::residual)
+        .figure("decoder", blocks::decoder)
 }
 
 /// The rows of two columns, names and numbers.

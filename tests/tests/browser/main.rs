@@ -15,9 +15,11 @@
 use book_tests::site::Site;
 
 mod accessibility;
+mod checks;
 mod output;
 mod pages;
 mod reading;
+mod search;
 
 /// mdBook's themes.
 const THEMES: [&str; 5] = ["light", "rust", "coal", "navy", "ayu"];

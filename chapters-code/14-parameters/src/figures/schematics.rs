@@ -1,174 +1,179 @@
-//! How two blocks are wired, with the shapes that the count has of them.
+//! How a mixture chooses, what a window hides, who shares a key, where a scale lies.
 
-use anyhow::Context as _;
-use notebook::figure::schematic::{Edge, Frame, Meaning, Node, Place, Schematic, Sketch, Words};
-use notebook::{Figure, Format, Recorded};
+use notebook::figure::schematic::{Edge, Grid, Key, Meaning, Node, Schematic, Span, Strips, Words};
+use notebook::{Figure, Format, Recorded, Table};
 
-use crate::architectures::{DEFAULT_CONTEXT, Model};
-use crate::registry;
-use crate::tree::Folding;
+use crate::formats::Format as Bits;
 
-/// The shape of a tensor of a network, by its full name.
-struct Shapes(Vec<(String, Vec<u64>)>);
-
-impl Shapes {
-    fn of(network: &str) -> anyhow::Result<Self> {
-        let tree = registry::find(network)?.model.tree(DEFAULT_CONTEXT, Folding::Unfolded);
-        let named = tree.named_tensors().into_iter();
-        Ok(Shapes(named.map(|(name, tensor)| (name, tensor.shape.clone())).collect()))
-    }
-
-    /// The shape of the tensor whose name ends so.
-    fn get(&self, name: &str) -> anyhow::Result<&[u64]> {
-        let found = self.0.iter().find(|(full, _)| full.ends_with(name));
-        Ok(&found.with_context(|| format!("there is no tensor {name}"))?.1)
-    }
-
-    /// As people write it: `768 × 2,304`.
-    fn written(&self, name: &str) -> anyhow::Result<String> {
-        Ok(self
-            .get(name)?
-            .iter()
-            .map(|&n| Format::Int.number(n as f64))
-            .collect::<Vec<_>>()
-            .join(" × "))
-    }
-}
-
-/// A bottleneck block of ResNet-152 and the addition around it.
-pub fn residual(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let shapes = Shapes::of("resnet152")?;
-    let block = "layer3.1.";
-    let layers = ["conv1", "conv2", "conv3"];
-    let written = |layer: &str| -> anyhow::Result<String> {
-        let shape = shapes.get(&format!("{block}{layer}.weight"))?;
-        let [to, from] = [0, 1].map(|i| Format::Int.number(shape[i] as f64));
-        Ok(format!("{from} → {to}"))
-    };
-    let written = layers.map(written).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    let wide = *shapes.get(&format!("{block}conv3.weight"))?.first().context("a shape")?;
-    let channels = Format::Int.number(wide as f64);
-    let figure = Schematic::new("A residual block", (16.0, 4.6)).narrow((9.0, 9.6));
-    let figure = figure.draw(|sheet| {
-        let size = sheet.pick((3.1, 1.9), (4.2, 1.3));
-        let at = |i: usize| -> Place {
-            let i = i as f64;
-            sheet.pick((1.9 + 3.75 * i, 1.9), (3.9, 1.5 + 2.1 * i))
-        };
-        let frames: Vec<Frame> = (0..3)
-            .map(|i| {
-                Frame::new(at(i), size, format!("{}×{}", [1, 3, 1][i], [1, 3, 1][i]))
-                    .note(written[i].clone())
-                    .meaning(Meaning::Weight)
-            })
-            .collect();
-        let plus = Node::new(sheet.pick((14.1, 2.85), (6.0, 8.2)), "+").meaning(Meaning::Focus);
-        let (begin, branch) = sheet.pick(((0.1, 2.85), (1.0, 2.85)), ((6.0, 0.2), (6.0, 0.7)));
-        let corners = sheet.pick([(1.0, 0.9), (14.1, 0.9)], [(2.4, 0.7), (2.4, 8.2)]);
-        sheet.add(Edge::new(begin, &frames[0]));
-        sheet.add(Edge::new(&frames[0], &frames[1]));
-        sheet.add(Edge::new(&frames[1], &frames[2]));
-        sheet.add(Edge::new(&frames[2], &plus));
-        let skip = Edge::new(branch, &plus).through(corners).meaning(Meaning::Focus);
-        sheet.add(
-            sheet.pick(skip.clone().above(format!("x, {channels} channels")), skip.above("x")),
-        );
-        sheet.add(Edge::new(&plus, sheet.pick((15.9, 2.85), (6.0, 9.5))));
-        sheet.all(frames);
-        sheet.add(plus);
-    })?;
+/// One token, four experts, two of them chosen.
+pub(super) fn mixture(_: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let (width, inner, chosen, weights) =
+        (4, 6, [true, false, true, false], ["0.7", "", "0.3", ""]);
+    let expert = 3 * width * inner;
+    let (all, met) = (chosen.len(), chosen.iter().filter(|c| **c).count());
+    let router = all * width;
+    let figure = Schematic::new("A mixture of four experts", (12.0, 5.6)).narrow((7.4, 5.6)).draw(
+        |sheet| {
+            let [left, second, third, last] =
+                sheet.pick([0.8, 3.4, 7.2, 10.8], [0.6, 2.1, 4.3, 6.7]);
+            let token = Node::new((left, 2.8), "x").square();
+            let gate = Node::new((second, 2.8), "R").meaning(Meaning::Weight);
+            let sum = Node::new((last, 2.8), "Σ");
+            sheet.add(Edge::new(&token, &gate));
+            for (i, meets) in chosen.into_iter().enumerate() {
+                let at = (third, 0.7 + 1.4 * i as f64);
+                let meaning = if meets { Meaning::Weight } else { Meaning::Quiet };
+                let node = Node::new(at, format!("E{}", ["₁", "₂", "₃", "₄"][i])).meaning(meaning);
+                sheet.add(Edge::new(&gate, &node).meaning(meaning));
+                if meets {
+                    sheet.add(Edge::new(&node, &sum).weight(weights[i]));
+                }
+                sheet.add(node);
+            }
+            sheet.all([token, gate, sum]);
+        },
+    )?;
     Ok(figure
         .caption(format!(
-            "A bottleneck block. The input x, of {channels} channels, goes through three convolutions and is added to what comes out. In the boxes stand the sides of the windows and the channels before and after. Normalisation and ReLU stand behind each convolution and are not drawn.",
+            "The router R scores all experts and the token x goes to two of them. With a width of {width} and an inner \
+             width of {inner}, an expert has {expert} weights and the router {router}: {} in all, and {} that the token \
+             meets.",
+            router + all * expert,
+            router + met * expert,
         ))
         .description(format!(
-            "Three boxes in a row with the channels {}. A thick line leads from before the first box around all three to a node with a plus, where it meets what leaves the last box.",
-            written.join(", "),
+            "A square x leads to a circle R and from there to four circles, the experts. Lines to the first and the third are \
+             thick and lead on to a sum, with the weights {} and {}; those to the others are dotted and end there.",
+            weights[0], weights[2],
         )))
 }
 
-/// One block of GPT-2 with its tensors.
-pub fn decoder(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let shapes = Shapes::of("gpt2")?;
-    let weight = |name: &str| shapes.written(&format!("h.0.{name}.weight"));
-    let out = |name: &str| -> anyhow::Result<String> {
-        let shape = shapes.get(&format!("h.0.{name}.weight"))?;
-        Ok(format!("(T, {})", Format::Int.number(*shape.last().context("a shape")? as f64)))
+/// Which tokens each of eight looks back at, with and without a window.
+pub(super) fn masks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let (tokens, window) = (8, 3);
+    let seen = |query: usize, limit: usize| move |key: usize| key <= query && query - key < limit;
+    let pairs = |limit: usize| -> usize {
+        (0..tokens).map(|q| (0..tokens).filter(|k| seen(q, limit)(*k)).count()).sum()
     };
-    let width = out("ln_1")?;
-    let attention = match &registry::find("gpt2")?.model {
-        Model::Gpt(gpt) => format!("attention, {} heads", gpt.heads),
-        _ => anyhow::bail!("GPT-2 is no GPT"),
-    };
-    let halves = [
-        [
-            ("layer norm", weight("ln_1")?, width.clone()),
-            ("queries, keys, values", weight("attn.c_attn")?, out("attn.c_attn")?),
-            (attention.as_str(), String::new(), width.clone()),
-            ("projection", weight("attn.c_proj")?, width.clone()),
-        ],
-        [
-            ("layer norm", weight("ln_2")?, width.clone()),
-            ("widen", weight("mlp.c_fc")?, out("mlp.c_fc")?),
-            ("GELU", String::new(), out("mlp.c_fc")?),
-            ("narrow", weight("mlp.c_proj")?, width.clone()),
-        ],
-    ];
-    let figure = Schematic::new("A decoder block", (16.0, 12.2)).narrow((9.0, 24.0));
-    let figure = figure.draw(|sheet| {
-        let tops = sheet.pick([(1.6, 1.3), (9.6, 1.3)], [(2.0, 1.3), (2.0, 12.6)]);
-        let pluses: Vec<Node> =
-            halves.iter().zip(tops).map(|(half, at)| half_block(sheet, at, half)).collect();
-        let x = tops[0].0 + 2.4;
-        sheet.add(Words::middle((x, 0.25), format!("x {width}")));
-        sheet.add(Edge::new((x, 0.55), (x, tops[0].1)));
-        let next = (tops[1].0 + 2.4, tops[1].1);
-        let bridge = Edge::new(&pluses[0], next);
-        sheet.add(sheet.pick(
-            bridge.clone().through([(x, 11.7), (8.1, 11.7), (8.1, 0.5), (next.0, 0.5)]),
-            bridge,
-        ));
-        let last = &pluses[1];
-        sheet.add(Edge::new(last, (next.0, sheet.size().1 - 0.15)));
-    })?;
-    let said = halves.iter().flatten().filter(|(_, weight, _)| !weight.is_empty());
-    let said: Vec<String> = said.map(|(name, weight, _)| format!("{name} {weight}")).collect();
+    let mut data = Table::new(["Window", "Pairs of tokens | int"]);
+    data.row(["all".into(), pairs(tokens).into()]);
+    data.row([window.to_string().into(), pairs(window).into()]);
+    let names = || (1..=tokens).map(|n| n.to_string());
+    let figure = Schematic::new("What eight tokens look back at", (12.0, 5.6))
+        .narrow((7.0, 11.0))
+        .draw(|sheet| {
+            let cell = sheet.pick(0.52, 0.52);
+            let places = sheet.pick([(1.0, 1.3), (7.0, 1.3)], [(1.6, 1.2), (1.6, 6.7)]);
+            for (at, limit, title) in
+                [(places[0], tokens, "all"), (places[1], window, "a window of three")]
+            {
+                let mut grid = Grid::empty(at, cell, tokens, tokens)
+                    .title(title)
+                    .sides(names())
+                    .hollow(|q, k| !seen(q, limit)(k));
+                for query in 0..tokens {
+                    for key in (0..tokens).filter(|key| seen(query, limit)(*key)) {
+                        let kept = tokens - 1 - key < limit;
+                        let meaning = if kept { Meaning::Focus } else { Meaning::Value };
+                        grid = grid.tint(query, key, meaning);
+                    }
+                }
+                sheet.add(grid);
+            }
+        })?;
     Ok(figure
-        .caption("One block of GPT-2, for a text of T tokens. Thick boxes have weights, of the shapes given; biases are not drawn. Beside each arrow is the shape of what passes. Both halves add what they computed to what they were given.")
+        .data(data)
+        .caption(format!(
+            "A row is a token and its filled cells are the tokens that it looks back at. Of {} pairs a window of {window} \
+             leaves {}. In the cache the last {window} columns are enough.",
+            pairs(tokens),
+            pairs(window),
+        ))
         .description(format!(
-            "Two columns of four boxes, attention and feed-forward, each with a line around its boxes to a plus at its end. The boxes with weights are {}.",
-            said.join(", "),
+            "Two grids of {tokens} rows and columns. In the left one all cells on and below the diagonal are filled; in the \
+             right one only the diagonal and the two cells left of it. Columns that the cache still holds after the last \
+             row have another tint: all of them on the left, {window} on the right.",
         )))
 }
 
-/// Four boxes one below another, a way around them, and the sum at their end.
-fn half_block(sheet: &mut Sketch, (left, top): Place, half: &[(&str, String, String)]) -> Node {
-    let (size, step) = ((4.8, 1.4), 2.3);
-    let x = left + size.0 / 2.0;
-    let plus = Node::new((x, top + step * half.len() as f64 + 0.35), "+").meaning(Meaning::Focus);
-    let frames: Vec<Frame> = half
-        .iter()
-        .enumerate()
-        .map(|(i, (name, weight, _))| {
-            let frame = Frame::new((left, top + step * i as f64), size, *name).note(weight.clone());
-            if weight.is_empty() { frame } else { frame.meaning(Meaning::Weight) }
-        })
-        .collect();
-    for (i, (_, _, shape)) in half.iter().enumerate() {
-        let edge = match frames.get(i + 1) {
-            Some(next) => Edge::new(&frames[i], next),
-            None => Edge::new(&frames[i], &plus),
-        };
-        sheet.add(edge.above(shape.clone()));
-    }
-    let branch = (x, top - 0.35);
-    let around = left - 0.7;
-    sheet.add(
-        Edge::new(branch, &plus)
-            .through([(around, branch.1), (around, top + step * half.len() as f64 + 0.35)])
-            .meaning(Meaning::Focus),
-    );
-    sheet.all(&frames);
-    sheet.add(&plus);
-    plus
+/// Four heads of queries, with keys of their own, shared in groups, and made of one vector.
+pub(super) fn sharing(_: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let kinds = [("each its own", 4), ("two groups", 2), ("one latent vector", 1)];
+    let figure = Schematic::new("Who shares keys and values", (12.0, 4.2))
+        .narrow((7.4, 12.0))
+        .draw(|sheet| {
+            for (i, (name, kept)) in kinds.into_iter().enumerate() {
+                let (x, y) = sheet.pick((4.0 * i as f64, 0.0), (1.6, 4.0 * i as f64));
+                sheet.add(Words::middle((x + 2.0, y + 0.5), name));
+                let place = |j: usize, of: usize, row: f64| {
+                    (x + 4.0 * (j as f64 + 0.5) / of as f64, y + row)
+                };
+                let stored: Vec<Node> = (0..kept)
+                    .map(|j| {
+                        let label = if kept == 1 { "c" } else { "kv" };
+                        Node::new(place(j, kept, 3.2), label).square().meaning(Meaning::Focus)
+                    })
+                    .collect();
+                for j in 0..4 {
+                    let query = Node::new(place(j, 4, 1.5), "q");
+                    sheet.add(Edge::new(&stored[j * kept / 4], &query).plain());
+                    sheet.add(query);
+                }
+                sheet.all(stored);
+            }
+        })?;
+    Ok(figure
+        .caption(
+            "What the cache holds for a token, drawn as squares. Four heads of queries, q, have keys and values of their \
+             own, or share them in groups, or compute them from one vector c.",
+        )
+        .description(
+            "Three drawings side by side, each with four circles q above squares. In the first each circle has its own \
+             square kv, in the second two circles share a square, in the third all four are joined to a single square c.",
+        ))
+}
+
+/// A block of weights and its scale, in bytes.
+pub(super) fn scales(_: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let formats = [Bits::Q4_0, Bits::MXFP4];
+    let bytes = |bits: u64| (bits / 8) as usize;
+    let figure = Schematic::new("Thirty-two weights of four bits, and a scale", (12.0, 3.2))
+        .narrow((7.4, 3.4))
+        .draw(|sheet| {
+            let left = sheet.pick(1.9, 1.7);
+            let size = (sheet.size().0 - left - 0.1, 1.7);
+            let mut strips =
+                Strips::new((left, 0.8), size, 18).heads((1..=18).map(|n| match n % 4 {
+                    0 => n.to_string(),
+                    _ => String::new(),
+                }));
+            for format in formats {
+                let weights = bytes(format.block * format.bits);
+                let scale = weights + bytes(format.scale_bits);
+                let spans = [
+                    Span::new(0, weights, "32 weights").meaning(Meaning::Weight),
+                    Span::new(weights, scale, "s").meaning(Meaning::Focus),
+                ];
+                strips = strips.row(format.name, spans);
+            }
+            sheet.add(strips);
+            let left = sheet.pick(1.9, 0.2);
+            sheet.add(
+                Key::new((left, 2.9))
+                    .entry(Meaning::Weight, "weights")
+                    .entry(Meaning::Focus, "s, the scale"),
+            );
+        })?;
+    let bits = |format: Bits| Format::Fixed(2).number(format.bits_per_weight());
+    Ok(figure
+        .caption(format!(
+            "One block in bytes. Both formats store their weights in sixteen bytes. A scale of two bytes makes {} bits a \
+             weight of it, a scale of one byte {}.",
+            bits(Bits::Q4_0),
+            bits(Bits::MXFP4),
+        ))
+        .description(
+            "Two strips over eighteen columns, one for each byte. In both the first sixteen are weights; Q4_0 has a scale of \
+             two more bytes, MXFP4 of one.",
+        ))
 }
