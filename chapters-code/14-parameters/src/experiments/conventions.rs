@@ -14,7 +14,7 @@ pub fn conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
         "Network",
         "One says",
         "The other says",
-        "Apart by | percent 1",
+        "Apart by | percent 2",
     ]);
     let billions = |n: u64| format!("{:.3} B", n as f64 / 1e9);
     let millions = |n: u64| format!("{:.2} M", n as f64 / 1e6);
