@@ -1,5 +1,6 @@
 //! What the chapter draws, from recorded results only.
 
+mod blocks;
 mod schematics;
 mod today;
 
@@ -29,6 +30,8 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("sharing", schematics::sharing)
         .figure("scales", schematics::scales)
         .figure("ladder", ladder)
+        .figure("residual", blocks::residual)
+        .figure("decoder", blocks::decoder)
 }
 
 /// The rows of two columns, names and numbers.
