@@ -119,9 +119,10 @@ pub(super) fn shards(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(format!(
             "Spread over eight devices, {} become {} on each. What is not shared does not shrink: with the optimiser \
-             alone shared, sixty-four devices are little better than eight.",
+             alone shared, {} stay on each of sixty-four.",
             gb(bytes(0, 8)?),
             gb(bytes(3, 8)?),
+            gb(bytes(1, 64)?),
         ))
         .description(format!(
             "Pairs of horizontal bars for the four stages, on eight and on sixty-four devices, with a line at the memory \
