@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::check::check;
+use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Engine, Linear, Network, Options, Rows, Shape};
 use ndarray::ArrayView2;
 use optimization::Optimizer;
-use optimization::softmax::Softmax;
 use optimization::muon::{Muon, orthogonalise};
+use optimization::softmax::Softmax;
 
 const FIXTURES: &str = include_str!("../../../tests/peers/07-optimization.json");
 const ROWS: usize = 16;

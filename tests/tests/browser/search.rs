@@ -7,7 +7,7 @@ use crate::WIDE;
 
 /// The queries of a reader who tested the search, then spellings, abbreviations and slips; with the page
 /// that treats what is asked for.
-const QUERIES: [(&str, &str); 43] = [
+const QUERIES: [(&str, &str); 49] = [
     ("learning rate", "07-optimization/rate.html"),
     ("XOR", "05-neurons/xor.html"),
     ("softmax gradient", "06-backprop/operations.html"),
@@ -35,7 +35,13 @@ const QUERIES: [(&str, &str); 43] = [
     ("im2col", "09-convolution/speed.html"),
     ("early stopping", "07-optimization/trainer.html"),
     ("he initialization", "07-optimization/start.html"),
-    ("overfitting", "01-learning/index.html"),
+    ("overfitting", "01-learning/curve.html"),
+    ("decision boundary", "01-learning/index.html"),
+    ("validation set", "01-learning/splits.html"),
+    ("bootstrap", "01-learning/interval.html"),
+    ("calibration", "01-learning/calibration.html"),
+    ("GLCM", "02-features/texture.html"),
+    ("Hu moments", "02-features/shape.html"),
     ("dropout", "07-optimization/trainer.html"),
     ("KV cache", "14-parameters/memory.html"),
     ("perceptron convergence theorem", "05-neurons/perceptron.html"),

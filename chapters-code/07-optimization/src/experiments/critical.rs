@@ -13,15 +13,14 @@ use crate::trainer::{Mini, order};
 use crate::{Garments, Optimizer, Recipe, Samples, Schedule};
 
 /// Sizes of the mini-batch, and the most steps that each may take.
-const SIZES: [(usize, usize); 5] =
-    [(16, 2_400), (64, 1_000), (256, 400), (1_024, 200), (4_096, 120)];
+const SIZES: [(usize, usize); 5] = [(16, 2_400), (64, 800), (256, 300), (1_024, 140), (4_096, 80)];
 /// Rates of SGD.
-const RATES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 0.8];
+const RATES: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
 /// Steps of the warm-up.
 const WARM_UP: usize = 10;
 /// The loss on garments kept aside that is to be reached, and of how many garments it is.
 const TARGET: f64 = 0.55;
-const ASIDE: usize = 1_000;
+const ASIDE: usize = 500;
 /// Seeds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
 /// Mini-batches of this size measure the noise of the gradient, so many of them.
@@ -51,7 +50,7 @@ fn steps(job: &Job, split: &Split, aside: &Garments<'_>) -> Result<Option<usize>
     let schedule = Schedule { warm_up: job.warm_up as u64, ..Schedule::constant(job.rate) };
     let rows: Vec<usize> = (0..ASIDE).collect();
     let judge = Mini { samples: aside, epoch: 0, rows: &rows };
-    let every = (512 / job.size).max(1);
+    let every = (1_024 / job.size).max(1);
     let of_epoch = samples.len() / job.size;
     let mut shuffled = Vec::new();
     for step in 0..job.most {

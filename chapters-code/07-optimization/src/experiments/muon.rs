@@ -13,13 +13,13 @@ use crate::trainer::{Mini, order};
 use crate::{Garments, Optimizer, Schedule};
 
 /// Steps, and those at the end whose loss counts.
-const STEPS: usize = 200;
-const LAST: usize = 50;
+const STEPS: usize = 120;
+const LAST: usize = 30;
 /// The rate of Adam for what is not Muon's, as a half power of ten: Adam's best.
 const OTHERS: i32 = -5;
 /// The rules: key, name, and the half powers of ten of their rates.
 const RULES: [(&str, &str, [i32; 2]); 3] =
-    [("momentum", "momentum", [-5, -1]), ("adam", "Adam", [-7, -3]), ("muon", "Muon", [-5, -1])];
+    [("momentum", "momentum", [-4, -2]), ("adam", "Adam", [-6, -4]), ("muon", "Muon", [-5, -2])];
 
 /// Steps by a rule: the mean loss of the last, and the accuracy.
 pub fn muon(recorder: &mut Recorder) -> Result<()> {

@@ -71,8 +71,7 @@ fn above(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "Means over {} seeds. A constant rate ends at a floor: {} at a rate of 0.16 and {} at 0.02. The falling rate begins at \
-         0.08 and ends at {}.",
+        "Means over {} seeds. A constant rate ends at a floor: {} at the highest rate that is drawn and {} at the lowest. The falling rate ends at {}.",
         words(&results, "seeds", Format::Int)?,
         of("floor/0.16/16")?,
         of("floor/0.02/16")?,
@@ -129,8 +128,7 @@ fn edge(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "Gradient descent on all garments at once. While the loss lies between {} and {} the mean is {} at a rate of 0.1, {} at 0.15 \
-         and {} at 0.2. It begins at {}, {} and {}.",
+        "Gradient descent on all garments at once. While the loss lies between {} and {} the mean is {} at the lowest rate, {} at the middle one and {} at the highest. It begins at {}, {} and {}.",
         words(&results, "busy/above", Format::Fixed(2))?,
         of("busy/below")?,
         of("0.1/busy")?,
@@ -141,7 +139,7 @@ fn edge(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         of("0.2/first")?,
     ))
     .description(format!(
-        "Three curves that rise to a level line at 2 and above it, and at the end fall to {}, {} and {}.",
+        "Three curves that rise to a level line, the edge, and above it, and at the end fall to {}, {} and {}.",
         of("0.1/last")?,
         of("0.15/last")?,
         of("0.2/last")?,
@@ -161,7 +159,7 @@ fn edge_loss(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "The loss rises in {} of the steps at a rate of 0.1, in {} at 0.15 and in {} at 0.2. It ends at {}, {} and {} all the same.",
+        "The loss rises in {} of the steps at the lowest rate, in {} at the middle one and in {} at the highest. It ends at {}, {} and {} all the same.",
         share("0.1/rises")?,
         share("0.15/rises")?,
         share("0.2/rises")?,
@@ -194,7 +192,7 @@ fn critical(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .guide("fitted hyperbola", series.x.iter().copied().zip(fitted.iter().copied()))
     .draw()?
     .caption(format!(
-        "Each size at the best of {} rates, means of {} seeds. From 16 samples to 4,096 the steps fall from {} to {}, and after a \
+        "Each size at the best of {} rates, means of {} seeds. From the smallest mini-batch to the largest the steps fall from {} to {}, and after a \
          warm-up from {} to {}.",
         int("rates")?,
         int("seeds")?,
@@ -204,7 +202,7 @@ fn critical(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         int("warm/4096/steps")?,
     ))
     .description(format!(
-        "Falling curves on logarithmic axes that become flat: {} steps at 16 samples, {} at 256 and {} at 4,096.",
+        "Falling curves on logarithmic axes that become flat: {} steps at the smallest mini-batch, {} at the middle one and {} at the largest.",
         int("plain/16/steps")?,
         int("plain/256/steps")?,
         int("plain/4096/steps")?,

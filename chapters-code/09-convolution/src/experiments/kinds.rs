@@ -12,10 +12,10 @@ use crate::recipe::plain;
 use crate::{Convolution, ConvolutionPool, Pool, Windowed};
 
 /// Garments that are learned from, and how often.
-const FEW: usize = 3_000;
-const EPOCHS: u64 = 4;
+const FEW: usize = 2_000;
+const EPOCHS: u64 = 3;
 /// Garments, after those, on which accuracy is measured.
-const HELD: usize = 3_000;
+const HELD: usize = 2_000;
 /// Seeds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
 /// Channels before the layer, and behind it.

@@ -79,7 +79,7 @@ fn spread(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             sheet.add(Grid::new((0.4, 2.7), 0.7, [row(4)]));
         })?
         .caption(format!(
-            "How many windows write to each pixel of a row. With 3, pixels get {} and {} by turns; with 4, all get {}.",
+            "How many windows write to each pixel of a row. Where the side is no multiple of the stride, pixels get {} and {} by turns; where it is, all get {}.",
             three[0].max(three[1]),
             three[0].min(three[1]),
             four[0],

@@ -142,7 +142,7 @@ impl Windowed {
     }
 }
 
-/// PyTorch's order of the weights as `[place][output][input of the group]`.
+/// PyTorch's order of the weights as `[place][input of the group][output]`.
 #[derive(Debug)]
 struct ByPlace {
     outputs: usize,
@@ -163,7 +163,7 @@ impl<T: Real> Packing<T> for ByPlace {
             false => (pair / self.of_group, pair % self.of_group),
             true => (pair % self.outputs, pair / self.outputs),
         };
-        (0, (place * self.outputs + o) * self.of_group + c)
+        (0, (place * self.of_group + c) * self.outputs + o)
     }
 }
 
@@ -221,11 +221,11 @@ impl<T: Real> Operation<T> for Windowed {
             y.fill(T::ZERO);
             // ANCHOR: forward
             self.each(place, |from, to, k| {
-                for o in 0..self.outputs {
-                    let group = o / outputs * inputs;
-                    let x = &x[from + group..][..inputs];
-                    let w = &w[(k * self.outputs + o) * inputs..][..inputs];
-                    y[to + o] += x.iter().zip(w).fold(T::ZERO, |sum, (&x, &w)| sum + x * w);
+                for c in 0..self.inputs {
+                    let (group, row) = (c / inputs * outputs, k * inputs + c % inputs);
+                    let w = &w[row * self.outputs + group..][..outputs];
+                    let y = &mut y[to + group..][..outputs];
+                    y.iter_mut().zip(w).for_each(|(y, &w)| *y += w * x[from + c]);
                 }
             });
             // ANCHOR_END: forward
@@ -249,11 +249,11 @@ impl<T: Real> Operation<T> for Windowed {
             dx.fill(T::ZERO);
             // ANCHOR: backward
             self.each(place, |from, to, k| {
-                for o in 0..self.outputs {
-                    let group = o / outputs * inputs;
-                    let dx = &mut dx[from + group..][..inputs];
-                    let w = &w[(k * self.outputs + o) * inputs..][..inputs];
-                    dx.iter_mut().zip(w).for_each(|(dx, &w)| *dx += w * dy[to + o]);
+                for c in 0..self.inputs {
+                    let (group, row) = (c / inputs * outputs, k * inputs + c % inputs);
+                    let w = &w[row * self.outputs + group..][..outputs];
+                    let pairs = w.iter().zip(&dy[to + group..]);
+                    dx[from + c] += pairs.fold(T::ZERO, |sum, (&w, &dy)| sum + w * dy);
                 }
             });
             // ANCHOR_END: backward
@@ -277,11 +277,11 @@ impl<T: Real> Operation<T> for Windowed {
                 continue;
             }
             self.each(place, |from, to, k| {
-                for o in 0..self.outputs {
-                    let group = o / outputs * inputs;
-                    let x = &x[from + group..][..inputs];
-                    let g = &mut g[(k * self.outputs + o) * inputs..][..inputs];
-                    g.iter_mut().zip(x).for_each(|(g, &x)| *g += x * dy[to + o]);
+                for c in 0..self.inputs {
+                    let (group, row) = (c / inputs * outputs, k * inputs + c % inputs);
+                    let g = &mut g[row * self.outputs + group..][..outputs];
+                    let pairs = g.iter_mut().zip(&dy[to + group..]);
+                    pairs.for_each(|(g, &dy)| *g += x[from + c] * dy);
                 }
             });
         }

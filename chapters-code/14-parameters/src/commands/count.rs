@@ -208,5 +208,5 @@ fn write_memory(
     write_table(&table, out)?;
     let bytes = TrainingState::MIXED.bytes_per_parameter();
     writeln!(out, "\nGB = 10⁹ bytes, GiB = 2³⁰ bytes. A multiply-add is two operations.")?;
-    Ok(writeln!(out, "Training in mixed precision with Adam keeps {bytes} bytes a parameter.")?)
+    Ok(writeln!(out, "Training in mixed precision with Adam keeps {bytes} bytes per parameter.")?)
 }

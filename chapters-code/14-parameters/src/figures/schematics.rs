@@ -59,8 +59,8 @@ pub(super) fn masks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     data.row(["all".into(), pairs(tokens).into()]);
     data.row([window.to_string().into(), pairs(window).into()]);
     let names = || (1..=tokens).map(|n| n.to_string());
-    let figure = Schematic::new("What eight tokens look back at", (12.0, 5.6))
-        .narrow((7.0, 11.0))
+    let figure = Schematic::new("What eight tokens look back at", (12.0, 6.2))
+        .narrow((7.0, 11.8))
         .draw(|sheet| {
             let cell = sheet.pick(0.52, 0.52);
             let places = sheet.pick([(1.0, 1.3), (7.0, 1.3)], [(1.6, 1.2), (1.6, 6.7)]);
@@ -80,6 +80,9 @@ pub(super) fn masks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 }
                 sheet.add(grid);
             }
+            let key = Key::new(sheet.pick((1.0, 5.9), (0.3, 11.3)));
+            let key = key.entry(Meaning::Value, "seen");
+            sheet.add(key.entry(Meaning::Focus, "seen, and still in the cache"));
         })?;
     Ok(figure
         .data(data)
