@@ -115,7 +115,7 @@ pub fn network(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     };
     Ok(figure
         .caption(format!(
-            "Two layers. Each unit of a layer reads everything that the layer before passes on. The hidden units are rectifiers, the outputs have no f, and all biases are 0. For x = ({}) the hidden units give ({}) and the outputs ({}).",
+            "Two layers. Each unit of a layer reads everything that the layer before passes on. The hidden units are rectifiers, the outputs have no f, and all biases are zero. For x = ({}) the hidden units give ({}) and the outputs ({}).",
             list(INPUT), list(hidden.iter().copied()), list(output.iter().copied()),
         ))
         .description(format!(
@@ -166,7 +166,7 @@ pub fn line(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     })?;
     Ok(figure
         .caption(format!(
-            "A unit with two inputs in their plane. On the line w·x + b = 0 the unit is undecided. The arrow w stands upright on it and points to the side where the unit says yes. The margin γ is the distance of the nearest point, here {}.",
+            "A unit with two inputs in their plane. On the line w·x + b is zero and the unit is undecided. The arrow w stands upright on it and points to the side where the unit says yes. The margin γ is the distance of the nearest point, here {}.",
             Format::Fixed(2).number(margin),
         ))
         .description(
