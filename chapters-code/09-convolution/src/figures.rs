@@ -9,6 +9,8 @@ use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use crate::filters::{self, Filter, KINDS, SOBEL};
 
+mod schematics;
+
 /// The test garment on which filters are shown: the first of the test file.
 const EXAMPLE: usize = 0;
 /// Columns of mistakes in their figure.
@@ -30,6 +32,9 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("filters", filter_pictures)
         .figure("shares", shares)
         .figure("activations", activations)
+        .figure("window", schematics::window)
+        .figure("window-back", schematics::window_back)
+        .figure("axes", schematics::axes)
 }
 
 /// A test garment as numbers from 0 to 1.
