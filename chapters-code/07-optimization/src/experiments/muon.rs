@@ -19,7 +19,7 @@ const LAST: usize = 30;
 const OTHERS: i32 = -5;
 /// The rules: key, name, and the half powers of ten of their rates.
 const RULES: [(&str, &str, [i32; 2]); 3] =
-    [("momentum", "momentum", [-4, -2]), ("adam", "Adam", [-6, -4]), ("muon", "Muon", [-5, -2])];
+    [("momentum", "momentum", [-4, 0]), ("adam", "Adam", [-6, -4]), ("muon", "Muon", [-5, -2])];
 
 /// Steps by a rule: the mean loss of the last, and the accuracy.
 pub fn muon(recorder: &mut Recorder) -> Result<()> {
