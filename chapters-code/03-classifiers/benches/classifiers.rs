@@ -35,7 +35,8 @@ fn jobs(c: &mut Criterion) {
 
     let y = data.train.y();
     let pixels = Description::Pixels;
-    let (train, new) = (pixels.samples(data.train.images.view()), pixels.samples(data.test.images.view()));
+    let (train, new) =
+        (pixels.samples(data.train.images.view()), pixels.samples(data.test.images.view()));
     let knn = Neighbours { k: 5 }.fit(train.view(), y).expect("it fits");
     group.bench_function("knn_predict_10k_of_60k", |b| {
         b.iter(|| two.install(|| knn.predict(black_box(new.view())).expect("as many features")));
@@ -51,7 +52,9 @@ fn jobs(c: &mut Criterion) {
     let product = Neighbours { k: 5 }.fit(Inputs::Reals(reals.0.view()), y).expect("it fits");
     let thousand = reals.1.slice(s![..1000, ..]);
     group.bench_function("knn_product_1k_of_60k", |b| {
-        b.iter(|| two.install(|| product.predict(Inputs::Reals(thousand)).expect("as many features")));
+        b.iter(|| {
+            two.install(|| product.predict(Inputs::Reals(thousand)).expect("as many features"))
+        });
     });
     let bytes = data.train.images.as_slice().expect("one after another");
     let panels = Panels::pack(bytes, learning::fashion::PIXELS);

@@ -10,9 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::description::Description;
 use crate::model::{Classifier, Inputs, Samples};
 use crate::random_features::Projection;
-use crate::{
-    LinearSvmModel, NaiveBayesModel, NeighboursModel, RandomFeaturesModel, SoftmaxModel,
-};
+use crate::{LinearSvmModel, NaiveBayesModel, NeighboursModel, RandomFeaturesModel, SoftmaxModel};
 
 /// The version of the files.
 const VERSION: &str = "1";
@@ -61,7 +59,11 @@ impl Model {
         match self {
             Model::Neighbours(m) => {
                 let k = m.k() as f64;
-                vec![Tensor::samples("samples", m.memory()), Tensor::bytes("labels", m.labels()), Tensor::f64("k", &[1], [k])]
+                vec![
+                    Tensor::samples("samples", m.memory()),
+                    Tensor::bytes("labels", m.labels()),
+                    Tensor::f64("k", &[1], [k]),
+                ]
             }
             Model::NaiveBayes(m) => {
                 let shape = [m.means.nrows(), m.means.ncols()];
@@ -246,7 +248,8 @@ fn decode(kind: &str, from: &Reader<'_>) -> Result<Model, String> {
         }
         "waves" => {
             let softmax = softmax(from)?;
-            let (shape, frequencies) = from.f32("frequencies", &[None, Some(softmax.weights.ncols())])?;
+            let (shape, frequencies) =
+                from.f32("frequencies", &[None, Some(softmax.weights.ncols())])?;
             let (_, phases) = from.f32("phases", &[Some(shape[1])])?;
             let frequencies = matrix(&shape, frequencies)?;
             let projection = Projection { frequencies, phases: phases.into() };
@@ -259,7 +262,11 @@ fn decode(kind: &str, from: &Reader<'_>) -> Result<Model, String> {
 fn softmax(from: &Reader<'_>) -> Result<SoftmaxModel, String> {
     let (shape, weights) = from.f32("weights", &[None, None])?;
     let (_, intercepts) = from.f32("intercepts", &[Some(shape[0])])?;
-    Ok(SoftmaxModel { weights: matrix(&shape, weights)?, intercepts: intercepts.into(), ended: None })
+    Ok(SoftmaxModel {
+        weights: matrix(&shape, weights)?,
+        intercepts: intercepts.into(),
+        ended: None,
+    })
 }
 
 fn matrix<T>(shape: &[usize], numbers: Vec<T>) -> Result<Array2<T>, String> {
@@ -280,7 +287,10 @@ impl Reader<'_> {
         let tensor = self.0.tensor(name).map_err(|_| format!("has no tensor {name}"))?;
         let shape = tensor.shape();
         let fits = shape.len() == sides.len()
-            && shape.iter().zip(sides).all(|(has, wants)| *has > 0 && wants.is_none_or(|w| w == *has));
+            && shape
+                .iter()
+                .zip(sides)
+                .all(|(has, wants)| *has > 0 && wants.is_none_or(|w| w == *has));
         if !fits || tensor.dtype() != dtype {
             return Err(format!("has a tensor {name} of shape {shape:?} that fits no other"));
         }
@@ -292,7 +302,9 @@ impl Reader<'_> {
         let numbers: Vec<f32> =
             bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         let finite = numbers.iter().all(|x| x.is_finite());
-        finite.then_some((shape, numbers)).ok_or(format!("has a number in {name} that is not finite"))
+        finite
+            .then_some((shape, numbers))
+            .ok_or(format!("has a number in {name} that is not finite"))
     }
 
     fn f64(&self, name: &str, sides: &[Option<usize>]) -> Result<(Vec<usize>, Vec<f64>), String> {
@@ -300,7 +312,9 @@ impl Reader<'_> {
         let numbers: Vec<f64> =
             bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect();
         let finite = numbers.iter().all(|x| x.is_finite());
-        finite.then_some((shape, numbers)).ok_or(format!("has a number in {name} that is not finite"))
+        finite
+            .then_some((shape, numbers))
+            .ok_or(format!("has a number in {name} that is not finite"))
     }
 
     fn bytes(&self, name: &str, sides: &[Option<usize>]) -> Result<(Vec<usize>, Vec<u8>), String> {

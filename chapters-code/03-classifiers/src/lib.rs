@@ -35,6 +35,7 @@ pub mod principal;
 pub mod random_features;
 pub mod softmax;
 pub mod svm;
+pub mod toy;
 
 pub use description::Description;
 pub use evidence::McNemar;

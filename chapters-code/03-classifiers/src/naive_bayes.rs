@@ -44,13 +44,15 @@ impl Fit for NaiveBayes {
             return Err(FitError::Setting { setting, value: self.floor.to_string(), fix });
         }
         let counts = learning::classes::counts(labels);
-        let n = |class: usize| counts[class].max(1) as f64;
+        let n = Array1::from_iter(counts.iter().map(|n| (*n).max(1) as f64)).insert_axis(Axis(1));
         let (mut means, mut variances) = (Array2::zeros((k, d)), Array2::<f64>::zeros((k, d)));
-        each(inputs, labels, |class, x| means.row_mut(class).scaled_add(1.0 / n(class), &x));
+        each(inputs, labels, |class, x| means.row_mut(class).scaled_add(1.0, &x));
+        means /= &n;
         each(inputs, labels, |class, x| {
             let squares = (&x - &means.row(class)).mapv(|difference| difference * difference);
-            variances.row_mut(class).scaled_add(1.0 / n(class), &squares);
+            variances.row_mut(class).scaled_add(1.0, &squares);
         });
+        variances /= &n;
         variances += self.floor * largest_variance(inputs);
         self.check(&counts, &variances)?;
         let shares = counts.iter().map(|count| *count as f64 / labels.len() as f64).collect();

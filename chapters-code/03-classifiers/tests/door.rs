@@ -45,7 +45,18 @@ fn a_model_is_fitted_judged_asked_and_explained() {
     let folder = TempDir::new().unwrap();
     let (model, drawing) = (in_folder(&folder, "m.safetensors"), in_folder(&folder, "m.svg"));
     let picture = fixture(PICTURE);
-    let said = says(&["fit", "softmax", "--features", "pixels", "--train", "500", "--iterations", "20", "--out", &model]);
+    let said = says(&[
+        "fit",
+        "softmax",
+        "--features",
+        "pixels",
+        "--train",
+        "500",
+        "--iterations",
+        "20",
+        "--out",
+        &model,
+    ]);
     assert!(said.starts_with("softmax: 500 garments, 784 features"), "{said}");
     let said = says(&["evaluate", "--model", &model, "--json"]);
     let found: serde_json::Value = serde_json::from_str(&said).unwrap();
@@ -55,7 +66,8 @@ fn a_model_is_fitted_judged_asked_and_explained() {
     let said = says(&["predict", "--model", &model, &picture, &picture, "--json"]);
     assert_eq!(said.lines().count(), 2);
     let line: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
-    let sum: f64 = line["probabilities"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).sum();
+    let sum: f64 =
+        line["probabilities"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-5, "{said}");
     let said = says(&["explain", "--model", &model, &picture, "--draw", &drawing]);
     assert!(said.contains("pixel in row"), "{said}");
@@ -73,14 +85,26 @@ fn what_cannot_be_done_is_told_in_a_line() {
     let nowhere = in_folder(&folder, "no/such/m.safetensors");
     refuses(&["fit", "softmax", "--train", "0", "--out", &out], &["--train is 0", "give a number"]);
     refuses(&["fit", "softmax", "--train", "1", "--out", &out], &["all 1 samples are of class"]);
-    refuses(&["fit", "softmax", "--train", "50", "--c", "0", "--out", &out], &["C is 0", "above 0"]);
+    refuses(
+        &["fit", "softmax", "--train", "50", "--c", "0", "--out", &out],
+        &["C is 0", "above 0"],
+    );
     refuses(&["fit", "neighbours", "--train", "50", "--k", "51", "--out", &out], &["k is 51"]);
     refuses(&["fit", "bayes", "--train", "50", "--floor=-1", "--out", &out], &["floor is -1"]);
-    refuses(&["fit", "bayes", "--train", "50", "--out", &nowhere], &["cannot write", "check where it goes"]);
+    refuses(
+        &["fit", "bayes", "--train", "50", "--out", &nowhere],
+        &["cannot write", "check where it goes"],
+    );
     refuses(&["evaluate", "--model", &nowhere], &["m.safetensors", "fit"]);
     refuses(&["predict", "--model", &text, &fixture(PICTURE)], &["is not a safetensors file"]);
     says(&["fit", "bayes", "--train", "50", "--out", &out]);
-    refuses(&["predict", "--model", &out, &fixture("rgba-cat-48.png")], &["48 × 48 pixels", "28 × 28"]);
+    refuses(
+        &["predict", "--model", &out, &fixture("rgba-cat-48.png")],
+        &["48 × 48 pixels", "28 × 28"],
+    );
     refuses(&["predict", "--model", &out, &text], &["text"]);
-    refuses(&["explain", "--model", &out, &fixture(PICTURE), "--draw", &text], &["only models of pixels"]);
+    refuses(
+        &["explain", "--model", &out, &fixture(PICTURE), "--draw", &text],
+        &["only models of pixels"],
+    );
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
 use classifiers::{
-    Classifier, Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Saved,
-    Samples, Softmax,
+    Classifier, Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures,
+    Samples, Saved, Softmax,
 };
 use learning::fashion::SIDE;
 use ndarray::{Array3, s};
@@ -27,9 +27,15 @@ fn models() -> Vec<(Saved, Samples)> {
     let pixels = Description::Pixels.samples(images.view());
     let waves = RandomFeatures { features: 16, ..RandomFeatures::default() };
     let models = [
-        (Description::Pixels, Model::Neighbours(Neighbours { k: 3 }.fit(pixels.view(), &y).unwrap())),
+        (
+            Description::Pixels,
+            Model::Neighbours(Neighbours { k: 3 }.fit(pixels.view(), &y).unwrap()),
+        ),
         (Description::Hog, Model::Neighbours(Neighbours { k: 3 }.fit(hog.view(), &y).unwrap())),
-        (Description::Hog, Model::NaiveBayes(NaiveBayes { floor: 1e-3 }.fit(hog.view(), &y).unwrap())),
+        (
+            Description::Hog,
+            Model::NaiveBayes(NaiveBayes { floor: 1e-3 }.fit(hog.view(), &y).unwrap()),
+        ),
         (Description::Hog, Model::Softmax(Softmax::default().fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::LinearSvm(LinearSvm::default().fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::RandomFeatures(waves.fit(hog.view(), &y).unwrap())),

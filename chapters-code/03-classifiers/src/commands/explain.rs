@@ -41,7 +41,10 @@ pub(super) fn explain(
 ) -> anyhow::Result<()> {
     let saved = Saved::read(&args.model)?;
     if args.draw.is_some() && saved.description != Description::Pixels {
-        return Err(Usage("only models of pixels can be drawn; leave --draw out, or fit with --features pixels").into());
+        return Err(Usage(
+            "only models of pixels can be drawn; leave --draw out, or fit with --features pixels",
+        )
+        .into());
     }
     let images = pictures(std::slice::from_ref(&args.image))?;
     on_threads(context, || Ok(()))?;
@@ -55,7 +58,12 @@ pub(super) fn explain(
             let mut tiles = Vec::new();
             for n in near {
                 let class = class_name(model.labels()[n.row]);
-                writeln!(out, "  training garment {:5}: {class}, {:.3} away", n.row, n.squared_distance.sqrt())?;
+                writeln!(
+                    out,
+                    "  training garment {:5}: {class}, {:.3} away",
+                    n.row,
+                    n.squared_distance.sqrt()
+                )?;
                 tiles.extend(remembered(model.memory(), n.row).map(|tile| tile.caption(class)));
             }
             tiles
@@ -63,7 +71,9 @@ pub(super) fn explain(
         Model::NaiveBayes(model) => {
             let joint = model.log_joint(samples.view())?;
             scores(out, "log joint probability", joint.row(0))?;
-            let tile = |class: usize| Tile::positive(SIDE, model.means.row(class).as_slice().unwrap_or_default());
+            let tile = |class: usize| {
+                Tile::positive(SIDE, model.means.row(class).as_slice().unwrap_or_default())
+            };
             (0..model.means.nrows()).map(|class| named(tile(class), class)).collect()
         }
         Model::Softmax(model) => linear(out, &saved, (&model.weights, answer), samples.view())?,
@@ -74,7 +84,11 @@ pub(super) fn explain(
             if let Some(p) = p {
                 scores(out, "probability", p.row(0).mapv(f64::from).view())?;
             }
-            writeln!(out, "  {} waves of all features have a say; none of them says what it looks at", model.projection.phases.len())?;
+            writeln!(
+                out,
+                "  {} waves of all features have a say; none of them says what it looks at",
+                model.projection.phases.len()
+            )?;
             Vec::new()
         }
     };
@@ -107,7 +121,8 @@ fn linear(
         let side = if part < 0.0 { "against" } else { "for" };
         writeln!(out, "  {:+.4} {side} it: {}", part, saved.description.describe(feature))?;
     }
-    let picture = |class: usize| weights.row(class).iter().map(|w| f64::from(*w)).collect::<Vec<_>>();
+    let picture =
+        |class: usize| weights.row(class).iter().map(|w| f64::from(*w)).collect::<Vec<_>>();
     let tile = |class| named(Tile::signed(SIDE, &picture(class)), class);
     let pixels = weights.ncols() == PIXELS;
     Ok((0..if pixels { weights.nrows() } else { 0 }).map(tile).collect())
@@ -119,7 +134,9 @@ fn named(tile: Tile, class: usize) -> Tile {
 
 fn remembered(memory: Inputs<'_>, row: usize) -> Option<Tile> {
     match memory {
-        Inputs::Bytes(x) if x.ncols() == PIXELS => Some(Tile::grey(SIDE, SIDE, x.row(row).to_vec())),
+        Inputs::Bytes(x) if x.ncols() == PIXELS => {
+            Some(Tile::grey(SIDE, SIDE, x.row(row).to_vec()))
+        }
         _ => None,
     }
 }
@@ -130,7 +147,8 @@ fn draw(to: Option<PathBuf>, asked: Vec<u8>, tiles: Vec<Tile>) -> anyhow::Result
         return Err(Usage("this kind of model has nothing to draw; leave --draw out").into());
     }
     let asked = Tile::grey(SIDE, SIDE, asked).caption("asked");
-    let figure = ImageGrid::new("What speaks for it").row("", std::iter::once(asked).chain(tiles)).draw()?;
+    let figure =
+        ImageGrid::new("What speaks for it").row("", std::iter::once(asked).chain(tiles)).draw()?;
     std::fs::write(&path, figure.standalone()).map_err(|e| WriteFault::file(&path, e))?;
     Ok(())
 }

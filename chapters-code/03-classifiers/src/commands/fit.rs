@@ -72,11 +72,7 @@ pub struct FitArgs {
 }
 
 /// Fits, saves, and says so.
-pub(super) fn fit(
-    args: FitArgs,
-    context: &Context<'_>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub(super) fn fit(args: FitArgs, context: &Context<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut train = garments(context, args.data.clone())?.train;
     if let Some(n) = args.train {
         anyhow::ensure!(
@@ -100,7 +96,12 @@ pub(super) fn fit(
     saved.write(&args.out)?;
     let (kind, d) = (saved.model.kind(), description.length());
     let seconds = start.elapsed().as_secs_f64();
-    writeln!(out, "{kind}: {} garments, {d} features, {seconds:.1} s; saved as {}", train.len(), args.out.display())?;
+    writeln!(
+        out,
+        "{kind}: {} garments, {d} features, {seconds:.1} s; saved as {}",
+        train.len(),
+        args.out.display()
+    )?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ const FLOORS: [f64; 6] = [1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1];
 /// Garments to learn from.
 const GARMENTS: usize = 10_000;
 /// Constants behind the features; with the larger one the intercept is nearly free.
-const CONSTANTS: [f32; 2] = [1.0, 30.0];
+const CONSTANTS: [f32; 2] = [1.0, 10.0];
 /// An even number of neighbours, so that votes can be equal.
 const EVEN: usize = 4;
 

@@ -8,15 +8,17 @@ mod lamp;
 mod peers;
 mod seen;
 mod sizes;
+mod waves;
 
-pub use boundaries::boundaries;
+pub use boundaries::{SIDE as PLANE, boundaries};
 pub use conventions::conventions;
 pub use dimension::dimension;
 pub use ladder::ladder;
 pub use lamp::lamp;
 pub use peers::{PEERS, peers};
-pub use seen::seen;
+pub use seen::{SHOWN, seen};
 pub use sizes::sizes;
+pub use waves::waves;
 
 use learning::FashionMnist;
 use notebook::{Chapter, Experiment};
@@ -40,6 +42,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         .map(|experiment| experiment.reads(FashionMnist::paths()))
         .into_iter()
         .fold(chapter, Chapter::experiment)
+        .experiment(new("waves", "How near waves come to the kernel", waves).seed(38))
         .experiment(new("peers", "What others take for the same", peers).reads([PEERS]))
 }
 

@@ -1,8 +1,0 @@
-//! What the chapter draws, from recorded results only.
-
-use notebook::Chapter;
-
-/// Adds every figure of the chapter.
-pub fn add(chapter: Chapter) -> Chapter {
-    chapter
-}
