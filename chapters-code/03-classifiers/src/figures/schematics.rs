@@ -198,7 +198,7 @@ pub fn panels(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure = Schematic::new("Sixteen rows in a panel", (12.0, 5.6)).narrow((7.4, 6.4)).draw(
         |sheet| {
             let cell = sheet.pick(0.5, 0.36);
-            let (x, y) = sheet.pick((0.9, 1.4), (0.9, 1.5));
+            let (x, y) = sheet.pick((1.9, 1.4), (1.35, 1.5));
             let rows = Grid::empty((x, y), cell, 6, 16)
                 .title("four features of sixteen rows: one line of 64 bytes")
                 .sides((0..6).map(|i| format!("{}–{}", 4 * i, 4 * i + 3)))
