@@ -6,6 +6,8 @@ pub mod experiments;
 pub mod figures;
 mod model;
 mod share;
+pub mod text;
+pub mod trees;
 
 pub use model::{Classifier, Fit, FitError, Inputs, Samples, asked, checked};
 pub use share::{interval, share};
