@@ -50,7 +50,8 @@ fn growth(c: &mut Criterion) {
     let forest = RandomForest { trees: 10, ..RandomForest::default() };
     let mut time = |name: &str, at: usize, [n, d, k]: [usize; 3]| {
         let x = Array2::from_shape_fn((n, d), |(i, j)| (i * 31 + j * 17 + i * j * 7) as u8);
-        let y: Vec<u8> = x.rows().into_iter().map(|x| (usize::from(x[0]) * k / 256) as u8).collect();
+        let y: Vec<u8> =
+            x.rows().into_iter().map(|x| (usize::from(x[0]) * k / 256) as u8).collect();
         group.bench_with_input(BenchmarkId::new(name, at), &at, |b, _| {
             b.iter(|| fit(&forest, x.view(), &y));
         });

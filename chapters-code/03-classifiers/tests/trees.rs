@@ -12,7 +12,8 @@ use rand::{RngExt as _, SeedableRng as _};
 /// Rows around a centre for each class: bytes, and the same as real numbers.
 fn blobs(n: usize, d: usize, k: usize, seed: u64) -> (Array2<u8>, Vec<u8>) {
     let mut rng = notebook::Rng::seed_from_u64(seed);
-    let labels: Vec<u8> = (0..n).map(|i| if i < k { i as u8 } else { rng.random_range(0..k as u8) }).collect();
+    let labels: Vec<u8> =
+        (0..n).map(|i| if i < k { i as u8 } else { rng.random_range(0..k as u8) }).collect();
     let centres = Array2::from_shape_fn((k, d), |_| rng.random_range(60..200_u8));
     let x = Array2::from_shape_fn((n, d), |(i, j)| {
         let spread = rng.random_range(-45..=45_i16);
@@ -53,7 +54,9 @@ fn flat_plain(tree: &PlainTree, to: &mut Vec<(Option<(usize, f32)>, Vec<f32>)>) 
 
 #[test]
 fn the_fast_tree_is_the_plain_one() {
-    for (n, d, k, seed) in [(60, 3, 2, 1), (400, 6, 10, 2), (700, 5, 3, 3), (300, 4, 20, 4), (300, 4, 90, 5)] {
+    for (n, d, k, seed) in
+        [(60, 3, 2, 1), (400, 6, 10, 2), (700, 5, 3, 3), (300, 4, 20, 4), (300, 4, 90, 5)]
+    {
         let (x, y) = blobs(n, d, k, seed);
         let reals = x.mapv(f32::from);
         let rows: Vec<usize> = (0..n).collect();
@@ -82,7 +85,8 @@ fn nodes_of_many_samples_are_split_like_those_of_few() {
     let fast = DecisionTree::default().fit(Inputs::Bytes(x.view()), &y).unwrap();
     assert!(flat(fast.tree()) == plain);
     // A forest of one tree that tries all features, in another order, splits as purely at the root.
-    let forest = RandomForest { trees: 1, tried: Tried::All, bootstrap: false, ..RandomForest::default() };
+    let forest =
+        RandomForest { trees: 1, tried: Tried::All, bootstrap: false, ..RandomForest::default() };
     let one = forest.fit(Inputs::Bytes(x.view()), &y).unwrap();
     assert_eq!(flat(&one.trees()[0])[0], plain[0]);
 }
@@ -196,7 +200,8 @@ fn boosting_lowers_the_loss_and_predicts_what_it_learned() {
     let model = model.fit(Inputs::Bytes(x.view()), &y).unwrap();
     assert!(model.losses().windows(2).all(|pair| pair[1] < pair[0]));
     let p = model.probabilities(Inputs::Bytes(x.view())).unwrap().unwrap();
-    let loss = -y.iter().zip(p.rows()).map(|(&y, p)| f64::from(p[usize::from(y)]).ln()).sum::<f64>();
+    let loss =
+        -y.iter().zip(p.rows()).map(|(&y, p)| f64::from(p[usize::from(y)]).ln()).sum::<f64>();
     assert!((loss / 600.0 - model.losses()[30]).abs() < 1e-6);
     let answers = model.predict(Inputs::Bytes(x.view())).unwrap();
     assert!(answers.iter().zip(&y).filter(|(a, y)| a == y).count() > 590);
@@ -209,7 +214,10 @@ fn what_has_no_meaning_is_said_before_anything_runs() {
     let inputs = Inputs::Bytes(x.view());
     let says = |error: FitError| error.to_string();
     let forest = |forest: RandomForest| says(forest.fit(inputs, &y).unwrap_err());
-    assert_eq!(forest(RandomForest { trees: 0, ..RandomForest::default() }), "trees is 0; give 1 or more");
+    assert_eq!(
+        forest(RandomForest { trees: 0, ..RandomForest::default() }),
+        "trees is 0; give 1 or more"
+    );
     assert_eq!(
         forest(RandomForest { tried: Tried::Some(5), ..RandomForest::default() }),
         "tried is 5; give at most the number of features"

@@ -52,7 +52,10 @@ pub fn boosting(recorder: &mut Recorder) -> anyhow::Result<()> {
     let gain = Bootstrap::default().paired(&rights[8], &forest, &mut rng);
     recorder.estimate("gain/over-forest", gain);
     recorder
-        .claim("boosting-beats-forest", "Boosting is right more often than a forest of as many trees.")
+        .claim(
+            "boosting-beats-forest",
+            "Boosting is right more often than a forest of as many trees.",
+        )
         .above(gain, 0.0);
     recorder
         .claim("gap-opens", "After all rounds the loss on test garments is more than twice that on training garments.")

@@ -1,8 +1,8 @@
 //! What do a hundred trees know together that none of them knows?
 
 use learning::{Bootstrap, FashionMnist, correct};
-use notebook::figure::hex;
 use notebook::Recorder;
+use notebook::figure::hex;
 
 use super::pixels;
 use crate::trees::{DecisionTree, RandomForest};
@@ -52,7 +52,10 @@ pub fn forest(recorder: &mut Recorder) -> anyhow::Result<()> {
     let last = Bootstrap::default().paired(&rights[8], &rights[7], &mut rng);
     recorder.estimate("gain/second-hundred", last);
     recorder
-        .claim("bag-tells", "The error out of the bag lies within a point of the test error, for a hundred trees.")
+        .claim(
+            "bag-tells",
+            "The error out of the bag lies within a point of the test error, for a hundred trees.",
+        )
         .close(unseen[7].estimate, test[7].estimate, 0.01);
     disagreement(recorder, &data)?;
     let importance = whole.importance();
@@ -61,7 +64,10 @@ pub fn forest(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("importance", hex(bytes));
     let mut sorted = importance;
     sorted.sort_by(|a, b| b.total_cmp(a));
-    let half = sorted.iter().scan(0.0, |sum, share| { *sum += share; Some(*sum) });
+    let half = sorted.iter().scan(0.0, |sum, share| {
+        *sum += share;
+        Some(*sum)
+    });
     recorder.value("importance/half", 1 + half.take_while(|sum| *sum < 0.5).count());
     Ok(())
 }

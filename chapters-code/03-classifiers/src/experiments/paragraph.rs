@@ -45,7 +45,9 @@ fn class(question: Question, work: &Work) -> Option<u8> {
     match question {
         Question::Author => Some(author),
         Question::Era if author < 2 => None,
-        Question::Era => Some([1861, 1914, 1961].iter().filter(|year| work.year >= **year).count() as u8),
+        Question::Era => {
+            Some([1861, 1914, 1961].iter().filter(|year| work.year >= **year).count() as u8)
+        }
     }
 }
 
@@ -65,7 +67,8 @@ pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
         let mut accuracies = Vec::new();
         for (kind, by_work) in [("passage", false), ("work", true)] {
             let split = split(&works, &cut, question, by_work, &mut rng);
-            let (right, forest, trigrams) = judge(recorder, &format!("{name}/{kind}"), &split, &mut rng)?;
+            let (right, forest, trigrams) =
+                judge(recorder, &format!("{name}/{kind}"), &split, &mut rng)?;
             accuracies.push(right);
             if question == Question::Author && by_work {
                 telling(recorder, &split, &forest, &trigrams);
@@ -106,7 +109,13 @@ fn count(recorder: &mut Recorder, works: &[Work]) {
 /// Moby-Dick is one work: its last third is tested, so that at least no passage has its neighbours on the
 /// other side. Each class has as many passages as the smallest, on either side.
 // ANCHOR: split
-fn split<'a>(works: &[Work], cut: &'a [Passage], question: Question, by_work: bool, rng: &mut Rng) -> Split<'a> {
+fn split<'a>(
+    works: &[Work],
+    cut: &'a [Passage],
+    question: Question,
+    by_work: bool,
+    rng: &mut Rng,
+) -> Split<'a> {
     let from = tested_from(works, cut);
     let mut sides: BTreeMap<u8, [Vec<&'a str>; 2]> = BTreeMap::new();
     let mut shuffled: Vec<&Passage> = cut.iter().collect();
@@ -165,7 +174,8 @@ fn judge(
     let [y, truth] = &split.labels;
     recorder.value(&format!("{name}/train"), y.len());
     recorder.value(&format!("{name}/test"), truth.len());
-    let forest = RandomForest { seed: 1, ..RandomForest::default() }.fit(Inputs::Reals(x.view()), y)?;
+    let forest =
+        RandomForest { seed: 1, ..RandomForest::default() }.fit(Inputs::Reals(x.view()), y)?;
     let boosting = GradientBoosting { rounds: 50, ..GradientBoosting::default() };
     let boosting = boosting.fit(Inputs::Reals(x.view()), y)?;
     let answers = [

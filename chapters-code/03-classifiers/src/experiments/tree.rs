@@ -54,9 +54,11 @@ pub fn tree(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim("whole-tree-knows-all", "The whole tree is right for every training garment.")
         .equal(train[last], 1.0);
-    recorder
-        .claim("rises", "Each deeper tree is right for more training garments.")
-        .all(train.windows(2).filter(|pair| pair[0] < pair[1]).count(), last, "steps down");
+    recorder.claim("rises", "Each deeper tree is right for more training garments.").all(
+        train.windows(2).filter(|pair| pair[0] < pair[1]).count(),
+        last,
+        "steps down",
+    );
     Ok(())
 }
 
@@ -66,7 +68,13 @@ fn by_hand(recorder: &mut Recorder) -> anyhow::Result<()> {
     let x: Array2<f32> = array![[1., 4.], [2., 1.], [3., 3.], [4., 2.], [5., 6.], [6., 5.]];
     let y = [0, 0, 0, 1, 0, 1];
     // ANCHOR_END: six
-    let heads = ["Feature | int", "Threshold | fixed 1", "Left | text", "Right | text", "Impurity | fixed 3"];
+    let heads = [
+        "Feature | int",
+        "Threshold | fixed 1",
+        "Left | text",
+        "Right | text",
+        "Impurity | fixed 3",
+    ];
     let mut cuts = Table::new(heads);
     for feature in 0..2 {
         for value in 1..6 {
@@ -113,18 +121,26 @@ fn weighted(counts: &[usize]) -> f64 {
 /// The questions of a tree of depth two, and the impurity of every cut through the root's pixel.
 fn first_questions(recorder: &mut Recorder, x: ArrayView2<'_, u8>, y: &[u8], fitted: &FittedTree) {
     let tree: &Tree = fitted.tree();
-    let heads = ["Node | int", "Row | int", "Column | int", "Threshold | fixed 1", "Garments | int"];
+    let heads =
+        ["Node | int", "Row | int", "Column | int", "Threshold | fixed 1", "Garments | int"];
     let mut asked = Table::new(heads);
-    let mut answers = Table::new(["Node | int", "Garments | int", "Likeliest | text", "Share | percent 0"]);
+    let mut answers =
+        Table::new(["Node | int", "Garments | int", "Likeliest | text", "Share | percent 0"]);
     for (place, node) in tree.nodes().iter().enumerate() {
         let garments = node.weight as usize;
         if node.is_leaf() {
             let shares = tree.values_of(node);
             let best = (0..shares.len()).fold(0, |a, b| if shares[b] > shares[a] { b } else { a });
             let share = f64::from(shares[best]);
-            answers.row([place.into(), garments.into(), fashion::CLASSES[best].into(), share.into()]);
+            answers.row([
+                place.into(),
+                garments.into(),
+                fashion::CLASSES[best].into(),
+                share.into(),
+            ]);
         } else {
-            let (row, column) = (node.feature as usize / fashion::SIDE, node.feature as usize % fashion::SIDE);
+            let (row, column) =
+                (node.feature as usize / fashion::SIDE, node.feature as usize % fashion::SIDE);
             let threshold = f64::from(node.threshold);
             asked.row([place.into(), row.into(), column.into(), threshold.into(), garments.into()]);
         }

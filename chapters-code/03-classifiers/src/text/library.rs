@@ -45,7 +45,9 @@ pub enum LibraryError {
         found: String,
     },
     /// What was unpacked is no library.
-    #[error("work {number} has no title, author and year in its first line; give `\\f`, then the three with tabs between")]
+    #[error(
+        "work {number} has no title, author and year in its first line; give `\\f`, then the three with tabs between"
+    )]
     Heading {
         /// Which, from 1.
         number: usize,
@@ -107,7 +109,10 @@ mod tests {
     fn works_are_told_apart() {
         let works = decode(&packed("\u{c}A\tB\t1811\none\ntwo\n\u{c}C\tD\t1851\nthree\n")).unwrap();
         assert_eq!(works.len(), 2);
-        assert_eq!((works[1].title.as_str(), works[1].author.as_str(), works[1].year), ("C", "D", 1851));
+        assert_eq!(
+            (works[1].title.as_str(), works[1].author.as_str(), works[1].year),
+            ("C", "D", 1851)
+        );
         assert_eq!(works[0].text, "one\ntwo\n");
     }
 

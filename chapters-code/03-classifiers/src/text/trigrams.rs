@@ -25,7 +25,8 @@ impl Trigrams {
     pub fn most_frequent<'a>(texts: impl IntoIterator<Item = &'a str>, d: usize) -> Self {
         let mut counts = vec![0_u64; ALL];
         texts.into_iter().flat_map(numbers).for_each(|number| counts[number] += 1);
-        let mut chosen: Vec<u16> = (0..ALL as u16).filter(|i| counts[usize::from(*i)] > 0).collect();
+        let mut chosen: Vec<u16> =
+            (0..ALL as u16).filter(|i| counts[usize::from(*i)] > 0).collect();
         chosen.sort_by_key(|&number| std::cmp::Reverse(counts[usize::from(number)]));
         chosen.truncate(d);
         let mut columns = vec![u16::MAX; ALL];
@@ -79,8 +80,11 @@ impl Trigrams {
 
 /// The numbers of a text's trigrams, below 27³. What is no small letter counts as a space.
 fn numbers(text: &str) -> impl Iterator<Item = usize> {
-    let letter = |byte: &u8| if byte.is_ascii_lowercase() { usize::from(byte - b'a') + 1 } else { 0 };
-    text.as_bytes().windows(3).map(move |three| three.iter().fold(0, |n, b| LETTERS * n + letter(b)))
+    let letter =
+        |byte: &u8| if byte.is_ascii_lowercase() { usize::from(byte - b'a') + 1 } else { 0 };
+    text.as_bytes()
+        .windows(3)
+        .map(move |three| three.iter().fold(0, |n, b| LETTERS * n + letter(b)))
 }
 
 #[cfg(test)]

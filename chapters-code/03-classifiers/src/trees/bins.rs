@@ -106,7 +106,7 @@ fn quantiles(values: ArrayView1<'_, f32>, ranks: &mut [u8]) -> Vec<[f32; 2]> {
     let mut inside = 0;
     for (place, &value) in sorted.iter().enumerate() {
         let new = place == 0 || sorted[place - 1] < value;
-        if new && inside >= share && ranges.len() < BINS {
+        if ranges.is_empty() || (new && inside >= share && ranges.len() < BINS) {
             ranges.push([value; 2]);
             inside = 0;
         }

@@ -97,7 +97,13 @@ impl Fit for GradientBoosting {
 
 impl GradientBoosting {
     /// The tree that lowers the loss through the score of `class`, and what it adds to each sample's.
-    fn tree(&self, bins: &Bins, p: ArrayView1<'_, f64>, labels: &[u8], class: u8) -> (Tree, Vec<f32>) {
+    fn tree(
+        &self,
+        bins: &Bins,
+        p: ArrayView1<'_, f64>,
+        labels: &[u8],
+        class: u8,
+    ) -> (Tree, Vec<f32>) {
         // ANCHOR: gradients
         let gradient = |(&p, &label): (&f64, &u8)| p - f64::from(u8::from(label == class));
         let gradients: Vec<f64> = p.iter().zip(labels).map(gradient).collect();
@@ -144,7 +150,8 @@ fn log_shares(labels: &[u8], k: usize) -> Vec<f64> {
 /// Probabilities of the scores, `(n, k)`, and the mean of minus the logarithm of the right class's.
 fn softmax(scores: &Array2<f64>, labels: &[u8]) -> (Array2<f64>, f64) {
     let mut p = scores.clone();
-    let blocks = p.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(labels.par_chunks(BLOCK));
+    let blocks =
+        p.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().zip(labels.par_chunks(BLOCK));
     let losses: Vec<f64> = blocks
         .map(|(mut p, labels)| {
             let mut loss = 0.0;
@@ -190,7 +197,8 @@ impl FittedBoosting {
     /// The score of each class, `(m, k)`.
     fn scores(&self, inputs: Inputs<'_>) -> Array2<f64> {
         let k = self.start.len();
-        let mut scores = Array2::from_shape_fn((inputs.samples(), k), |(_, class)| self.start[class]);
+        let mut scores =
+            Array2::from_shape_fn((inputs.samples(), k), |(_, class)| self.start[class]);
         let blocks = scores.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate();
         blocks.for_each(|(block, mut scores)| {
             for trees in &self.rounds {

@@ -196,8 +196,7 @@ impl<'a, S: Statistic> Grower<'a, S> {
         }
         let all = self.limits.features >= self.bins.features;
         let best = if all && rows.len() >= KEPT && mass <= S::MOST {
-            let kept =
-                node.kept.take().unwrap_or_else(|| fill_all(self.bins, self.samples, rows));
+            let kept = node.kept.take().unwrap_or_else(|| fill_all(self.bins, self.samples, rows));
             let best = self.best_of_all(&kept);
             node.kept = Some(kept);
             best
@@ -300,11 +299,7 @@ fn cut_of<S: Statistic>(
 }
 
 /// The histograms of all features over `rows`, a few features in one pass.
-fn fill_all<S: Statistic>(
-    bins: &Bins,
-    samples: &[S::Sample],
-    rows: &[u32],
-) -> Vec<Histogram<S>> {
+fn fill_all<S: Statistic>(bins: &Bins, samples: &[S::Sample], rows: &[u32]) -> Vec<Histogram<S>> {
     let mut histograms: Vec<Histogram<S>> =
         (0..bins.features).into_par_iter().map(|_| Histogram::default()).collect();
     histograms.par_chunks_mut(TOGETHER).enumerate().for_each(|(block, histograms)| {

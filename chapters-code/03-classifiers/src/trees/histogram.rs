@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn a_siblings_histogram_is_a_difference() {
-        let all: Vec<(u8, u8)> = (0..2_000).map(|i| ((i * 37 % 251) as u8, (i % 7) as u8)).collect();
+        let all: Vec<(u8, u8)> =
+            (0..2_000).map(|i| ((i * 37 % 251) as u8, (i % 7) as u8)).collect();
         let (mut whole, _) = of(&all);
         let (part, _) = of(&all[..300]);
         let (rest, _) = of(&all[300..]);

@@ -42,7 +42,11 @@ use crate::model::FitError;
 fn at_least(setting: &'static str, value: usize, least: usize) -> Result<(), FitError> {
     let fix = if least == 1 { "give 1 or more" } else { "give 2 or more" };
     let value_given = value.to_string();
-    if value >= least { Ok(()) } else { Err(FitError::Setting { setting, value: value_given, fix }) }
+    if value >= least {
+        Ok(())
+    } else {
+        Err(FitError::Setting { setting, value: value_given, fix })
+    }
 }
 
 /// The place of the largest value, the first of several.
