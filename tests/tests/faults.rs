@@ -6,14 +6,64 @@ use book_tests::{Copy, said};
 
 const PAGE: &str = "book/14-parameters/where.md";
 
-/// What the bookbinder says of a page with `text` at its end: the message must name the file, the
-/// line, and `expected`, and the exit status must be 1.
-#[track_caller]
-fn stops(text: &str, expected: &str) {
+/// What can stand on a page and is a fault, by kind: the text, and what is said of it. What has no
+/// end comes last, for it swallows what follows.
+const ON_A_PAGE: [(&str, &str); 28] = [
+    // A directive, its arguments, its format.
+    ("{{#valeu parameters/lecture figures}}", "did you mean `value`?"),
+    ("{{#value parameters/lecture figurs | int}}", "did you mean `figures`?"),
+    ("{{#value parameters/lectur figures | int}}", "did you mean `lecture`?"),
+    ("{{#value parametres/lecture figures | int}}", "did you mean `parameters`?"),
+    ("{{#value parameters/lecture figures | furlongs}}", "unknown format `furlongs`"),
+    ("{{#figure parameters/stage}}", "did you mean `stages`?"),
+    ("{{#table parameters/sizes modells | Sizes.}}", "did you mean `models`?"),
+    // What is referred to.
+    ("As shown {{#cite he2061}}.", "he2016"),
+    ("See {{#ref figure:parameters/partz}}.", "figure:parameters/parts"),
+    ("See {{#ref equation:bottelneck}}.", "equation:bottleneck"),
+    ("A {{#term bufer}}.", "buffer"),
+    ("True. {{#claim parameters/lecture unit-is-gb}}", "unit-is-gib"),
+    // A listing's file, and its anchor.
+    ("```rust\n{{#include ../../chapters-code/14-parameters/src/nothing.rs:a}}\n```", "nothing.rs"),
+    (
+        "```rust\n{{#include ../../chapters-code/14-parameters/src/composition.rs:part_off}}\n```",
+        "part_of",
+    ),
+    // A formula.
+    ("So $`\\frac{1`$.", "does not parse"),
+    ("```math\n\\unknowncommand{x}\n```", "unknowncommand"),
+    // Marks of Markdown that nothing took.
+    ("As said[^nobody].", "the footnote is not defined"),
+    ("See [there][nowhere].", "the link has no definition"),
+    ("So $$x$$ holds.", "begins no formula"),
+    ("An open $`x` one.", "a dollar on one side only"),
+    // Ids, links, the network.
+    ("## 🎉", "has no id; give it one"),
+    ("<i id=\"twice\"></i><i id=\"twice\"></i>", "the id `twice` stands twice"),
+    ("See [there](wher.md).", "wher.md"),
+    ("See [there](sizes.md#nowhere).", "nowhere"),
+    ("<img src=\"https://example.org/a.png\" alt=\"a\">", "https://example.org/a.png"),
+    ("{{#cite}}", "needs a key"),
+    ("{{#nonsense}}", "nonsense"),
+    ("{{#value parameters/lecture figures", "}}"),
+];
+
+/// Every fault is told, and all in one go: a page with one of each is bound once.
+#[test]
+fn each_fault_on_a_page_is_told_with_its_line() {
     let copy = Copy::new();
-    // In a fence the fault is on the line after the opening one.
-    let line = copy.append(PAGE, text) + usize::from(text.starts_with("```"));
-    expect(&copy, &format!("{PAGE}:{line}: "), expected);
+    let planted = ON_A_PAGE.map(|(text, expected)| {
+        // In a fence the fault is on the line after the opening one.
+        let line = copy.append(PAGE, text) + usize::from(text.starts_with("```"));
+        (format!("{PAGE}:{line}: "), expected)
+    });
+    let output = copy.bookbinder(&["check", "--without-exercises"]);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for (place, expected) in planted {
+        let told = text.lines().any(|l| l.contains(&place) && l.contains(expected));
+        assert!(told, "no line has {place:?} and {expected:?}:\n{text}");
+    }
 }
 
 #[track_caller]
@@ -26,84 +76,6 @@ fn expect(copy: &Copy, place: &str, expected: &str) {
 }
 
 #[test]
-fn unknown_directive() {
-    stops("{{#valeu parameters/lecture figures}}", "did you mean `value`?");
-}
-
-#[test]
-fn unknown_value() {
-    stops("{{#value parameters/lecture figurs | int}}", "did you mean `figures`?");
-    stops("{{#value parameters/lectur figures | int}}", "did you mean `lecture`?");
-    stops("{{#value parametres/lecture figures | int}}", "did you mean `parameters`?");
-}
-
-#[test]
-fn unknown_format() {
-    stops("{{#value parameters/lecture figures | furlongs}}", "unknown format `furlongs`");
-}
-
-#[test]
-fn unknown_figure_and_table() {
-    stops("{{#figure parameters/stage}}", "did you mean `stages`?");
-    stops("{{#table parameters/sizes modells | Sizes.}}", "did you mean `models`?");
-}
-
-#[test]
-fn unknown_citation() {
-    stops("As shown {{#cite he2061}}.", "he2016");
-}
-
-#[test]
-fn unknown_label() {
-    stops("See {{#ref figure:parameters/stage}}.", "figure:parameters/stages");
-    stops("See {{#ref equation:bottelneck}}.", "equation:bottleneck");
-}
-
-#[test]
-fn unknown_term_and_claim() {
-    stops("A {{#term bufer}}.", "buffer");
-    stops("True. {{#claim parameters/lecture unit-is-gb}}", "unit-is-gib");
-}
-
-#[test]
-fn missing_include() {
-    stops(
-        "```rust\n{{#include ../../chapters-code/14-parameters/src/nothing.rs:a}}\n```",
-        "nothing.rs",
-    );
-    stops(
-        "```rust\n{{#include ../../chapters-code/14-parameters/src/composition.rs:part_off}}\n```",
-        "part_of",
-    );
-}
-
-#[test]
-fn broken_formula() {
-    stops("So $`\\frac{1`$.", "does not parse");
-    stops("```math\n\\unknowncommand{x}\n```", "unknowncommand");
-}
-
-#[test]
-fn leftover_mark() {
-    let copy = Copy::new();
-    for (text, expected) in [
-        ("As said[^nobody].", "the footnote is not defined"),
-        ("See [there][nowhere].", "the link has no definition"),
-        ("So $$x$$ holds.", "begins no formula"),
-        ("An open $`x` one.", "a dollar on one side only"),
-    ] {
-        let line = copy.append(PAGE, text);
-        expect(&copy, &format!("{PAGE}:{line}: "), expected);
-    }
-}
-
-#[test]
-fn empty_or_double_id() {
-    stops("## 🎉", "has no id; give it one");
-    stops("<i id=\"twice\"></i><i id=\"twice\"></i>", "the id `twice` stands twice");
-}
-
-#[test]
 fn what_mdbook_warns_of() {
     let copy = Copy::new();
     copy.append(PAGE, "An <em>open tag.");
@@ -111,22 +83,6 @@ fn what_mdbook_warns_of() {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("`<em>`") && text.contains("1 warning of mdBook"), "{text}");
-}
-
-#[test]
-fn dead_link() {
-    stops("See [there](wher.md).", "wher.md");
-    stops("See [there](sizes.md#nowhere).", "nowhere");
-}
-
-#[test]
-fn network() {
-    stops("<img src=\"https://example.org/a.png\" alt=\"a\">", "https://example.org/a.png");
-}
-
-#[test]
-fn unclosed_directive() {
-    stops("{{#value parameters/lecture figures", "}}");
 }
 
 #[test]

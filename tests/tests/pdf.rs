@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use book_tests::browser::skip;
 use book_tests::{Copy, said};
+use notebook::testing::skip;
 use regex::bytes::Regex;
 
 fn count(bytes: &[u8], pattern: &str) -> usize {
@@ -13,6 +13,7 @@ fn count(bytes: &[u8], pattern: &str) -> usize {
 }
 
 #[test]
+#[ignore = "takes half a minute: the whole book is printed"]
 fn the_book_is_printed() {
     if bookbinder::browser::find().is_none() {
         return skip("the PDF", "no Chromium found (set BOOK_BROWSER)");

@@ -4,6 +4,8 @@ use learning::fashion::SIDE;
 use notebook::figure::{Axis, HeatMap, ImageGrid, LineChart, Point, ScatterPlot, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Scalar};
 
+mod schematics;
+
 /// Saws that are drawn.
 const SAWS: usize = 5;
 
@@ -20,6 +22,12 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("saws", saws)
         .figure("pieces", pieces)
         .figure("random", random)
+        .figure("unit", schematics::unit)
+        .figure("network", schematics::network)
+        .figure("line", schematics::line)
+        .figure("xor-planes", schematics::xor_planes)
+        .figure("bump", schematics::bump)
+        .figure("fold", schematics::fold)
 }
 
 fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -100,13 +100,13 @@ impl<R: Read + Seek> WeightsFile<R> {
             return no_file("it is shorter than the length of its header");
         }
         // ANCHOR: header
-        let mut promised = [0; 8];
-        source.read_exact(&mut promised).map_err(cannot_read)?;
-        let promised = u64::from_le_bytes(promised);
+        let mut first = [0; 8];
+        source.read_exact(&mut first).map_err(cannot_read)?;
+        let promised = u64::from_le_bytes(first);
         if promised > LARGEST_HEADER || promised > length - 8 {
-            return no_file(format!(
+            return Err(another_format(&first).unwrap_or_else(|| not_whole(format!(
                 "it has {length} bytes and promises a header of {promised}, where {LARGEST_HEADER} are the most"
-            ));
+            ))));
         }
         let mut header = vec![0; promised as usize];
         source.read_exact(&mut header).map_err(cannot_read)?;
@@ -244,5 +244,32 @@ fn cannot_read(e: std::io::Error) -> Error {
 }
 
 fn no_file<T>(fault: impl Into<String>) -> Result<T> {
-    Err(Error::File { fault: fault.into(), fix: "give a whole safetensors file" })
+    Err(not_whole(fault))
+}
+
+fn not_whole(fault: impl Into<String>) -> Error {
+    Error::File { fault: fault.into(), fix: "give a whole safetensors file" }
+}
+
+/// What else people have under the name of weights, by how it begins.
+fn another_format(first: &[u8; 8]) -> Option<Error> {
+    let (fault, fix) = match first {
+        [b'P', b'K', ..] | [0x80, ..] => (
+            "it is a pickle of PyTorch (.pt, .pth, .bin)",
+            "save the weights anew with save_file of safetensors.torch",
+        ),
+        b"version " => ("it is a pointer of Git LFS, without the weights", "run `git lfs pull`"),
+        [b'G', b'G', b'U', b'F', ..] => {
+            ("it is a GGUF file", "give the safetensors file of the same network")
+        }
+        [0x89, b'H', b'D', b'F', ..] => {
+            ("it is an HDF5 file", "save the weights anew as safetensors")
+        }
+        [b'{', ..] => (
+            "it is JSON, such as the index of weights in several files",
+            "give the .safetensors file; where there are several, join them into one",
+        ),
+        _ => return None,
+    };
+    Some(Error::File { fault: fault.into(), fix })
 }

@@ -47,6 +47,23 @@ fn a_network_is_read_tensor_by_tensor() {
 }
 
 #[test]
+fn what_is_no_safetensors_file_is_called_by_its_name() {
+    for (bytes, expected) in [
+        (&b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"[..], "git lfs pull"),
+        (b"PK\x03\x04\0\0\0\0 archive/data.pkl", "pickle of PyTorch"),
+        (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "pickle of PyTorch"),
+        (b"GGUF\x03\0\0\0\0\0", "a GGUF file"),
+        (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
+        (b"{\"weight_map\": {\"a\": \"model-1.safetensors\"}}", "the index of weights"),
+        (b"no more than text", "promises a header"),
+        (b"short", "shorter than"),
+    ] {
+        let fault = WeightsFile::new(Cursor::new(bytes)).unwrap_err().to_string();
+        assert!(fault.contains(expected) && fault.lines().count() == 1, "{fault}");
+    }
+}
+
+#[test]
 fn nothing_changes_if_a_tensor_does_not_fit() {
     let mut engine = engine();
     let before = engine.weights();

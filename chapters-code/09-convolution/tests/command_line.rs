@@ -1,4 +1,4 @@
-//! What a person meets at the command line: training that stops and goes on, and one line with exit status 2 for bad input.
+//! What a person meets at the command line: answers about photographs, and one line with exit status 2 for bad input.
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -46,58 +46,15 @@ fn untrained() -> String {
 const IMAGES: &str = "data/fashion-mnist/t10k-images-idx3-ubyte.gz";
 const LABELS: &str = "data/fashion-mnist/t10k-labels-idx1-ubyte.gz";
 
-fn train(out: &Path, more: &[&str]) -> Command {
-    let mut command = program();
-    command.args(["train", "--epochs", "1", "--out"]).arg(out).args(more);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Does it listen to Ctrl-C yet? Where the system does not tell, two seconds have to do.
-#[cfg(unix)]
-fn listens(process: u32) -> bool {
-    let pause = std::time::Duration::from_secs;
-    let Ok(status) = std::fs::read_to_string(format!("/proc/{process}/status")) else {
-        std::thread::sleep(pause(2));
-        return true;
-    };
-    // The signals that are caught, as a mask; an interrupt is the second.
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    caught.is_some_and(|mask| mask & 0b10 != 0)
-}
-
-/// Stops it as Ctrl-C does, once it trains.
-#[cfg(unix)]
-fn interrupted(mut training: Command) -> Output {
-    let mut child = training.spawn().unwrap();
-    while !listens(child.id()) {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it listened");
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
-    child.wait_with_output().unwrap()
-}
-
 #[test]
-#[cfg(unix)]
-fn what_is_interrupted_goes_on_to_the_same_network() {
+#[ignore = "takes a quarter of a minute: an epoch on all garments"]
+fn what_was_learned_in_one_epoch_names_most_garments() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let output = train(&whole, &[]).output().unwrap();
+    let model = folder.path().join("model.safetensors").display().to_string();
+    let output = run(&["train", "--epochs", "1", "--out", &model]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).starts_with("accuracy 0."), "{}", text(&output.stdout));
-    let output = interrupted(train(&parts, &["--threads", "1"]));
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("--resume goes on"), "{}", text(&output.stderr));
-    let saved = std::fs::read(&parts).unwrap();
-    assert_ne!(saved, std::fs::read(&whole).unwrap(), "it was stopped before the end");
-    let output = train(&parts, &["--resume", "--threads", "2"]).output().unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(std::fs::read(&parts).unwrap() == std::fs::read(&whole).unwrap(), "other bits");
-    // What was learned in one epoch names most garments, from files of one's own, too.
-    let model = whole.display().to_string();
+    // From files of one's own, too.
     let output = run(&["evaluate", "--model", &model, "--idx", IMAGES, LABELS]);
     let said = text(&output.stdout);
     let accuracy: f64 = said.split_whitespace().nth(1).unwrap().parse().unwrap();

@@ -57,6 +57,7 @@ pub fn chapter() -> Chapter {
     )
     .experiment(Experiment::new("dice", "The mean of many dice", experiments::dice).seed(6))
     .figure("dice", figures::dice)
+    .figure("product", figures::product)
 }
 // ANCHOR_END: chapter
 

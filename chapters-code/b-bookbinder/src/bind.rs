@@ -16,7 +16,7 @@ use crate::book::{Book, Page};
 use crate::cache::Cache;
 use crate::checks;
 use crate::directives::syntax::{Expansion, Found, Place, Site};
-use crate::directives::{self, include, term};
+use crate::directives::{self, include, question, term};
 use crate::evidence::{Evidence, origin};
 use crate::facts;
 use crate::faults::{Faults, Trouble};
@@ -227,6 +227,9 @@ fn replace(
                     end..end,
                     format!("\n{margin}\n{margin}{caption}{}", gap(page, end, &margin)),
                 ));
+            }
+            if name == "question" {
+                replaced.extend(question::without_marks(binding, site));
             }
             if name == "card" && !is_closed(binding, site) {
                 return Err(

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::directives::syntax::{self, Found, Place};
+use crate::directives::syntax::{self, CHECK, Found, Place};
 use crate::leftovers;
 
 /// A heading, or the title of an entry in a definition list.
@@ -102,22 +102,32 @@ pub const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_DEFINITION_LIST)
     .union(Options::ENABLE_GFM);
 
-/// The text with every directive made into a word of the same length.
+/// The text with every directive made into a word of the same length; those of a check, which end what
+/// stands above them, into a rule.
 // ANCHOR: mask
 pub(crate) fn mask(text: &str, found: &[Found]) -> String {
     let mut masked = text.as_bytes().to_vec();
     for item in found {
         let (Found::Directive { range, .. } | Found::Escaped(range) | Found::Unclosed(range)) =
             item;
+        let ends = matches!(item, Found::Directive { name, .. } if CHECK.contains(&&**name));
+        let with = if ends && is_alone(text, range) { b'*' } else { b'x' };
         for byte in &mut masked[range.clone()] {
             if *byte != b'\n' {
-                *byte = b'x';
+                *byte = with;
             }
         }
     }
     String::from_utf8(masked).unwrap_or_else(|_| text.to_owned())
 }
 // ANCHOR_END: mask
+
+/// Does nothing else stand on its line?
+fn is_alone(text: &str, range: &Range<usize>) -> bool {
+    let before = text[..range.start].rsplit('\n').next().unwrap_or_default();
+    let after = text[range.end..].split('\n').next().unwrap_or_default();
+    before.trim().is_empty() && after.trim().is_empty()
+}
 
 impl Markup {
     /// Reads the structure of a page.

@@ -26,9 +26,10 @@ const SKIPPED_TAGS: [&str; 7] =
     ["button", "math", "noscript", "script", "style", "svg", "template"];
 
 /// Classes of elements whose words are not prose: formulas, facts and times, the data behind a
-/// drawing, commands, check marks.
-const SKIPPED_CLASSES: [&str; 11] = [
+/// drawing, commands, check marks; and answers, which a teaser would give away.
+const SKIPPED_CLASSES: [&str; 12] = [
     "buttons",
+    "check-answer",
     "claim",
     "equation-number",
     "figure-data",

@@ -114,6 +114,12 @@ impl Uses {
         (last.name == "card").then(|| last.arguments.clone())
     }
 
+    /// The parts of the five-minute checks of a page, in order.
+    pub fn parts_of_checks(&self, page: usize) -> Vec<&Use> {
+        let is_part = |u: &&Use| syntax::CHECK.contains(&u.name.as_str());
+        self.on(page).iter().filter(|u| u.place == Place::Prose).filter(is_part).collect()
+    }
+
     /// Is the figure at `path` shown?
     pub fn shows(&self, path: &str) -> bool {
         self.figures.contains(path)

@@ -69,6 +69,8 @@ pub struct Patience {
     pub once: bool,
     /// Is every case answered by a process of its own?
     pub fresh: bool,
+    /// The most questions about one case. Honest answers ask a thousand; each costs the judge time.
+    pub questions: u64,
     /// Bytes of memory that all processes of a worker may hold together; Linux only.
     pub memory: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Patience {
             restarts: 2,
             once: false,
             fresh: false,
+            questions: 5000,
             memory: None,
         }
     }
@@ -107,8 +110,6 @@ pub struct Conversation {
 const MARK: u8 = 2;
 /// The most that is kept of what the answer prints.
 const KEPT: usize = 4096;
-/// The most questions about one case. Honest answers ask a thousand; each costs the judge time.
-const MOST_QUESTIONS: u64 = 5000;
 
 /// Hands `inputs` to workers started by `start`, one after another, and collects what comes back. Where an answer may
 /// ask, `replies` has the judge's replies; an output is then `[questions, output]`.
@@ -279,7 +280,8 @@ impl Worker {
             // Where the worker has ended, that shows in what it answers.
             let _ = self.0.send.send(format!("{number} {input}\n"));
             let deadline = (Instant::now() + patience.case).min(end);
-            let outcome = self.case(number, deadline, replies.as_deref_mut(), said)?;
+            let outcome =
+                self.case(number, (deadline, patience.questions), replies.as_deref_mut(), said)?;
             match outcome {
                 // Two digits a byte.
                 Outcome::Output(output) if output.len() > 2 * patience.one => {
@@ -299,11 +301,11 @@ impl Worker {
         Ok(Ending::Done)
     }
 
-    /// The outcome of case `number`, with all its questions.
+    /// The outcome of case `number`, with all its questions: until when, and how many.
     fn case(
         &mut self,
         number: usize,
-        deadline: Instant,
+        (deadline, most): (Instant, u64),
         mut replies: Option<&mut Replies>,
         said: &mut Conversation,
     ) -> anyhow::Result<Outcome> {
@@ -316,7 +318,7 @@ impl Worker {
                     return Ok(Outcome::Output(format!("92{count}{output}")));
                 }
                 (Said::Outcome(outcome), _) => return Ok(outcome),
-                (Said::Question(_), Some(_)) if questions == MOST_QUESTIONS => {
+                (Said::Question(_), Some(_)) if questions == most => {
                     return Ok(Outcome::TooOften);
                 }
                 (Said::Question(question), Some(judge)) => {
@@ -503,6 +505,7 @@ mod tests {
             restarts: 1,
             once: false,
             fresh: false,
+            questions: 200,
             memory: None,
         }
     }

@@ -72,6 +72,7 @@ pub(super) struct Label<'a> {
     ink: Ink,
     anchor: Anchor,
     halo: bool,
+    slanted: bool,
     turned: f64,
 }
 
@@ -86,6 +87,7 @@ impl<'a> Label<'a> {
             ink: Ink::Text,
             anchor: Anchor::Start,
             halo: false,
+            slanted: false,
             turned: 0.0,
         }
     }
@@ -115,6 +117,12 @@ impl<'a> Label<'a> {
     /// An outline in the colour of the page, for words that stand on lines.
     pub(super) fn halo(mut self) -> Self {
         self.halo = true;
+        self
+    }
+
+    /// In italics, so that a meaning is known by more than its colour.
+    pub(super) fn slanted(mut self, slanted: bool) -> Self {
+        self.slanted = slanted;
         self
     }
 
@@ -168,6 +176,7 @@ impl Overlay {
         } else {
             String::new()
         };
+        let slanted = if label.slanted { " font-style=\"italic\"" } else { "" };
         let turned = if label.turned == 0.0 {
             String::new()
         } else {
@@ -175,7 +184,7 @@ impl Overlay {
         };
         let _ = writeln!(
             self.markup,
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\"{anchor}{halo}{turned}>{}</text>",
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\"{anchor}{halo}{slanted}{turned}>{}</text>",
             decimal(size),
             label.ink.css(),
             html(label.text),
@@ -370,7 +379,7 @@ pub(super) struct Area(pub f64, pub f64, pub f64, pub f64);
 
 impl Area {
     /// The area that two share, zero if they are apart.
-    fn shared(&self, other: &Area) -> f64 {
+    pub(super) fn shared(&self, other: &Area) -> f64 {
         let wide = self.2.min(other.2) - self.0.max(other.0);
         let high = self.3.min(other.3) - self.1.max(other.1);
         wide.max(0.0) * high.max(0.0)

@@ -3,6 +3,7 @@
 //! A chart is a small builder: [`LineChart`], [`BarChart`], [`StackedBars`], [`ScatterPlot`],
 //! [`HeatMap`], [`ImageGrid`]. Its `draw` gives a [`Figure`], to which the chapter adds the finding
 //! as caption and a description for who cannot see it. The page takes [`Figure::svg`].
+//! What shows no data but how something works is a [`Schematic`](schematic::Schematic).
 //!
 //! ```
 //! use notebook::figure::{Axis, BarChart};
@@ -29,6 +30,7 @@ mod legible;
 mod lines;
 mod plot;
 mod scatter;
+pub mod schematic;
 mod stacked;
 mod theme;
 

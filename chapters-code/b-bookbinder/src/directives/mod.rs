@@ -13,6 +13,7 @@ pub mod figure;
 pub mod include;
 pub mod map;
 pub mod picture;
+pub mod question;
 pub mod reference;
 pub mod syntax;
 pub mod table;
@@ -25,7 +26,8 @@ use crate::faults::Trouble;
 use crate::text::nearest;
 
 /// Every directive that a page may use.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 20] = [
+    "answer",
     "card",
     "cite",
     "claim",
@@ -33,11 +35,13 @@ pub const NAMES: [&str; 17] = [
     "contents",
     "count",
     "endcard",
+    "endquestion",
     "exercise",
     "figure",
     "include",
     "map",
     "picture",
+    "question",
     "ref",
     "references",
     "table",
@@ -46,15 +50,18 @@ pub const NAMES: [&str; 17] = [
 ];
 
 /// Those that become blocks, which stand on lines of their own.
-pub const BLOCKS: [&str; 10] = [
+pub const BLOCKS: [&str; 13] = [
+    "answer",
     "card",
     "claims",
     "contents",
     "endcard",
+    "endquestion",
     "exercise",
     "figure",
     "map",
     "picture",
+    "question",
     "references",
     "table",
 ];
@@ -71,6 +78,7 @@ pub fn expand(
     arguments: &str,
 ) -> Result<Expansion, Trouble> {
     match name {
+        "answer" | "endquestion" | "question" => question::expand(binding, site, name),
         "card" => card::open(binding, arguments),
         "contents" => contents::expand(binding, site),
         "count" => count::expand(binding, arguments),

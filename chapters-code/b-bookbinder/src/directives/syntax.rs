@@ -107,6 +107,9 @@ pub enum Expansion {
     Verbatim(String),
 }
 
+/// The three directives of a five-minute check, in their order. Each ends the paragraph or list above it.
+pub const CHECK: [&str; 3] = ["question", "answer", "endquestion"];
+
 /// The keys in the arguments of `cite`.
 pub fn cited(arguments: &str) -> impl Iterator<Item = &str> {
     arguments.split(',').map(str::trim).filter(|key| !key.is_empty())

@@ -289,6 +289,10 @@ impl Writer<'_> {
             let style = attributes.remove("style").map_or(String::new(), |style| style + "; ");
             attributes.insert("style".to_owned(), format!("{style}paint-order: {order}"));
         }
+        // As on paper: nobody chooses, so that the answer stands below the options.
+        if classes.iter().any(|class| class == "check-answer") {
+            attributes.insert("open".to_owned(), "open".to_owned());
+        }
         if !classes.is_empty() {
             attributes.insert("class".to_owned(), classes.join(" "));
         }
@@ -515,6 +519,15 @@ mod tests {
             "<button>x</button><script>y</script><svg data-layout=narrow></svg><p hidden>z</p>",
         );
         assert_eq!(text, "");
+    }
+
+    #[test]
+    fn an_answer_stands_open() {
+        let text = body("<details class=check-answer><summary>s</summary>a</details>");
+        assert_eq!(
+            text,
+            "<details class=\"check-answer\" open=\"open\"><summary>s</summary>a</details>"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 use super::settings::Settings;
 use crate::book::Book;
+use crate::directives::question;
 use crate::directives::syntax::Found;
 use crate::markup::{Markup, OPTIONS, mask};
 
@@ -61,7 +62,8 @@ pub struct Block {
     pub kind: Kind,
     /// Is it quoted from somebody else, with `>`?
     pub is_quoted: bool,
-    /// Is it below a heading that begins with "Exercise"?
+    /// Is it below a heading that begins with "Exercise", or in a five-minute check? The numbers there
+    /// are its own.
     pub is_exercise: bool,
     /// Its words and marks.
     pub tokens: Vec<Token>,
@@ -121,6 +123,10 @@ impl Prose {
         reader.paint_formulas();
         reader.paint_directives();
         let Reader { bytes, mut blocks, .. } = reader;
+        for check in question::ranges(markup) {
+            let inside = blocks.iter_mut().filter(|b| check.contains(&b.range.start));
+            inside.for_each(|b| b.is_exercise = true);
+        }
         let painted = String::from_utf8(bytes).unwrap_or_default();
         for block in blocks.iter_mut().filter(|b| b.kind != Kind::Display) {
             block.tokens = tokens(&painted, block.range.clone());
@@ -472,6 +478,21 @@ mod tests {
                 ("j", Paragraph, false, false),
             ]
         );
+    }
+
+    #[test]
+    fn a_check_is_prose_whose_numbers_are_its_own() {
+        let text =
+            "A.\n\n{{#question}}\nB?\n- [ ] c\n- [x] d\n{{#answer}}\nE.\n{{#endquestion}}\nF.\n";
+        let prose = prose(text);
+        let blocks: Vec<_> = prose
+            .blocks
+            .iter()
+            .map(|b| (text[b.range.clone()].trim(), b.kind, b.is_exercise))
+            .collect();
+        let inside = ["B?", "c", "d", "E."].map(|word| (word, Kind::Paragraph, true));
+        assert_eq!(blocks[1..5], inside);
+        assert_eq!((blocks[0].2, blocks[5].2, blocks.len()), (false, false, 6));
     }
 
     #[test]
