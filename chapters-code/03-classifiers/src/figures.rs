@@ -5,6 +5,7 @@ use notebook::{Chapter, Figure, Format, Recorded};
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
+    let chapter = crate::tree_figures::add(chapter);
     chapter.figure("throws", throws)
 }
 

@@ -7,6 +7,7 @@ pub mod figures;
 mod model;
 mod share;
 pub mod text;
+mod tree_figures;
 pub mod trees;
 
 pub use model::{Classifier, Fit, FitError, Inputs, Samples, asked, checked};

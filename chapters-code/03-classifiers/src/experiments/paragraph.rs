@@ -71,6 +71,7 @@ pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
                 judge(recorder, &format!("{name}/{kind}"), &split, &mut rng)?;
             accuracies.push(right);
             if question == Question::Author && by_work {
+                samples(recorder, &split);
                 telling(recorder, &split, &forest, &trigrams);
             }
         }
@@ -189,6 +190,17 @@ fn judge(
         recorder.estimate(&format!("{name}/{rule}"), Bootstrap::default().mean(&right, rng));
     }
     Ok((right, forest, trigrams))
+}
+
+/// The beginning of a test passage of each class.
+fn samples(recorder: &mut Recorder, split: &Split<'_>) {
+    for (label, class) in ["austen", "melville", "president"].iter().enumerate() {
+        let first = split.labels[1].iter().position(|of| usize::from(*of) == label);
+        let text = first.map_or("", |place| split.texts[1][place]);
+        let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= 160);
+        let cut = end.last().and_then(|end| text[..end].rfind(' ')).unwrap_or(0);
+        recorder.value(&format!("sample/{class}"), &text[..cut]);
+    }
 }
 
 /// The trigrams that the forest's questions gained most by, and how often each class has them.

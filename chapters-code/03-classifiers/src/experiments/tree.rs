@@ -99,10 +99,26 @@ fn by_hand(recorder: &mut Recorder) -> anyhow::Result<()> {
         }
     }
     recorder.table("six/cuts", cuts);
+    let mut samples = Table::new(["Sample | int", "x₁ | int", "x₂ | int", "Class | int"]);
+    for (place, (row, class)) in x.rows().into_iter().zip(y).enumerate() {
+        let [first, second] = [0, 1].map(|feature| f64::from(row[feature]));
+        samples.row([(place + 1).into(), first.into(), second.into(), usize::from(class).into()]);
+    }
+    recorder.table("six/samples", samples);
     recorder.value("six/impurity", weighted(&[4, 2]) / 6.0);
     let plain = PlainTree::grow(x.view(), &y, &[0, 1, 2, 3, 4, 5], 2);
     let fast = DecisionTree::default().fit(Inputs::Reals(x.view()), &y)?;
     recorder.value("six/leaves", fast.tree().leaves());
+    let asked: Vec<f64> = fast
+        .tree()
+        .nodes()
+        .iter()
+        .filter(|node| !node.is_leaf())
+        .map(|node| node.threshold.into())
+        .collect();
+    for (key, threshold) in ["six/first", "six/second"].into_iter().zip(asked) {
+        recorder.value(key, threshold);
+    }
     let alike = x.rows().into_iter().zip(fast.predict(Inputs::Reals(x.view()))?);
     let alike = alike.filter(|(row, answer)| plain.leaf(*row)[usize::from(*answer)] > 0).count();
     recorder
