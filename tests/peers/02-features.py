@@ -52,6 +52,7 @@ def planes(pixels):
 
 def extract(pixels):
     grey, rgb = planes(pixels)
+    # ANCHOR: extract
     levels = np.round(grey * 255).astype(np.uint8)
     bins = np.round(rgb * 255).astype(int) * 8 // 256
     index = 64 * bins[..., 0] + 8 * bins[..., 1] + bins[..., 2]
@@ -64,6 +65,7 @@ def extract(pixels):
     glcm = np.array([graycoprops(matrix, name).mean() for name in names])
     hu = moments_hu(moments_normalized(moments_central(grey)))
     gradients = hog(grey, 9, (8, 8), (2, 2), block_norm="L2-Hys")
+    # ANCHOR_END: extract
     small = hog(grey, 9, (7, 7), (2, 2), block_norm="L2-Hys")
     raw = moments_hu(moments_normalized(moments_central(levels.astype(float))))
     six = hog(grey, 6, (4, 5), (3, 2), block_norm="L2-Hys")

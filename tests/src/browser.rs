@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -26,24 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(900);
 
 /// What runs in every page before its own scripts.
 const CHECKS: &str = include_str!("checks.js");
-
-/// Says that tests are left out for want of a tool; where tools are required, fails.
-pub fn skip(what: &str, why: &str) {
-    let required = env::var("BOOK_REQUIRE_TOOLS").is_ok_and(|v| v == "1");
-    assert!(!required, "{what}: {why}, and BOOK_REQUIRE_TOOLS=1 asks for it");
-    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let line = format!("SKIP {what}: {why}");
-    if SAID.lock().unwrap().insert(line.clone()) {
-        say(&line);
-    }
-}
-
-/// A line for whoever runs the tests, which the test harness would swallow.
-pub fn say(line: &str) {
-    // Not eprintln!, which the harness catches.
-    let mut terminal = std::io::stderr();
-    writeln!(terminal, "{line}").unwrap();
-}
 
 /// A running Chromium; it ends with the last of its tabs.
 #[derive(Debug)]

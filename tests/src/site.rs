@@ -13,7 +13,9 @@ use std::sync::{Arc, Mutex, Weak};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use crate::browser::{Browser, Tab, find, skip};
+use notebook::testing::skip;
+
+use crate::browser::{Browser, Tab, find};
 use crate::built::{self, Kind, build_folder};
 use crate::files;
 

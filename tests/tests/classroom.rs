@@ -81,7 +81,7 @@ fn sandbox_starts() -> bool {
     match gradebook::sandbox::Place::sandbox(&kit) {
         Ok(_) => true,
         Err(error) => {
-            book_tests::browser::skip("a class graded", &format!("{error:#}"));
+            notebook::testing::skip("a class graded", &format!("{error:#}"));
             false
         }
     }

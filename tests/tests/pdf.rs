@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use book_tests::browser::skip;
 use book_tests::{Copy, said};
+use notebook::testing::skip;
 use regex::bytes::Regex;
 
 fn count(bytes: &[u8], pattern: &str) -> usize {

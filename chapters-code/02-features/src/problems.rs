@@ -118,7 +118,6 @@ fn garments(data: &(impl Data + ?Sized)) -> anyhow::Result<[Examples; 2]> {
 /// Blocks of a photograph from top to bottom, and from left to right within a part.
 const BLOCKS: (usize, usize) = (6, 3);
 
-// ANCHOR: window_in
 /// A window of `SIDE` pixels somewhere in one part of a photograph, and the block of its centre.
 ///
 /// The farthest corner of a turned window is `reach` from its centre. Centres keep that distance from
@@ -143,7 +142,6 @@ fn window_in(
     let block = (down * BLOCKS.0 as f64) as usize * BLOCKS.1 + (across * BLOCKS.1 as f64) as usize;
     (Window { centre: (place(0.0, height, down), place(left, right, across)), angle, step }, block)
 }
-// ANCHOR_END: window_in
 
 /// A block's number among those of all photographs.
 fn block_of(photograph: usize, block: usize) -> usize {

@@ -9,6 +9,7 @@
 //! | [`Softmax`] | linear scores, by L-BFGS | [`softmax::plain`] |
 //! | [`LinearSvm`] | a plane with a margin, by dual coordinate descent | [`svm::plain`] |
 //! | [`RandomFeatures`] | linear scores of random waves | itself |
+//! | [`trees`] | questions: one tree, a forest, a row of corrections | [`trees::PlainTree`] |
 //!
 //! # Conventions
 //!
@@ -35,7 +36,10 @@ pub mod principal;
 pub mod random_features;
 pub mod softmax;
 pub mod svm;
+pub mod text;
 pub mod toy;
+mod tree_figures;
+pub mod trees;
 
 pub use description::Description;
 pub use evidence::McNemar;

@@ -95,6 +95,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn two_inputs_take_two_runs() {
+        // ANCHOR: twice
+        let y = |a: Dual, b: Dual| a * b + a;
+        let in_a = y(Dual::input(3.0), Dual::constant(4.0));
+        let in_b = y(Dual::constant(3.0), Dual::input(4.0));
+        assert_eq!((in_a.value, in_a.derivative), (15.0, 5.0));
+        assert_eq!((in_b.value, in_b.derivative), (15.0, 3.0));
+        // ANCHOR_END: twice
+    }
+
+    #[test]
     fn agrees_with_the_tape() {
         let tape = crate::tape::Tape::new();
         let (a, b) = (tape.var(0.3), tape.var(-1.2));

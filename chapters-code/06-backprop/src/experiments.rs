@@ -3,9 +3,12 @@
 mod checker;
 mod common;
 mod difference;
+pub mod example;
 mod memory;
 mod modes;
 mod mutants;
+mod peers;
+pub mod plain;
 pub mod scalar;
 mod shards;
 pub mod square;
@@ -21,6 +24,14 @@ pub fn add(chapter: Chapter) -> Chapter {
     let modes = Experiment::new("modes", "Three ways to a gradient", modes::run);
     let shards = Experiment::new("shards", "The same bits for any number of threads", shards::run);
     chapter
+        .experiment(Experiment::new(
+            "example",
+            "One network by hand and in every way",
+            example::run,
+        ))
+        .experiment(
+            Experiment::new("peers", "The example in PyTorch", peers::run).reads([peers::PEERS]),
+        )
         .experiment(garments(differences.seed(61)))
         .experiment(garments(modes.seed(62)))
         .experiment(Experiment::new("xor", "All weights of a small network", xor::run).seed(63))

@@ -134,10 +134,11 @@ mod tests {
     fn a_number_used_twice_gets_both_gradients() {
         // ANCHOR: twice
         let tape = Tape::new();
-        let x = tape.var(3.0);
-        let y = x * x + x;
-        assert_eq!((y.value, y.backward().of(x)), (12.0, 7.0));
-        assert_eq!(tape.len(), 3);
+        let (a, b) = (tape.var(3.0), tape.var(4.0));
+        let y = a * b + a;
+        let g = y.backward();
+        assert_eq!((y.value, g.of(a), g.of(b)), (15.0, 5.0, 3.0));
+        assert_eq!(tape.len(), 4);
         // ANCHOR_END: twice
     }
 

@@ -119,7 +119,12 @@ impl Sorter {
             "batch norm" | "layer norm" | "RMS norm" => Part::Normalisation,
             _ if within("squeeze and excite") => Part::SqueezeExcitation,
             _ if within("attention") => Part::Attention,
-            _ if within("two-layer network") || within("gated network") => Part::FeedForward,
+            _ if within("two-layer network")
+                || within("gated network")
+                || within("mixture of experts") =>
+            {
+                Part::FeedForward
+            }
             // The only convolution with a bias, or with a kernel that large, cuts an image into patches.
             "convolution" => match *shape {
                 [_] => Part::Embedding,

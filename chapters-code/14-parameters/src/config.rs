@@ -1,26 +1,22 @@
-//! Hugging Face's `config.json`: the numbers of a GPT-2, a Llama, a Mistral or a Qwen2.
+//! Hugging Face's `config.json`: the numbers of a language model of one of the families that
+//! [`families`] lists.
 //!
 //! A field that fixes the network's size must be there, since a silent default would count another
-//! network. Fields with a natural default (tying, biases, grouped heads, `head_dim`, `n_inner`)
-//! follow transformers' configuration classes where they are absent or null:
+//! network. Fields with a natural default (tying, biases, grouped heads, `head_dim`, windows, `n_inner`)
+//! follow transformers' configuration classes where they are absent or null; [`families`] says which.
 //!
-//! | field | GPT-2 | Llama | Mistral | Qwen2 |
-//! | --- | --- | --- | --- | --- |
-//! | `tie_word_embeddings` | true | false | false | false |
-//! | `num_key_value_heads`, absent | | as many as heads | 8 | 32 |
-//! | `num_key_value_heads`, null | | as many as heads | as many as heads | as many as heads |
-//! | `head_dim` | | hidden size / heads | hidden size / heads | hidden size / heads |
-//! | `max_position_embeddings` | required | 2048 | 131,072 | 32,768 |
-//! | biases of attention | always | `attention_bias`, false | never | queries, keys, values |
-//! | biases of the gated network | always | `mlp_bias`, false | never | never |
-//! | `n_inner` | 4 × `n_embd` | | | |
+//! A model that also reads images keeps its language model's numbers in `text_config`: these are
+//! counted, and what reads images is not.
 //!
 //! The first of `architectures` says what stands on the blocks: a language-model head
 //! (`LlamaForCausalLM`, and where the field is absent), scores for a text
 //! (`LlamaForSequenceClassification`: as many as `id2label` has or `num_labels` says, else two), or
 //! nothing (`LlamaModel`). Any other network is refused by its name. Fields that change no shape
-//! (dropout, rotary settings, quantisation, a sliding window of attention) are ignored.
+//! (dropout, rotary settings, quantisation) are ignored.
 
+mod families;
+
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -28,7 +24,7 @@ use std::path::Path;
 use notebook::fault::FileFault;
 use serde_json::{Map, Value};
 
-use crate::architectures::{AttentionWidth, Biases, Gpt, Head, Llama, Model};
+use crate::architectures::{Head, Model};
 use crate::error::{ConfigError, Error, Result};
 
 /// The largest file that is read, in bytes; real ones have a few thousand.
@@ -39,7 +35,7 @@ pub const FILE_LIMIT: u64 = 1 << 20;
 pub mod bounds {
     /// Length of a token's vector, and of all heads together.
     pub const WIDTH: u64 = 1 << 20;
-    /// Hidden width of a block's network.
+    /// Hidden width of a block's network, or of all its experts together.
     pub const INNER: u64 = 1 << 22;
     /// Blocks.
     pub const LAYERS: u64 = 10_000;
@@ -47,6 +43,8 @@ pub mod bounds {
     pub const VOCABULARY: u64 = 1 << 27;
     /// Tokens of context.
     pub const POSITIONS: u64 = 1 << 24;
+    /// Experts of a block.
+    pub const EXPERTS: u64 = 1 << 14;
 }
 
 /// Reads a configuration and builds the network. At most [`FILE_LIMIT`] bytes are read, and only
@@ -127,18 +125,32 @@ pub fn parse(value: &Value) -> Result<Model, ConfigError> {
     let Value::Object(map) = value else {
         return Err(ConfigError::new("the file", "it is not a JSON object", "give a config.json"));
     };
-    let fields = Fields(map);
-    match fields.architecture()?.as_str() {
-        "gpt2" => fields.gpt2().map(Model::Gpt),
-        "llama" => fields.llama().map(Model::Llama),
-        "mistral" => fields.mistral().map(Model::Llama),
-        "qwen2" => fields.qwen2().map(Model::Llama),
-        other => Err(ConfigError::new(
-            "model_type",
-            format!("the architecture {:?} is unknown", one_line(other)),
-            "this chapter counts gpt2, llama, mistral and qwen2",
-        )),
+    let text = text_part(map);
+    let model = families::build(&Fields(&text))?;
+    Ok(match (model, &text) {
+        (Model::Decoder(mut decoder), Cow::Owned(_)) => {
+            decoder.notes.insert(0, "The language model alone: what reads images is not counted.");
+            Model::Decoder(decoder)
+        }
+        (model, _) => model,
+    })
+}
+
+/// The fields of the language model: those of `text_config`, where there is one, with what stands
+/// outside and is missing inside.
+fn text_part(map: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
+    let Some(Value::Object(inner)) = map.get("text_config") else {
+        return Cow::Borrowed(map);
+    };
+    let mut text = inner.clone();
+    for field in ["model_type", "tie_word_embeddings", "architectures"] {
+        if text.get(field).is_none_or(Value::is_null)
+            && let Some(outer) = map.get(field)
+        {
+            text.insert(field.to_string(), outer.clone());
+        }
     }
+    Cow::Owned(text)
 }
 
 /// The fields of a configuration, with checks.
@@ -154,22 +166,7 @@ impl Fields<'_> {
                 Err(ConfigError::new("model_type", format!("{} is not a name", shown(other)), fix))
             }
             None => match self.network()? {
-                Some(
-                    "GPT2LMHeadModel"
-                    | "GPT2ForCausalLM"
-                    | "GPT2ForSequenceClassification"
-                    | "GPT2Model",
-                ) => Ok("gpt2".into()),
-                Some("LlamaForCausalLM" | "LlamaForSequenceClassification" | "LlamaModel") => {
-                    Ok("llama".into())
-                }
-                Some(
-                    "MistralForCausalLM" | "MistralForSequenceClassification" | "MistralModel",
-                ) => Ok("mistral".into()),
-                Some("Qwen2ForCausalLM" | "Qwen2ForSequenceClassification" | "Qwen2Model") => {
-                    Ok("qwen2".into())
-                }
-                Some(other) => Ok(other.to_string()),
+                Some(class) => Ok(families::of_class(class).unwrap_or(class).to_string()),
                 None => Err(ConfigError::new("model_type", "it is missing", fix)),
             },
         }
@@ -204,8 +201,12 @@ impl Fields<'_> {
         let of_words = if tied { Head::Tied } else { Head::Words };
         match self.network()? {
             None => Ok(of_words),
-            Some("GPT2Model" | "LlamaModel" | "MistralModel" | "Qwen2Model") => Ok(Head::None),
-            Some(name) if name.ends_with("ForCausalLM") || name.ends_with("LMHeadModel") => {
+            Some(name) if families::is_body(name) => Ok(Head::None),
+            Some(name)
+                if ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration"]
+                    .iter()
+                    .any(|end| name.ends_with(end)) =>
+            {
                 Ok(of_words)
             }
             Some(name) if name.ends_with("ForSequenceClassification") => {
@@ -270,82 +271,38 @@ impl Fields<'_> {
         }
     }
 
-    fn gpt2(&self) -> Result<Gpt, ConfigError> {
-        let width = self.either("n_embd", "hidden_size", bounds::WIDTH)?;
-        let heads = self.either("n_head", "num_attention_heads", bounds::WIDTH)?;
-        if self.flag("add_cross_attention", false)? {
-            let fix = "only language models without an encoder are counted";
-            return Err(ConfigError::new("add_cross_attention", "true is not supported", fix));
+    /// A whole number from 0 to `limit`, or the default where the field is absent or null.
+    fn from_zero(&self, field: &str, limit: u64, default: u64) -> Result<u64, ConfigError> {
+        match self.0.get(field) {
+            Some(Value::Number(number)) if number.as_u64() == Some(0) => Ok(0),
+            _ => Ok(self.optional(field, limit)?.unwrap_or(default)),
         }
-        Ok(Gpt {
-            vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
-            positions: self.either("n_positions", "max_position_embeddings", bounds::POSITIONS)?,
-            layers: self.either("n_layer", "num_hidden_layers", bounds::LAYERS)?,
-            width,
-            heads,
-            head_width: divide("n_embd", width, "n_head", heads)?,
-            inner: self.optional("n_inner", bounds::INNER)?.unwrap_or(4 * width),
-            head: self.head(self.flag("tie_word_embeddings", true)?)?,
-            attention_width: AttentionWidth::Heads,
-        })
     }
 
-    fn llama(&self) -> Result<Llama, ConfigError> {
-        let network = self.llama_like("Llama", None, 2048)?;
-        // transformers refuses such a Llama even where head_dim is given.
-        divide("hidden_size", network.width, "num_attention_heads", network.heads)?;
-        let bias = self.flag("attention_bias", false)?;
-        let biases =
-            Biases { query_key_value: bias, output: bias, inner: self.flag("mlp_bias", false)? };
-        Ok(Llama { biases, ..network })
+    /// A list; none where the field is absent, null or empty.
+    fn list(&self, field: &str) -> Result<Option<&[Value]>, ConfigError> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(values)) => Ok(Some(values.as_slice()).filter(|v| !v.is_empty())),
+            Some(other) => {
+                let fault = format!("{} is not a list", shown(other));
+                Err(ConfigError::new(field, fault, "write it as transformers does"))
+            }
+        }
     }
 
-    fn mistral(&self) -> Result<Llama, ConfigError> {
-        self.llama_like("Mistral", Some(8), 1 << 17)
-    }
-
-    fn qwen2(&self) -> Result<Llama, ConfigError> {
-        let biases = Biases { query_key_value: true, ..Biases::NONE };
-        Ok(Llama { biases, ..self.llama_like("Qwen2", Some(32), 1 << 15)? })
-    }
-
-    /// What the three families share. `grouped` is the number of heads of keys and values where the
-    /// field is absent: none means one for each head.
-    fn llama_like(
-        &self,
-        family: &'static str,
-        grouped: Option<u64>,
-        positions: u64,
-    ) -> Result<Llama, ConfigError> {
-        let width = self.required("hidden_size", bounds::WIDTH)?;
-        let heads = self.required("num_attention_heads", bounds::WIDTH)?;
-        let head_width = match self.optional("head_dim", bounds::WIDTH)? {
-            Some(head_width) => head_width,
-            None => divide("hidden_size", width, "num_attention_heads", heads)?,
-        };
-        check_attention(heads, head_width)?;
-        Ok(Llama {
-            family,
-            vocabulary: self.required("vocab_size", bounds::VOCABULARY)?,
-            positions: self
-                .optional("max_position_embeddings", bounds::POSITIONS)?
-                .unwrap_or(positions),
-            layers: self.required("num_hidden_layers", bounds::LAYERS)?,
-            width,
-            heads,
-            key_value_heads: self.key_value_heads(heads, grouped)?,
-            head_width,
-            inner: self.required("intermediate_size", bounds::INNER)?,
-            head: self.head(self.flag("tie_word_embeddings", false)?)?,
-            biases: Biases::NONE,
-        })
-    }
-
-    fn key_value_heads(&self, heads: u64, absent: Option<u64>) -> Result<u64, ConfigError> {
-        let field = "num_key_value_heads";
-        let absent = absent.filter(|_| !self.0.contains_key(field));
-        let grouped = self.optional(field, bounds::WIDTH)?.or(absent).unwrap_or(heads);
-        divide("num_attention_heads", heads, field, grouped).map(|_| grouped)
+    /// Whether each of so many blocks is in a list of blocks; none where there is no list.
+    fn members(&self, field: &str, layers: u64) -> Result<Option<Vec<bool>>, ConfigError> {
+        let Some(values) = self.list(field)? else { return Ok(None) };
+        let mut members = vec![false; layers as usize];
+        for value in values {
+            let place = value.as_u64().and_then(|i| members.get_mut(usize::try_from(i).ok()?));
+            *place.ok_or_else(|| {
+                let fault = format!("{} is no block", shown(value));
+                ConfigError::new(field, fault, format!("blocks are 0 to {}", layers - 1))
+            })? = true;
+        }
+        Ok(Some(members))
     }
 }
 

@@ -10,6 +10,8 @@ use std::ops::{Add, Mul};
 pub struct Count {
     /// Elements of trainable tensors; a tensor with two names counts once.
     pub parameters: u64,
+    /// Those of them that rest while a token passes: experts that were not chosen for it.
+    pub resting: u64,
     /// How many trainable tensors there are; a tensor with two names counts once.
     pub tensors: u64,
     /// Elements of persistent buffers: batch normalisation's running means and variances, and its
@@ -20,6 +22,12 @@ pub struct Count {
 }
 
 impl Count {
+    /// Parameters that one token meets: all but those that rest. The table of words is among them,
+    /// though a token reads one row.
+    pub fn active(&self) -> u64 {
+        self.parameters - self.resting
+    }
+
     /// Operations of one forward pass: a multiply-add is one multiplication and one addition.
     pub fn operations(&self) -> u64 {
         2 * self.multiply_adds
@@ -39,6 +47,7 @@ impl Add for Count {
     fn add(self, other: Count) -> Count {
         Count {
             parameters: self.parameters + other.parameters,
+            resting: self.resting + other.resting,
             tensors: self.tensors + other.tensors,
             buffers: self.buffers + other.buffers,
             multiply_adds: self.multiply_adds + other.multiply_adds,
@@ -52,6 +61,7 @@ impl Mul<u64> for Count {
     fn mul(self, times: u64) -> Count {
         Count {
             parameters: self.parameters * times,
+            resting: self.resting * times,
             tensors: self.tensors * times,
             buffers: self.buffers * times,
             multiply_adds: self.multiply_adds * times,

@@ -1,5 +1,7 @@
 //! What the chapter draws, from recorded results only.
 
+mod today;
+
 use anyhow::Context as _;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPlot, StackedBars};
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
@@ -17,6 +19,10 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("training", training)
         .figure("cache", cache)
         .figure("bits", bits)
+        .figure("experts", today::experts)
+        .figure("windows", today::windows)
+        .figure("formats", today::formats)
+        .figure("shards", today::shards)
         .figure("ladder", ladder)
 }
 

@@ -141,12 +141,12 @@ pub fn layer_norm<V: Visitor>(v: &mut V, name: impl Into<Name>, width: u64, posi
     });
 }
 
-/// Root-mean-square normalisation (Zhang and Sennrich, 2019) of a vector of length `width`: a gain
-/// alone.
-pub fn rms_norm<V: Visitor>(v: &mut V, name: impl Into<Name>, width: u64) {
+/// Root-mean-square normalisation (Zhang and Sennrich, 2019) of `positions` vectors of length `width`: a
+/// gain alone.
+pub fn rms_norm<V: Visitor>(v: &mut V, name: impl Into<Name>, width: u64, positions: u64) {
     v.module(name, "RMS norm", |v| {
         v.tensor(Role::Parameter, "weight", &[width]);
-        elementwise(v, width);
+        elementwise(v, positions * width);
     });
 }
 
@@ -177,9 +177,20 @@ pub fn pooling<V: Visitor>(v: &mut V, channels: u64, side: u64, output_side: u64
 ///
 /// No parameters; this is the quadratic part of a transformer when each position is a query.
 pub fn attention<V: Visitor>(v: &mut V, queries: u64, keys: u64, width: u64) {
+    attention_between(v, queries, keys, width, width);
+}
+
+/// As [`attention`], where values have another width than queries and keys.
+pub fn attention_between<V: Visitor>(
+    v: &mut V,
+    queries: u64,
+    keys: u64,
+    width: u64,
+    value_width: u64,
+) {
     v.work(Work {
-        multiply_adds: 2 * queries * keys * width,
-        input: 3 * queries * width,
-        output: queries * width,
+        multiply_adds: queries * keys * (width + value_width),
+        input: queries * (2 * width + value_width),
+        output: queries * value_width,
     });
 }

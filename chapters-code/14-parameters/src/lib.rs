@@ -18,6 +18,7 @@
 //! | And the running statistics of a batch normalisation? | A *persistent buffer*: saved with the model, not trained, counted apart. |
 //! | And masks or rotary frequencies? | Buffers that are computed anew on loading; not saved, not counted. |
 //! | Two names for one tensor (tied embeddings)? | Counted once. |
+//! | Which parameters are active? | All but the experts that were not chosen for a token. |
 //! | Is the head counted? | Yes: 1000 classes for images, the vocabulary for language. |
 //! | GB or GiB? | 1 GB = 10⁹ bytes, 1 GiB = 2³⁰ bytes; both are always labelled. |
 //! | One multiply-add? | Two operations. |
@@ -31,6 +32,7 @@ mod count;
 mod error;
 pub mod experiments;
 pub mod figures;
+pub mod formats;
 pub mod ladder;
 pub mod layers;
 pub mod memory;

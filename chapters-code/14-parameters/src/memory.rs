@@ -2,16 +2,17 @@
 
 use crate::architectures::Model;
 use crate::count::Totals;
+use crate::formats::Format;
 use crate::units::Bytes;
 
-/// How a number is stored.
+/// How all numbers of a model are stored, where one word has to do for it.
 ///
 /// | type | bits a parameter | |
 /// | --- | --- | --- |
 /// | `f32` | 32 | IEEE single precision |
 /// | `bf16` | 16 | the upper half of an `f32` |
 /// | `int8` | 8 | one scale a tensor, left out: under 0.03 % of any model here |
-/// | `int4` | 4.5 | groups of 32 with one `f16` scale each |
+/// | `int4` | 4.5 | blocks of 32 with one `f16` scale each: [`Format::Q4_0`] |
 ///
 /// All parameters are taken to be stored in the same type, norms and biases too, end to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,12 +26,6 @@ pub enum Precision {
     /// Half a byte, and a sixteenth for the scale.
     Int4,
 }
-
-/// Parameters that share a scale in [`Precision::Int4`].
-pub const INT4_GROUP: u64 = 32;
-
-/// Bytes of an `f16` scale.
-pub const SCALE_BYTES: u64 = 2;
 
 impl Precision {
     /// From wide to narrow.
@@ -47,21 +42,20 @@ impl Precision {
         }
     }
 
-    // ANCHOR: weights
-    /// Bytes that hold `parameters` numbers of this type. A last group that is not full has a scale
-    /// too, and a last half byte is a byte.
-    pub fn bytes(self, parameters: u64) -> Bytes {
-        let n = u128::from(parameters);
-        Bytes(match self {
-            Precision::F32 => 4 * n,
-            Precision::Bf16 => 2 * n,
-            Precision::Int8 => n,
-            Precision::Int4 => {
-                n.div_ceil(2) + n.div_ceil(INT4_GROUP.into()) * u128::from(SCALE_BYTES)
-            }
-        })
+    /// The format that it stands for.
+    pub fn format(self) -> Format {
+        match self {
+            Precision::F32 => Format::F32,
+            Precision::Bf16 => Format::BF16,
+            Precision::Int8 => Format::INT8,
+            Precision::Int4 => Format::Q4_0,
+        }
     }
-    // ANCHOR_END: weights
+
+    /// Bytes that hold `parameters` numbers of this type.
+    pub fn bytes(self, parameters: u64) -> Bytes {
+        self.format().bytes(parameters)
+    }
 
     /// Bytes of each value that layers pass on and that the cache keeps: an `f32` model computes in
     /// `f32`; every narrower one in 16 bits.
@@ -101,6 +95,16 @@ impl TrainingState {
         self.weights + self.gradients + self.master + self.moments
     }
 
+    /// Bytes a parameter on each of so many devices that share the state as ZeRO does (Rajbhandari et al.,
+    /// 2020): the optimiser's part from stage 1 on, gradients from stage 2, weights from stage 3.
+    pub fn sharded(&self, stage: u32, devices: u64) -> f64 {
+        let share = |bytes: u64, from: u32| match stage >= from {
+            true => bytes as f64 / devices as f64,
+            false => bytes as f64,
+        };
+        share(self.master + self.moments, 1) + share(self.gradients, 2) + share(self.weights, 3)
+    }
+
     /// Bytes for a model, activations apart.
     pub fn bytes(&self, parameters: u64) -> Bytes {
         Bytes(u128::from(self.bytes_per_parameter()) * u128::from(parameters))
@@ -111,8 +115,21 @@ impl TrainingState {
 /// and a value in every layer, for every head of keys and values (fewer than the heads of queries
 /// where the attention is grouped). Zero for a network that reads images.
 pub fn cache(model: &Model, precision: Precision, context: u64, batch: u64) -> Bytes {
-    let values = u128::from(model.cache_values()) * u128::from(context);
+    let values = u128::from(model.cache_values(context));
     Bytes(values * u128::from(batch) * u128::from(precision.activation_bytes()))
+}
+
+/// Parameters of an adapter of low rank (Hu et al., 2022) beside a matrix of `outputs` × `inputs`: one
+/// matrix that narrows to the rank and one that widens again.
+pub fn adapter(rank: u64, outputs: u64, inputs: u64) -> u64 {
+    rank * (outputs + inputs)
+}
+
+/// Bytes of attention's scores, 16 bits each, that training keeps where no fused kernel computes them
+/// again.
+pub fn kept_scores(model: &Model, load: Load) -> Bytes {
+    let inputs = u128::from(load.batch) * load.inputs(model);
+    Bytes(2 * inputs * u128::from(model.scores(load.context)))
 }
 
 /// One use of a model: how many inputs at once, and how long a text.
@@ -128,6 +145,11 @@ impl Load {
     /// One image, or one text of the model's [default](Model::default_context) length.
     pub fn single(model: &Model) -> Load {
         Load { context: model.default_context(), batch: 1 }
+    }
+
+    /// Images, or tokens, of one item of the batch when all pass at once.
+    fn inputs(&self, model: &Model) -> u128 {
+        u128::from(if model.max_context().is_some() { self.context } else { 1 })
     }
 }
 
@@ -164,8 +186,7 @@ impl Need {
     /// take 4 bytes in `f32`, and 2 where the weights do.
     pub fn training(model: &Model, state: TrainingState, load: Load) -> Need {
         let Totals { count, activations } = model.walk(load.context);
-        let inputs = u128::from(load.batch)
-            * u128::from(if model.max_context().is_some() { load.context } else { 1 });
+        let inputs = u128::from(load.batch) * load.inputs(model);
         Need {
             state: state.bytes(count.parameters),
             activations: Bytes(u128::from(activations.kept) * inputs * u128::from(state.weights)),

@@ -47,6 +47,11 @@ impl From<u64> for Name {
 pub enum Role {
     /// Training changes it.
     Parameter,
+    /// Training changes it, and its first dimension counts experts, of which a token meets `chosen`.
+    Experts {
+        /// How many a token meets.
+        chosen: u64,
+    },
     /// Saved with the model, but not trained: a persistent buffer.
     Buffer,
     /// A second name of a parameter that was already counted.
@@ -127,12 +132,24 @@ impl Visitor for Counter {
 }
 // ANCHOR_END: counter
 
+impl Role {
+    /// Whether training changes it.
+    pub fn trained(self) -> bool {
+        matches!(self, Role::Parameter | Role::Experts { .. })
+    }
+}
+
 impl Count {
     /// What one tensor adds. A shape without dimensions is a single number: one element.
     pub fn of_tensor(role: Role, shape: &[u64]) -> Count {
         let elements = shape.iter().product();
         match role {
             Role::Parameter => Count { parameters: elements, tensors: 1, ..Count::default() },
+            Role::Experts { chosen } => {
+                let expert: u64 = shape.iter().skip(1).product();
+                let resting = elements - chosen * expert;
+                Count { parameters: elements, resting, tensors: 1, ..Count::default() }
+            }
             Role::Buffer => Count { buffers: elements, ..Count::default() },
             Role::Tied => Count::default(),
         }

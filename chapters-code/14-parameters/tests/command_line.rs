@@ -41,7 +41,7 @@ fn json_has_exactly_these_fields() {
     let value = json(&["count", "gpt2", "--json"]);
     let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
-    assert_eq!(keys, ["buffers", "bytes", "flops", "model", "parameters", "tensors"]);
+    assert_eq!(keys, ["active", "buffers", "bytes", "flops", "model", "parameters", "tensors"]);
     let mut types: Vec<_> =
         value["bytes"].as_object().unwrap().keys().map(String::as_str).collect();
     types.sort_unstable();
@@ -71,6 +71,9 @@ fn tables_fit_a_terminal_and_have_no_colour_in_a_pipe() {
         text(&["layers", "gpt3-175b"]),
         text(&["layers", "llama3-405b"]),
         text(&["fit", "--memory", "24GiB"]),
+        text(&["count", "--config", &config("kimi-k2.json"), "--context", "131072"]),
+        text(&["layers", "--config", &config("deepseek-v3.json")]),
+        text(&["layers", "--config", &config("small-gpt-oss.json")]),
     ];
     for output in outputs {
         assert!(!output.contains('\u{1b}'));
@@ -79,6 +82,21 @@ fn tables_fit_a_terminal_and_have_no_colour_in_a_pipe() {
             assert_eq!(line, line.trim_end());
         }
     }
+}
+
+#[test]
+fn a_mixture_has_active_parameters() {
+    let path = config("mixtral-8x7b.json");
+    let value = json(&["count", "--config", &path, "--json"]);
+    assert_eq!(
+        (value["parameters"].as_u64(), value["active"].as_u64()),
+        (Some(46_702_792_704), Some(12_879_925_248))
+    );
+    let table = text(&["count", "--config", &path]);
+    assert!(table.contains("a Mixtral network") && table.contains("active for a token"));
+    assert!(!text(&["count", "gpt2"]).contains("active for a token"));
+    let seen = text(&["count", "--config", &config("gemma3-27b.json")]);
+    assert!(seen.contains("what reads images is not counted"));
 }
 
 #[test]

@@ -86,8 +86,9 @@ fn faults_name_the_field_and_the_fix() {
     assert!(fault_of(with(llama(), "mlp_bias", json!("yes"))).contains("must be true or false"));
     assert!(fault_of(with(gpt2(), "add_cross_attention", json!(true))).contains("not supported"));
     assert!(
-        fault_of(with(llama(), "model_type", json!("bert")))
-            .contains("gpt2, llama, mistral and qwen2")
+        fault_of(with(llama(), "model_type", json!("bert"))).contains(
+            "\"bert\" is unknown; this chapter counts gpt2, llama, mistral, qwen2, qwen3,"
+        )
     );
     assert!(fault_of(with(llama(), "model_type", json!(7))).contains("is not a name"));
     assert!(fault_of(without(llama(), "model_type")).contains("it is missing"));
@@ -183,6 +184,27 @@ fn a_mark_at_the_beginning_is_no_fault_of_json() {
 }
 
 #[test]
+fn the_largest_mixture_does_not_overflow() {
+    let mut value = json!({"model_type": "deepseek_v3", "vocab_size": bounds::VOCABULARY,
+        "hidden_size": bounds::WIDTH, "intermediate_size": bounds::INNER, "attention_bias": true,
+        "num_hidden_layers": bounds::LAYERS, "num_attention_heads": 1, "q_lora_rank": bounds::WIDTH,
+        "kv_lora_rank": bounds::WIDTH, "qk_nope_head_dim": bounds::WIDTH - 1, "qk_rope_head_dim": 1,
+        "v_head_dim": bounds::WIDTH, "n_routed_experts": bounds::EXPERTS,
+        "num_experts_per_tok": bounds::EXPERTS, "n_shared_experts": bounds::EXPERTS,
+        "moe_intermediate_size": bounds::INNER / bounds::EXPERTS,
+        "max_position_embeddings": bounds::POSITIONS});
+    for first in [0, bounds::LAYERS] {
+        value["first_k_dense_replace"] = json!(first);
+        let model = config::parse(&value).unwrap();
+        let count = model.closed_form(bounds::POSITIONS);
+        assert!(count.parameters < 1_000_000_000_000_000_000);
+        assert!(count.multiply_adds < 1_000_000_000_000_000_000);
+        assert!(count.training_operations() > count.operations());
+        assert_eq!(model.walk(bounds::POSITIONS).count, count);
+    }
+}
+
+#[test]
 fn the_largest_network_does_not_overflow() {
     let mut largest = json!({"model_type": "llama", "vocab_size": bounds::VOCABULARY, "hidden_size": bounds::WIDTH,
         "intermediate_size": bounds::INNER, "num_hidden_layers": bounds::LAYERS, "num_attention_heads": 1,
@@ -219,12 +241,76 @@ fn odd_value() -> impl Strategy<Value = Value> {
         ])
         .prop_map(Value::from),
         ".{0,60}".prop_map(Value::from),
-        prop::sample::select(vec!["gpt2", "llama", "mistral", "qwen2"]).prop_map(Value::from),
+        prop::sample::select(KINDS.to_vec()).prop_map(Value::from),
+        prop::collection::vec(
+            prop::sample::select(vec!["full_attention", "sliding_attention", "linear_attention"]),
+            1..4
+        )
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
 }
 
-const FIELDS: [&str; 26] = [
+const KINDS: [&str; 19] = [
+    "gpt2",
+    "llama",
+    "mistral",
+    "qwen2",
+    "qwen3",
+    "qwen3_moe",
+    "gemma",
+    "gemma2",
+    "gemma3_text",
+    "mixtral",
+    "deepseek_v3",
+    "kimi_k2",
+    "gpt_oss",
+    "phi3",
+    "llama4_text",
+    "glm4",
+    "glm4_moe",
+    "olmo2",
+    "olmo3",
+];
+
+/// All that some family asks for, for a small network of two blocks.
+fn modern() -> Value {
+    json!({"vocab_size": 100, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+           "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size_mlp": 96,
+           "num_experts": 6, "num_local_experts": 6, "n_routed_experts": 6, "num_experts_per_tok": 2,
+           "moe_intermediate_size": 20, "kv_lora_rank": 14, "qk_nope_head_dim": 6,
+           "qk_rope_head_dim": 4, "v_head_dim": 5, "first_k_dense_replace": 1})
+}
+
+const FIELDS: [&str; 54] = [
+    "intermediate_size_mlp",
+    "num_experts",
+    "num_local_experts",
+    "n_routed_experts",
+    "n_shared_experts",
+    "num_experts_per_tok",
+    "moe_intermediate_size",
+    "decoder_sparse_step",
+    "mlp_only_layers",
+    "first_k_dense_replace",
+    "num_nextn_predict_layers",
+    "q_lora_rank",
+    "kv_lora_rank",
+    "qk_nope_head_dim",
+    "qk_rope_head_dim",
+    "v_head_dim",
+    "sliding_window",
+    "use_sliding_window",
+    "max_window_layers",
+    "layer_types",
+    "sliding_window_pattern",
+    "attention_chunk_size",
+    "no_rope_layers",
+    "no_rope_layer_interval",
+    "interleave_moe_layer_step",
+    "moe_layers",
+    "use_qk_norm",
+    "text_config",
     "id2label",
     "num_labels",
     "model_type",
@@ -254,10 +340,120 @@ const FIELDS: [&str; 26] = [
 ];
 
 fn start() -> impl Strategy<Value = Value> {
-    let kinds = prop::sample::select(vec!["gpt2", "llama", "mistral", "qwen2"]);
-    kinds.prop_map(|kind| {
-        with(if kind == "gpt2" { gpt2() } else { llama() }, "model_type", json!(kind))
+    prop::sample::select(KINDS.to_vec()).prop_map(|kind| {
+        let fields = match kind {
+            "gpt2" => gpt2(),
+            "llama" | "mistral" | "qwen2" => llama(),
+            _ => modern(),
+        };
+        with(fields, "model_type", json!(kind))
     })
+}
+
+#[test]
+fn every_family_is_read() {
+    for kind in KINDS.iter().skip(4) {
+        let model = config::parse(&with(modern(), "model_type", json!(kind))).unwrap();
+        assert_eq!(model.walk(64).count, model.closed_form(64), "{kind}");
+        assert_eq!(
+            model.closed_form(64).resting > 0,
+            model.closed_form(64).active() < model.closed_form(64).parameters
+        );
+    }
+    let mut class = modern();
+    class["architectures"] = json!(["DeepseekV3ForCausalLM"]);
+    assert_eq!(
+        config::parse(&class),
+        config::parse(&with(modern(), "model_type", json!("deepseek_v3")))
+    );
+}
+
+#[test]
+fn the_faults_of_new_fields_name_them() {
+    let of = |kind: &str, field: &str, value: Value| {
+        fault_of(with(with(modern(), "model_type", json!(kind)), field, value))
+    };
+    let begins = |fault: String, begin: &str| assert!(fault.starts_with(begin), "{fault}");
+    begins(of("mixtral", "num_experts_per_tok", json!(7)), "num_experts_per_tok: 7 of 6 experts");
+    begins(of("mixtral", "num_local_experts", Value::Null), "num_local_experts: it is missing");
+    begins(
+        of("mixtral", "intermediate_size", json!(1 << 21)),
+        "intermediate_size: 6 experts of 2097152 are",
+    );
+    begins(
+        fault_of(with(
+            with(
+                with(modern(), "model_type", json!("deepseek_v3")),
+                "n_shared_experts",
+                json!(16_000),
+            ),
+            "moe_intermediate_size",
+            json!(400),
+        )),
+        "n_shared_experts: shared experts of 6400000 together are",
+    );
+    begins(of("deepseek_v3", "kv_lora_rank", Value::Null), "kv_lora_rank: it is missing");
+    begins(
+        of("qwen3_moe", "mlp_only_layers", json!([2])),
+        "mlp_only_layers: 2 is no block; blocks are 0 to 1",
+    );
+    begins(
+        of("gemma2", "layer_types", json!(["full_attention"])),
+        "layer_types: it has 1 entries for 2 blocks",
+    );
+    let kinds = json!(["full_attention", "linear_attention"]);
+    begins(
+        of("qwen3", "layer_types", kinds),
+        "layer_types: the kind \"linear_attention\" is unknown",
+    );
+    begins(of("gemma2", "sliding_window", json!(-1)), "sliding_window: -1 is out of range");
+    begins(of("llama4_text", "moe_layers", json!("all")), "moe_layers: \"all\" is not a list");
+    begins(
+        of("llama4_text", "text_config", json!({"vocab_size": 7})),
+        "num_attention_heads: it is missing",
+    );
+}
+
+/// What a block looks back at, which changes the cache and the operations and no parameter.
+#[test]
+fn windows_are_transformers() {
+    let cached = |value: &Value, context| config::parse(value).unwrap().cache_values(context);
+    let of = |kind: &str| with(modern(), "model_type", json!(kind));
+    let per_block = 2 * 2 * 16;
+    // Mistral's default is 4096; null is none.
+    let mistral = of("mistral");
+    assert_eq!(cached(&mistral, 10_000), 2 * per_block * 4096);
+    assert_eq!(
+        cached(&with(mistral, "sliding_window", Value::Null), 10_000),
+        2 * per_block * 10_000
+    );
+    // Qwen's must be switched on, and begin at a block.
+    let qwen = with(with(of("qwen3"), "head_dim", json!(16)), "sliding_window", json!(8));
+    assert_eq!(cached(&qwen, 100), 2 * per_block * 100);
+    let on = with(with(qwen, "use_sliding_window", json!(true)), "max_window_layers", json!(1));
+    assert_eq!(cached(&on, 100), per_block * (100 + 8));
+    assert_eq!(cached(&with(on.clone(), "model_type", json!("qwen2")), 100), per_block * (100 + 8));
+    // The first of each two; and a list goes before any rule.
+    let oss = with(of("gpt_oss"), "head_dim", json!(16));
+    assert_eq!(cached(&oss, 1000), per_block * (1000 + 128));
+    let both = json!(["sliding_attention", "sliding_attention"]);
+    assert_eq!(cached(&with(oss, "layer_types", both), 1000), 2 * per_block * 128);
+    // Latent attention: one vector and one key with its position, whatever the heads.
+    assert_eq!(cached(&of("deepseek_v3"), 1000), 2 * (14 + 4) * 1000);
+}
+
+#[test]
+fn the_text_of_a_model_that_reads_images() {
+    let text = with(modern(), "model_type", json!("gemma3_text"));
+    let inside = json!({"model_type": "gemma3", "architectures": ["Gemma3ForConditionalGeneration"],
+                        "text_config": text, "vision_config": {"hidden_size": 1152}});
+    let model = config::parse(&inside).unwrap();
+    assert_eq!(model.closed_form(9), config::parse(&text).unwrap().closed_form(9));
+    assert!(model.notes()[0].contains("what reads images is not counted"));
+    // What stands outside holds where the inside does not say.
+    let tied = |value: Value| config::parse(&value).unwrap().head();
+    assert_eq!(tied(inside.clone()), Some(Head::Tied));
+    assert_eq!(tied(with(inside, "tie_word_embeddings", json!(false))), Some(Head::Words));
 }
 
 proptest! {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use parameters::architectures::decoder::BEFORE;
 use parameters::architectures::{
-    AttentionWidth, Biases, BlockKind, Bottleneck, Gpt, Head, Llama, MobileNetV3, ResNet,
-    VisionTransformer,
+    Attention, AttentionWidth, Biases, Block, BlockKind, Bottleneck, Decoder, ExpertNames, Experts,
+    FeedForward, Frame, Gated, Gpt, Grouped, Head, Latent, Llama, MobileNetV3, QueryKeyNorm,
+    ResNet, VisionTransformer,
 };
 use parameters::{Architecture, Folding, MODELS, Model, ladder};
 use proptest::collection::vec;
@@ -125,8 +127,84 @@ fn llama() -> impl Strategy<Value = Model> {
                 inner,
                 head,
                 biases: Biases { query_key_value, output, inner: inner_bias },
+                window: None,
             })
         })
+}
+
+fn grouped() -> impl Strategy<Value = Attention> {
+    let norm =
+        prop::sample::select(vec![QueryKeyNorm::None, QueryKeyNorm::Head, QueryKeyNorm::Whole]);
+    let heads = (1_u64..9, 1_u64..9, 1_u64..200);
+    (heads, norm, prop::option::of(1_u64..9000), any::<[bool; 4]>()).prop_map(
+        |((groups, each, head_width), norm, window, flags)| {
+            let [query_key_value_bias, output_bias, sinks, fused] = flags;
+            Attention::Grouped(Grouped {
+                heads: groups * each,
+                key_value_heads: groups,
+                head_width,
+                query_key_value_bias,
+                output_bias,
+                norm,
+                sinks,
+                fused,
+                window,
+            })
+        },
+    )
+}
+
+fn latent() -> impl Strategy<Value = Attention> {
+    let widths = (1_u64..200, 1_u64..90, 1_u64..200);
+    (1_u64..99, prop::option::of(1_u64..900), 1_u64..900, widths, any::<bool>()).prop_map(
+        |(heads, query_rank, key_value_rank, (plain_width, rotary_width, value_width), bias)| {
+            Attention::Latent(Latent {
+                heads,
+                query_rank,
+                key_value_rank,
+                plain_width,
+                rotary_width,
+                value_width,
+                bias,
+            })
+        },
+    )
+}
+
+fn feed_forward() -> impl Strategy<Value = FeedForward> {
+    let gated = (1_u64..4000, any::<[bool; 2]>())
+        .prop_map(|(inner, [bias, fused])| FeedForward::Gated(Gated { inner, bias, fused }));
+    let experts = (1_u64..9, 0_u64..90, 1_u64..900, 0_u64..900, any::<[bool; 3]>()).prop_map(
+        |(chosen, rest, inner, shared, [bias, correction, transposed])| {
+            let names = ExpertNames { router: "gate", shared: "shared_experts", transposed };
+            let experts = chosen + rest;
+            FeedForward::Experts(Experts {
+                experts,
+                chosen,
+                inner,
+                shared,
+                bias,
+                correction,
+                names,
+            })
+        },
+    );
+    prop_oneof![gated, experts]
+}
+
+fn decoder() -> impl Strategy<Value = Model> {
+    let kind = (prop_oneof![grouped(), latent()], feed_forward(), 0_usize..3, 1_usize..9);
+    (1_u64..9000, 1_u64..900, head(), vec(kind, 0..6)).prop_map(
+        |(vocabulary, width, head, kinds)| {
+            let blocks = kinds.into_iter().flat_map(|(attention, feed_forward, norms, times)| {
+                let norms = &BEFORE[..norms];
+                let block = Block { attention, feed_forward, name: "mlp", norms };
+                std::iter::repeat_n(block, times)
+            });
+            let frame = Frame { vocabulary, width, head };
+            Model::Decoder(Decoder::new("any", 1 << 17, frame, blocks))
+        },
+    )
 }
 
 fn check(model: &Model, context: u64) {
@@ -144,7 +222,7 @@ fn check(model: &Model, context: u64) {
 proptest! {
     #[test]
     fn the_derivations_agree(
-        model in prop_oneof![resnet(), mobilenet(), vit(), gpt(), llama()],
+        model in prop_oneof![resnet(), mobilenet(), vit(), gpt(), llama(), decoder(), decoder()],
         context in 1_u64..10_000,
     ) {
         check(&model, context);

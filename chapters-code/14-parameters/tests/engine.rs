@@ -106,6 +106,7 @@ fn a_llama() {
         inner: 48,
         head: Head::Words,
         biases: Biases::NONE,
+        window: None,
     });
     assert_eq!(counted(&described, ""), held(built));
 }

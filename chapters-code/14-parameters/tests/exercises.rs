@@ -17,3 +17,5 @@ mod numbers_behind;
 mod parse_count;
 #[path = "../exercises/plan_arena.rs"]
 mod plan_arena;
+#[path = "../exercises/resting_parameters.rs"]
+mod resting_parameters;

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parameters::architectures::{AttentionWidth, Gpt};
-use parameters::memory::{Load, Need, Precision, TrainingState, cache};
-use parameters::{Architecture, Folding, MODELS, Model, config, find};
+use parameters::formats::Format;
+use parameters::memory::{Load, Need, Precision, TrainingState, adapter, cache, kept_scores};
+use parameters::units::GIB;
+use parameters::{Architecture, Folding, MODELS, Model, Role, config, find};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -81,7 +83,7 @@ fn named_models_are_torchvisions_and_transformers() {
 #[test]
 fn configurations_are_transformers() {
     let expected_of = fixture().configs;
-    assert!(expected_of.len() >= 9);
+    assert!(expected_of.len() >= 39);
     for (name, expected) in &expected_of {
         check(name, &config::read(&configs().join(name)).unwrap(), expected);
     }
@@ -157,6 +159,100 @@ fn configurations_count_as_published() {
     for (name, parameters) in exact {
         let model = config::read(&configs().join(name)).unwrap();
         assert_eq!(model.closed_form(1).parameters, parameters, "{name}");
+    }
+}
+
+/// The families of today: all by transformers' count; active, less so many blocks × resting experts × 3CF,
+/// as for DeepSeek-V3 58 · 248 · 3 · 7168 · 2048.
+#[test]
+fn the_families_of_today_count_as_published() {
+    for (name, parameters, active, printed, printed_active) in [
+        ("qwen3-0.6b.json", 596_049_920_u64, 596_049_920_u64, "0.6", "0.6"),
+        ("qwen3-30b-a3b.json", 30_532_122_624, 3_353_032_704, "30.5", "3.4"),
+        ("gemma2-9b.json", 9_241_705_984, 9_241_705_984, "9.2", "9.2"),
+        ("gemma3-1b.json", 999_885_952, 999_885_952, "1.0", "1.0"),
+        ("mixtral-8x7b.json", 46_702_792_704, 12_879_925_248, "46.7", "12.9"),
+        ("deepseek-v3.json", 671_026_404_352, 37_552_282_624, "671.0", "37.6"),
+        ("kimi-k2.json", 1_026_408_209_408, 32_861_477_888, "1026.4", "32.9"),
+        ("gpt-oss-20b.json", 20_914_757_184, 4_187_440_704, "20.9", "4.2"),
+        ("gpt-oss-120b.json", 116_829_156_672, 5_711_982_912, "116.8", "5.7"),
+        ("phi4.json", 14_659_507_200, 14_659_507_200, "14.7", "14.7"),
+        ("llama4-scout.json", 107_769_861_120, 17_172_894_720, "107.8", "17.2"),
+        ("llama4-maverick.json", 400_711_848_960, 17_184_691_200, "400.7", "17.2"),
+        ("glm4.5-air.json", 106_852_245_504, 13_424_123_904, "106.9", "13.4"),
+        ("olmo2-7b.json", 7_298_617_344, 7_298_617_344, "7.3", "7.3"),
+    ] {
+        let count = config::read(&configs().join(name)).unwrap().closed_form(1);
+        assert_eq!((count.parameters, count.active()), (parameters, active), "{name}");
+        let billions = |n: u64| format!("{:.1}", n as f64 / 1e9);
+        assert_eq!(
+            (billions(parameters), billions(active)),
+            (printed.into(), printed_active.into())
+        );
+    }
+}
+
+/// OpenAI's model card of gpt-oss (2025), Table 1: 116.83 and 20.91 billion parameters, of which 5.13 and
+/// 3.61 are active, the table that is looked up apart; files of 60.8 and 12.8 GiB with experts in MXFP4.
+#[test]
+fn gpt_oss_is_its_card() {
+    for (name, total, active, gibibytes) in [
+        ("gpt-oss-120b.json", "116.83", "5.13", "60.8"),
+        ("gpt-oss-20b.json", "20.91", "3.61", "12.8"),
+    ] {
+        let model = config::read(&configs().join(name)).unwrap();
+        let count = model.closed_form(1);
+        let billions = |n: u64| format!("{:.2}", n as f64 / 1e9);
+        assert_eq!(billions(count.parameters), total);
+        assert_eq!(billions(count.active() - 201_088 * 2880), active);
+        let tree = model.tree(1, Folding::Unfolded);
+        let experts =
+            tree.named_tensors().into_iter().filter(|(_, tensor)| tensor.shape.len() == 3);
+        let experts: u64 = experts.map(|(_, tensor)| tensor.shape.iter().product::<u64>()).sum();
+        let bytes =
+            Format::MXFP4.bytes(experts).0 + Format::BF16.bytes(count.parameters - experts).0;
+        assert_eq!(format!("{:.1}", bytes as f64 / GIB), gibibytes);
+    }
+}
+
+/// DeepSeek-AI (2024): a token's cache is one vector of 512 and one key of 64 numbers in each of 61 blocks.
+/// Gemma 3 27B keeps all tokens in 10 of its 62 blocks and 1,024 in the others.
+#[test]
+fn caches_of_today() {
+    let bytes = |name: &str, context| {
+        cache(&config::read(&configs().join(name)).unwrap(), Precision::Bf16, context, 1).0
+    };
+    assert_eq!(bytes("deepseek-v3.json", 1), 2 * 61 * (512 + 64));
+    assert_eq!(bytes("mistral-7b.json", 32_768), 512 << 20);
+    assert_eq!(bytes("gemma3-27b.json", 131_072), 2 * 2 * 16 * 128 * (10 * 131_072 + 52 * 1024));
+}
+
+/// PyTorch counts one network in four ways; each is one of ours with a convention changed.
+#[test]
+fn four_ways_to_count_in_pytorch() {
+    #[derive(Deserialize)]
+    struct Ways {
+        models: BTreeMap<String, BTreeMap<String, u64>>,
+    }
+    let text = include_str!("../../../tests/peers/14-parameters-ways.json");
+    let said = serde_json::from_str::<Ways>(text).unwrap().models;
+    let of = |name: &str| match find(name) {
+        Ok(entry) => entry.model.clone(),
+        Err(_) => config::read(&configs().join(format!("{name}.json"))).unwrap(),
+    };
+    assert_eq!(said.len(), 4);
+    for (name, ways) in said {
+        let model = of(&name);
+        let count = model.closed_form(1);
+        let tied = model.tree(1, Folding::Unfolded);
+        let tied = tied.named_tensors().into_iter().filter(|(_, t)| t.role == Role::Tied);
+        let tied: u64 = tied.map(|(_, t)| t.shape.iter().product::<u64>()).sum();
+        assert_eq!(ways["parameters"], count.parameters, "{name}");
+        assert_eq!(ways["names"], count.parameters + tied, "{name}");
+        assert_eq!(ways["state dict"], count.parameters + tied + count.buffers, "{name}");
+        // Buffers that are not saved, such as rotary frequencies, are some hundred values at most.
+        let unsaved = ways["parameters and buffers"] - count.parameters - count.buffers;
+        assert!(unsaved < 1000, "{name}: {unsaved}");
     }
 }
 
@@ -236,6 +332,25 @@ fn bytes_by_type() {
         let count = entry.model.closed_form(1);
         assert!(4.0 * count.tensors as f64 <= 0.0003 * count.parameters as f64, "{}", entry.name);
     }
+}
+
+/// The same paper's stages: one of 64 devices keeps 4 + 12/64, 2 + 14/64 and 16/64 bytes a parameter.
+#[test]
+fn stages_share_the_state() {
+    let bytes = |stage, devices| TrainingState::MIXED.sharded(stage, devices);
+    assert_eq!([0, 1, 2, 3].map(|stage| bytes(stage, 1)), [16.0; 4]);
+    assert_eq!([0, 1, 2, 3].map(|stage| bytes(stage, 64)), [16.0, 4.1875, 2.21875, 0.25]);
+}
+
+/// With every score of 16 bits kept: 32 blocks of 32 heads, each token against each.
+#[test]
+fn scores_grow_with_the_square() {
+    let load = |context| Load { context, batch: 1 };
+    let kept = |name: &str, context| kept_scores(&find(name).unwrap().model, load(context)).0;
+    assert_eq!(kept("llama3-8b", 8192), 2 * 32 * 32 * 8192 * 8192);
+    assert_eq!(kept("vit_b_16", 1), 2 * 12 * 12 * 197 * 197);
+    assert_eq!(kept("resnet50", 1), 0);
+    assert_eq!(adapter(16, 4096, 4096) + adapter(16, 1024, 4096), 6_815_744 / 32);
 }
 
 /// Rajbhandari et al. (2020), "ZeRO": mixed precision with Adam takes 16 bytes a parameter.

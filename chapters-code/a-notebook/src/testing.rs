@@ -1,4 +1,8 @@
-//! What the test of every chapter asks of its committed files.
+//! What the test of every chapter asks of its committed files, and what a test says that is left out.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use crate::chapter::Chapter;
 use crate::contents::{self, Contents};
@@ -60,4 +64,29 @@ pub fn assert_drawn(chapter: &Chapter) {
         Ok(found) => panic!("{}", found.join("\n")),
         Err(error) => panic!("{error:#}"),
     }
+}
+
+/// Says once that `what` is left out for want of a tool, and `why`.
+///
+/// # Panics
+/// Where tools are required: with `BOOK_REQUIRE_TOOLS=1`.
+pub fn skip(what: &str, why: &str) {
+    let required = std::env::var("BOOK_REQUIRE_TOOLS").is_ok_and(|v| v == "1");
+    assert!(!required, "{what}: {why}, and BOOK_REQUIRE_TOOLS=1 asks for it");
+    leave_out(what, why);
+}
+
+/// Says once that `what` is left out because of where it runs, which no tool can mend.
+pub fn leave_out(what: &str, why: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let line = format!("SKIP {what}: {why}");
+    if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(line.clone()) {
+        say(&line);
+    }
+}
+
+/// A line for whoever runs the tests, which the test harness does not swallow, as it does those of
+/// `eprintln!`.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -16,20 +16,71 @@ use notebook::{Format, TIMINGS};
 
 use crate::binding::Binding;
 use crate::book::{Chapter, Page};
+use crate::directives::include;
+use crate::directives::syntax::{Found, Place, Site};
+use crate::markup::Formula;
 use crate::text::slashes;
 
 /// Words that a person reads in a minute.
-const WORDS_A_MINUTE: usize = 220;
+const WORDS_A_MINUTE: usize = 200;
+/// Lines of code, with the text that walks through them, that a person follows in a minute.
+const LINES_A_MINUTE: usize = 3;
+/// Minutes that a five-minute check takes.
+const MINUTES_A_QUESTION: usize = 5;
+/// From here on a time is told in hours.
+const LONG: usize = 100;
 
-/// Minutes to read a page; at least one.
-pub fn minutes(page: &Page) -> usize {
-    ((page.markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE).max(1)
+/// Minutes to read a page, at least one: its words; a minute for each formula on a line of its own, or
+/// equation in a table; the lines of Rust and Python that it shows; and its questions. Commands and
+/// their output are looked at, not read.
+pub fn minutes(binding: &Binding<'_>, index: usize) -> usize {
+    let page = &binding.book.pages[index];
+    let weighs = |f: &&Formula| f.display || f.in_table && page.text[f.tex.clone()].contains('=');
+    let formulas = page.markup.formulas.iter().filter(weighs).count();
+    let lines = lines_of_code(binding, index).div_ceil(LINES_A_MINUTE);
+    let asks = |found: &&Found| matches!(found, Found::Directive { name, .. } if name == "question");
+    let questions = MINUTES_A_QUESTION * page.markup.found.iter().filter(asks).count();
+    let words = (page.markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE;
+    (words + formulas + lines + questions).max(1)
+}
+
+/// Lines with a letter or a digit in the listings of a page.
+fn lines_of_code(binding: &Binding<'_>, index: usize) -> usize {
+    let page = &binding.book.pages[index];
+    let is_code = |info: &str| info.starts_with("rust") || info.starts_with("python");
+    let count = |code: &str| code.lines().filter(|l| l.contains(char::is_alphanumeric)).count();
+    let mut lines = 0;
+    for (i, fence) in page.markup.fences.iter().enumerate().filter(|(_, f)| is_code(&f.info)) {
+        let included = page.markup.found.iter().filter_map(|found| match found {
+            Found::Directive { range, name, arguments }
+                if name == "include" && fence.content.contains(&range.start) =>
+            {
+                let site = Site { page: index, offset: range.start, place: Place::Fence(i) };
+                Some(include::find(binding, site, arguments).map_or(0, |found| count(&found.code)))
+            }
+            _ => None,
+        });
+        // A line with a directive alone is not code.
+        let typed = page.text[fence.content.clone()].lines().filter(|l| !l.contains("{{#include"));
+        lines += included.sum::<usize>() + typed.map(count).sum::<usize>();
+    }
+    lines
 }
 
 /// Minutes to read a chapter: those of its pages together, rounded up to five.
 pub fn chapter_minutes(binding: &Binding<'_>, chapter: &Chapter) -> usize {
-    let pages = &binding.book.pages[chapter.pages.clone()];
-    pages.iter().map(minutes).sum::<usize>().next_multiple_of(5).max(5)
+    let pages = chapter.pages.clone();
+    pages.map(|page| minutes(binding, page)).sum::<usize>().next_multiple_of(5).max(5)
+}
+
+/// How long reading takes, in words: `12 minutes`, from a hundred on to the half hour above: `2.5 hours`.
+pub fn reading(minutes: usize) -> String {
+    if minutes < LONG {
+        return plural(minutes, "minute");
+    }
+    let halves = minutes.div_ceil(30);
+    let rest = if halves % 2 == 1 { ".5" } else { "" };
+    format!("{}{rest} hours", halves / 2)
 }
 
 /// How long something took, in words: `less than a second`, `1 min 4 s`.
@@ -49,7 +100,7 @@ pub fn line(binding: &Binding<'_>, index: usize) -> Option<(usize, String)> {
     let at = start + page.text[title.range.clone()].trim_end().len();
     // A title inside a quotation or a list is no title of the page.
     let stands_alone = start == 0 || page.text[..start].ends_with('\n');
-    let read = || format!("{} to read", plural(minutes(page), "minute"));
+    let read = || format!("{} to read", reading(minutes(binding, index)));
     let mut facts = vec![solve_fact(binding, index).unwrap_or_else(read)];
     facts.extend(crate_fact(binding, page));
     facts.extend(run_fact(binding, index));
@@ -172,12 +223,30 @@ mod tests {
     #[test]
     fn minutes_follow_the_words_and_the_card_never_says_less_than_the_pages() {
         let words = |n: usize| format!("# T\n\n{}\n", "word ".repeat(n));
-        for (n, minutes) in [(1, "1 minute "), (400, "2 minutes "), (2000, "9 minutes ")] {
+        for (n, minutes) in [(1, "1 minute "), (400, "2 minutes "), (2000, "10 minutes ")] {
             let line = facts("01-dice/index.md", &words(n), None).unwrap();
             assert!(line.contains(&format!("<span>{minutes}")), "{n}: {line}");
         }
         let card = "{{#card dice}}\n\nText.\n\n{{#endcard}}\n";
-        let bound = Fixture::new().bind("01-dice/index.md", &(words(1200) + card));
+        let bound = Fixture::new().bind("01-dice/index.md", &(words(1000) + card));
         assert!(bound.contains("<span>5 minutes to read") && bound.contains("about 5 minutes"));
+        let bound = Fixture::new().bind("01-dice/index.md", &(words(21_000) + card));
+        assert!(bound.contains("<span>2 hours to read") && bound.contains("about 2 hours"));
+    }
+
+    #[test]
+    fn minutes_count_formulas_and_the_lines_of_listings() {
+        let minutes = |text: &str| facts("01-dice/index.md", text, None).unwrap();
+        let formula = "# T\n\nWord.\n\n```math\nx = 1\n```\n\n```math\nx = 2\n```\n";
+        assert!(minutes(formula).contains("<span>2 minutes "));
+        let table = "# T\n\n| a | b |\n| - | - |\n| $`x = 1`$ | $`x`$ |\n| $`y = 1`$ | word |\n";
+        assert!(minutes(table).contains("<span>2 minutes "));
+        // Six lines with code; neither braces nor commands count.
+        let code = "fn a() {\n    b();\n}\n".repeat(3);
+        let typed = format!("# T\n\n```rust\n{code}```\n\n```console\n$ a\n$ b\n$ c\n```\n");
+        assert!(minutes(&typed).contains("<span>2 minutes "));
+        let included = "# T\n\n```rust\n{{#include ../../chapters-code/01-dice/src/lib.rs:roll}}\n```\n";
+        assert!(minutes(included).contains("<span>1 minute "));
+        assert_eq!(["99 minutes", "2 hours", "2.5 hours"], [99, 100, 121].map(super::reading));
     }
 }

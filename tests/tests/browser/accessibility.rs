@@ -5,9 +5,10 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use book_tests::browser::{Tab, skip};
+use book_tests::browser::Tab;
 use book_tests::checkout;
 use book_tests::site::{Faults, Site, picture};
+use notebook::testing::skip;
 
 use crate::{NARROW, WIDE};
 

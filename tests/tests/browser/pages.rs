@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use book_tests::browser::{Tab, say};
+use book_tests::browser::Tab;
 use book_tests::site::{Faults, Site};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use notebook::testing::say;
 use serde_json::json;
 
 use crate::{NARROW, THEMES, WIDE, accessibility};

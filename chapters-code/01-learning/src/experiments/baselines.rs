@@ -16,13 +16,13 @@ pub fn baselines(recorder: &mut Recorder) -> anyhow::Result<()> {
         ("nearest-mean", NearestMean::fit(x.view(), y).predict(new.view())),
         ("nearest-neighbour", NearestNeighbour::fit(x.view(), y).predict(new.view())),
     ];
+    // ANCHOR_END: three
     let mut rng = recorder.rng();
     let right = answers.each_ref().map(|(_, answer)| correct(truth, answer));
     for ((rule, _), right) in answers.iter().zip(&right) {
         let accuracy = Bootstrap::default().mean(right, &mut rng);
         recorder.estimate(rule, accuracy);
     }
-    // ANCHOR_END: three
     let [majority, mean, neighbour] = &right;
     let gain = Bootstrap::default().paired(mean, majority, &mut rng);
     recorder.estimate("gain/mean-over-majority", gain);

@@ -2,6 +2,7 @@
 
 mod baselines;
 mod calibration;
+mod conventions;
 mod curve;
 mod garments;
 mod leakage;
@@ -10,6 +11,7 @@ mod splits;
 
 pub use baselines::baselines;
 pub use calibration::calibration;
+pub use conventions::conventions;
 pub use curve::curve;
 pub use garments::garments;
 pub use leakage::leakage;
@@ -32,7 +34,10 @@ pub fn add(chapter: Chapter) -> Chapter {
         Experiment::new("shift", "Every garment moved", shift).seed(16),
     ];
     let experiments = experiments.into_iter();
-    experiments.fold(chapter, |chapter, experiment| {
+    let chapter = experiments.fold(chapter, |chapter, experiment| {
         chapter.experiment(experiment.reads(FashionMnist::paths()))
-    })
+    });
+    let paths = FashionMnist::paths().into_iter().chain(conventions::PEERS.map(String::from));
+    let conventions = Experiment::new("conventions", "Where two programs disagree", conventions);
+    chapter.experiment(conventions.seed(17).reads(paths))
 }

@@ -1,6 +1,8 @@
 //! What the chapter measures, an experiment a file.
 
 mod accuracy;
+mod by_hand;
+mod conventions;
 mod cost;
 mod invariance;
 mod peers;
@@ -8,6 +10,8 @@ mod seen;
 mod shuffled;
 
 pub use accuracy::accuracy;
+pub use by_hand::{PATCH, SIDE, by_hand};
+pub use conventions::conventions;
 pub use cost::cost;
 pub use invariance::invariance;
 pub use peers::{PEERS, peers};
@@ -36,6 +40,11 @@ pub fn add(chapter: Chapter) -> Chapter {
         .chain(on_everything)
         .map(|experiment| experiment.reads(photographs::paths()))
         .fold(chapter, Chapter::experiment)
+        .experiment(new("by-hand", "One patch through four extractors", by_hand))
+        .experiment(
+            new("conventions", "Where two programs disagree", conventions)
+                .reads(conventions::paths()),
+        )
         .experiment(new("cost", "What features cost", cost))
         .experiment(new("peers", "What scikit-image takes", peers).reads([PEERS]))
 }

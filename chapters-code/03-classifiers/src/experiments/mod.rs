@@ -1,29 +1,40 @@
 //! What the chapter measures, an experiment a file.
 
+mod boosting;
 mod boundaries;
 mod conventions;
 mod dimension;
+mod forest;
 mod ladder;
 mod lamp;
+mod paragraph;
 mod peers;
 mod seen;
 mod sizes;
+mod tree;
 mod waves;
 
+pub use boosting::boosting;
 pub use boundaries::{SIDE as PLANE, boundaries};
 pub use conventions::conventions;
 pub use dimension::dimension;
+pub use forest::forest;
 pub use ladder::ladder;
 pub use lamp::lamp;
+pub use paragraph::paragraph;
 pub use peers::{PEERS, peers};
 pub use seen::{SHOWN, seen};
 pub use sizes::sizes;
+pub use tree::tree;
 pub use waves::waves;
 
-use learning::FashionMnist;
+use learning::{FashionMnist, Labelled};
+use ndarray::{ArrayView2, ShapeError};
 use notebook::{Chapter, Experiment};
 
 use crate::model::{Classifier, Fit, FitError, Inputs};
+use crate::text;
+use crate::trees::{DecisionTree, RandomForest};
 use crate::{LinearSvm, NaiveBayes, Neighbours, RandomFeatures, Softmax};
 
 /// Adds every experiment of the chapter with its seed and its data.
@@ -38,12 +49,13 @@ pub fn add(chapter: Chapter) -> Chapter {
         new("conventions", "Where two programs disagree", conventions).seed(36),
         new("seen", "What the models see", seen).seed(37),
     ];
-    on_garments
+    let chapter = on_garments
         .map(|experiment| experiment.reads(FashionMnist::paths()))
         .into_iter()
         .fold(chapter, Chapter::experiment)
         .experiment(new("waves", "How near waves come to the kernel", waves).seed(38))
-        .experiment(new("peers", "What others take for the same", peers).reads([PEERS]))
+        .experiment(new("peers", "What others take for the same", peers).reads([PEERS]));
+    trees(chapter)
 }
 
 type Fitted = Result<Box<dyn Classifier>, FitError>;
@@ -71,7 +83,7 @@ pub(crate) const MACHINE: LinearSvm =
     LinearSvm { c: 0.1, passes: 50, tolerance: 1e-2, constant: 1.0, seed: 3 };
 
 /// The models, from the simplest idea on.
-pub const CONTENDERS: [Contender; 5] = [
+pub const CONTENDERS: [Contender; 7] = [
     Contender {
         key: "bayes",
         name: "naive Bayes",
@@ -88,5 +100,34 @@ pub const CONTENDERS: [Contender; 5] = [
         fit: |x, y| Ok(Box::new(Softmax::default().fit(x, y)?)),
     },
     Contender { key: "svm", name: "linear SVM", fit: |x, y| Ok(Box::new(MACHINE.fit(x, y)?)) },
+    Contender {
+        key: "tree",
+        name: "decision tree",
+        fit: |x, y| Ok(Box::new(DecisionTree::default().fit(x, y)?)),
+    },
+    Contender {
+        key: "forest",
+        name: "random forest",
+        fit: |x, y| Ok(Box::new(RandomForest::default().fit(x, y)?)),
+    },
     Contender { key: "waves", name: "random waves", fit: |x, y| Ok(Box::new(WAVES.fit(x, y)?)) },
 ];
+
+/// Trees, and the second kind of data.
+fn trees(chapter: Chapter) -> Chapter {
+    let experiments = [
+        Experiment::new("tree", "Questions about garments", tree).seed(41),
+        Experiment::new("forest", "What a hundred trees know together", forest).seed(42),
+        Experiment::new("boosting", "Trees that correct each other", boosting).seed(43),
+    ];
+    let experiments = experiments.into_iter().map(|one| one.reads(FashionMnist::paths()));
+    let paragraph = Experiment::new("paragraph", "Who wrote this paragraph?", paragraph).seed(44);
+    let all = experiments.chain([paragraph.reads([text::FILE])]);
+    all.fold(chapter, Chapter::experiment)
+}
+
+/// Garments as rows of bytes, `(n, 784)`.
+fn pixels(garments: &Labelled) -> Result<ArrayView2<'_, u8>, ShapeError> {
+    let (n, h, w) = garments.images.dim();
+    garments.images.view().into_shape_with_order((n, h * w))
+}

@@ -10,7 +10,7 @@ use crate::experiments::{CONTENDERS, PLANE, SHOWN};
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    let chapter = chapter
+    let chapter = crate::tree_figures::add(chapter)
         .figure("voting", schematics::voting)
         .figure("bells", schematics::bells)
         .figure("scores", schematics::scores)
@@ -184,8 +184,8 @@ fn boundaries(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
              shirts, black dots test T-shirts. Right on this plane: {accuracies}."
         ))
         .description(
-            "Five small squares, each divided into a light and a dark part, with white and black dots mixed along the border. Softmax regression and the linear \
-             machine have a straight border, naive Bayes a curved one, neighbours a ragged one with islands.",
+            "Small squares, each divided into a light and a dark part, with white and black dots mixed along the border. Softmax regression and the linear \
+             machine have a straight border, naive Bayes a curved one, trees a staircase, neighbours a ragged one with islands.",
         ))
 }
 
@@ -214,7 +214,7 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             points("spread/all")?
         ))
         .description(format!(
-            "A table of five models and three inputs, with accuracies from {} to {}.",
+            "A table of models and three inputs, with accuracies from {} to {}.",
             percent(all.iter().copied().fold(1.0, f64::min)),
             percent(all.iter().copied().fold(0.0, f64::max)),
         )))
@@ -240,7 +240,7 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent("accuracy/bayes/30000")?
     ))
     .description(format!(
-        "Five rising curves with narrow bands. That of naive Bayes flattens first, at {}.",
+        "Rising curves with narrow bands, one for each model. That of naive Bayes flattens first, at {}.",
         percent("accuracy/bayes/30000")?
     )))
 }

@@ -42,21 +42,16 @@ pub fn voting(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let near = neighbours::nearest_plain(x.view(), aview1(&toy::NEW), 3);
     let votes = neighbours::votes(&near, &toy::LABELS, 2);
     let radius = near[2].squared_distance.sqrt();
-    let circle = (0..=72).map(|i| {
-        let turn = f64::from(i) / 72.0 * std::f64::consts::TAU;
-        (new().0 + radius * turn.cos(), new().1 + radius * turn.sin())
-    });
-    let circle: Vec<Place> = circle.filter(|p| p.1 >= Y.0).collect();
+    // The part of the circle that is in the plane.
+    let below = ((new().1 - Y.0) / radius).min(1.0).asin();
+    let circle: Vec<Place> = (0..=72)
+        .map(|i| -below + f64::from(i) / 72.0 * (std::f64::consts::PI + 2.0 * below))
+        .map(|turn| (new().0 + radius * turn.cos(), new().1 + radius * turn.sin()))
+        .collect();
     let figure =
         Schematic::new("Three neighbours", (12.0, 8.0)).narrow((7.2, 5.4)).draw(|sheet| {
-            let mut plane = plane(sheet.pick(WIDE, NARROW));
-            // The circle ends where the plane does.
-            let (before, after): (Vec<Place>, Vec<Place>) =
-                circle.iter().partition(|p| p.0 <= new().0);
-            for mut half in [before, after] {
-                half.sort_by(|a, b| a.1.total_cmp(&b.1));
-                plane = plane.curve(half, Meaning::Quiet);
-            }
+            let plane = plane(sheet.pick(WIDE, NARROW));
+            let mut plane = plane.curve(circle.iter().copied(), Meaning::Quiet);
             for n in &near {
                 let to = (f64::from(x[(n.row, 0)]), f64::from(x[(n.row, 1)]));
                 plane = plane.curve([new(), to], Meaning::Value);

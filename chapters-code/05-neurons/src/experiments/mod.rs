@@ -2,16 +2,20 @@
 //! everything there is where a question has finitely many cases.
 
 mod bumps;
+mod hand;
 mod logistic;
 mod no_line;
+mod peers;
 mod perceptron;
 mod pieces;
 mod sawtooth;
 mod xor;
 
 pub use bumps::bumps;
+pub use hand::hand;
 pub use logistic::logistic;
 pub use no_line::no_line;
+pub use peers::{PEERS, peers};
 pub use perceptron::perceptron;
 pub use pieces::pieces;
 pub use sawtooth::sawtooth;
@@ -31,6 +35,11 @@ pub fn add(chapter: Chapter) -> Chapter {
     let on_garments = on_garments.into_iter().map(|e| e.reads(FashionMnist::paths()));
     on_garments
         .fold(chapter, Chapter::experiment)
+        .experiment(Experiment::new("hand", "Three cases on paper", hand))
+        .experiment(
+            Experiment::new("peers", "The chapter in PyTorch and scikit-learn", peers)
+                .reads([PEERS]),
+        )
         .experiment(Experiment::new("xor", "Every function of a few bits", xor))
         .experiment(Experiment::new("bumps", "Error by number of bumps", bumps))
         .experiment(Experiment::new("sawtooth", "Pieces by depth and by width", sawtooth))

@@ -99,8 +99,8 @@ impl Architecture for Gpt {
                 + 2 * c
                 + head.parameters,
             tensors: 12 * self.layers + 4 + head.tensors,
-            buffers: 0,
             multiply_adds: self.layers * (block + 2 * context * a) + head.multiply_adds,
+            ..Count::default()
         }
     }
     // ANCHOR_END: gpt_closed_form

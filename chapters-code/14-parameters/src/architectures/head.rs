@@ -28,7 +28,7 @@ impl Head {
             Head::None => (0, 0),
         };
         let tensors = u64::from(parameters > 0);
-        Count { parameters, tensors, buffers: 0, multiply_adds }
+        Count { parameters, tensors, multiply_adds, ..Count::default() }
     }
 
     /// The model, whose blocks `body` describes, as the module `name`; without a head they stand alone.

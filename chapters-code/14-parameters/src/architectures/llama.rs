@@ -1,9 +1,11 @@
 //! Llama (Touvron et al., 2023; Grattafiori et al., 2024) as transformers builds it, and its
-//! relatives Mistral and Qwen2, which differ in biases alone.
+//! relatives Mistral and Qwen2, which differ in biases and windows alone.
 
+use super::attention::{Attention, Grouped, QueryKeyNorm};
+use super::decoder::{BEFORE, Block, Frame, Run};
+use super::feed_forward::{FeedForward, Gated};
 use super::{Architecture, Head};
 use crate::count::Count;
-use crate::layers::{Linear, attention, elementwise, embedding, linear, rms_norm};
 use crate::visitor::Visitor;
 
 /// The numbers that fix a Llama, a Mistral or a Qwen2.
@@ -31,6 +33,8 @@ pub struct Llama {
     pub head: Head,
     /// Which linear layers have a bias.
     pub biases: Biases,
+    /// The most tokens that a token looks back at, itself included; none: all.
+    pub window: Option<u64>,
 }
 
 /// Which linear layers of a block have a bias.
@@ -70,6 +74,7 @@ impl Llama {
             inner,
             head: Head::Words,
             biases: Biases::NONE,
+            window: None,
         }
     }
 
@@ -89,72 +94,42 @@ impl Llama {
         Llama { vocabulary: 128_256, positions, ..Llama::published(layers, width, heads, 8, inner) }
     }
 
-    /// Length of all heads' queries together, `A`.
-    pub fn attention_width(&self) -> u64 {
-        self.heads * self.head_width
+    /// Its one kind of block.
+    pub fn block(&self) -> Block {
+        let attention = Attention::Grouped(Grouped {
+            heads: self.heads,
+            key_value_heads: self.key_value_heads,
+            head_width: self.head_width,
+            query_key_value_bias: self.biases.query_key_value,
+            output_bias: self.biases.output,
+            norm: QueryKeyNorm::None,
+            sinks: false,
+            fused: false,
+            window: self.window,
+        });
+        let gated = Gated { inner: self.inner, bias: self.biases.inner, fused: false };
+        let feed_forward = FeedForward::Gated(gated);
+        Block { attention, feed_forward, name: "mlp", norms: BEFORE }
     }
 
-    /// Length of all heads' keys together, and of their values, `G`.
-    pub fn key_value_width(&self) -> u64 {
-        self.key_value_heads * self.head_width
+    /// What stands around the blocks.
+    pub fn frame(&self) -> Frame {
+        Frame { vocabulary: self.vocabulary, width: self.width, head: self.head }
     }
 
-    /// Values that the key and value cache holds for each token.
-    pub fn cache_values(&self) -> u64 {
-        2 * self.layers * self.key_value_width()
+    /// All of its blocks.
+    pub(super) fn runs(&self) -> [Run; 1] {
+        [Run { times: self.layers, block: self.block() }]
     }
 }
 
+/// A [`Decoder`](super::Decoder) whose blocks are all alike; counting one allocates nothing.
 impl Architecture for Llama {
-    /// With `A` and `G` for the widths of queries and of keys, and `F` for the inner width: `VC` for
-    /// words, and what the head has; a block has `2AC + 2GC + 3CF` weights, `2C`
-    /// gains, and the biases that the family has; `C` for the last norm.
     fn closed_form(&self, context: u64) -> Count {
-        let (v, c, f) = (self.vocabulary, self.width, self.inner);
-        let (a, g) = (self.attention_width(), self.key_value_width());
-        let [qkv, out, mlp] =
-            [self.biases.query_key_value, self.biases.output, self.biases.inner].map(u64::from);
-        let block = 2 * a * c + 2 * g * c + 3 * c * f;
-        let biases = qkv * (a + 2 * g) + out * c + mlp * (2 * f + c);
-        let head = self.head.count(c, v);
-        Count {
-            parameters: v * c + self.layers * (block + 2 * c + biases) + c + head.parameters,
-            tensors: 1 + self.layers * (9 + 3 * qkv + out + 3 * mlp) + 1 + head.tensors,
-            buffers: 0,
-            multiply_adds: self.layers * (block + 2 * context * a) + head.multiply_adds,
-        }
+        self.frame().closed_form(&self.runs(), context)
     }
 
     fn describe<V: Visitor>(&self, v: &mut V, context: u64) {
-        self.head.describe(v, "model", (self.width, self.vocabulary), |v| {
-            embedding(v, "embed_tokens", self.vocabulary, self.width);
-            v.module("layers", "sequence", |v| {
-                v.repeat(0..self.layers, |v, i| v.module(i, "block", |v| self.block(v, context)));
-            });
-            rms_norm(v, "norm", self.width);
-        });
-    }
-}
-
-impl Llama {
-    fn block<V: Visitor>(&self, v: &mut V, context: u64) {
-        let (c, f, a, g) = (self.width, self.inner, self.attention_width(), self.key_value_width());
-        let dense = |inputs, outputs, bias| Linear { inputs, outputs, bias, positions: 1 };
-        rms_norm(v, "input_layernorm", c);
-        v.module("self_attn", "attention", |v| {
-            linear(v, "q_proj", dense(c, a, self.biases.query_key_value));
-            linear(v, "k_proj", dense(c, g, self.biases.query_key_value));
-            linear(v, "v_proj", dense(c, g, self.biases.query_key_value));
-            attention(v, 1, context, a);
-            linear(v, "o_proj", dense(a, c, self.biases.output));
-        });
-        rms_norm(v, "post_attention_layernorm", c);
-        v.module("mlp", "gated network", |v| {
-            linear(v, "gate_proj", dense(c, f, self.biases.inner));
-            linear(v, "up_proj", dense(c, f, self.biases.inner));
-            elementwise(v, f); // SiLU of the gate ...
-            elementwise(v, f); // ... and its product with the other branch
-            linear(v, "down_proj", dense(f, c, self.biases.inner));
-        });
+        self.frame().describe(&self.runs(), v, context);
     }
 }

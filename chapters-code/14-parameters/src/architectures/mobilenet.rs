@@ -125,6 +125,7 @@ impl Bottleneck {
         let normalised = expands * e + e + o;
         Count {
             parameters: expands * c * e + k * k * e + 2 * e * s + biases + e * o + 2 * normalised,
+            resting: 0,
             tensors: 3 * expands + 6 + 4 * u64::from(self.squeeze),
             buffers: 2 * normalised + expands + 2,
             multiply_adds: expands * c * e * area + (k * k * e + e * o) * half + 2 * e * s,
@@ -206,6 +207,7 @@ impl Architecture for MobileNetV3 {
         let classifier = wide * hidden + hidden * classes;
         let ends = Count {
             parameters: stem + last * wide + 2 * normalised + classifier + hidden + classes,
+            resting: 0,
             tensors: 10,
             buffers: 2 * normalised + 2,
             multiply_adds: stem * self.side.div_ceil(2).pow(2)

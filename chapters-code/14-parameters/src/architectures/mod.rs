@@ -1,5 +1,8 @@
 //! Architectures as data: a family is a structure of numbers, a model is one such structure.
 
+pub mod attention;
+pub mod decoder;
+pub mod feed_forward;
 pub mod gpt;
 pub mod head;
 pub mod llama;
@@ -7,6 +10,9 @@ pub mod mobilenet;
 pub mod resnet;
 pub mod vit;
 
+pub use attention::{Attention, Grouped, Latent, QueryKeyNorm};
+pub use decoder::{Block, Decoder, Frame, Run};
+pub use feed_forward::{ExpertNames, Experts, FeedForward, Gated};
 pub use gpt::{AttentionWidth, Gpt};
 pub use head::Head;
 pub use llama::{Biases, Llama};
@@ -45,6 +51,8 @@ pub enum Model {
     Gpt(Gpt),
     /// Llama, Mistral or Qwen2.
     Llama(Llama),
+    /// A language model whose blocks may differ: the families of today.
+    Decoder(Decoder),
 }
 
 /// One token is stated at this context unless the reader asks for another: GPT-2's maximum, and
@@ -59,6 +67,7 @@ impl Architecture for Model {
             Model::VisionTransformer(network) => network.closed_form(context),
             Model::Gpt(network) => network.closed_form(context),
             Model::Llama(network) => network.closed_form(context),
+            Model::Decoder(network) => network.closed_form(context),
         }
     }
 
@@ -69,6 +78,7 @@ impl Architecture for Model {
             Model::VisionTransformer(network) => network.describe(visitor, context),
             Model::Gpt(network) => network.describe(visitor, context),
             Model::Llama(network) => network.describe(visitor, context),
+            Model::Decoder(network) => network.describe(visitor, context),
         }
     }
 }
@@ -96,6 +106,7 @@ impl Model {
             Model::VisionTransformer(_) => "ViT",
             Model::Gpt(_) => "GPT",
             Model::Llama(network) => network.family,
+            Model::Decoder(network) => network.family,
         }
     }
 
@@ -104,7 +115,16 @@ impl Model {
         match self {
             Model::Gpt(network) => Some(network.head),
             Model::Llama(network) => Some(network.head),
+            Model::Decoder(network) => Some(network.frame.head),
             _ => None,
+        }
+    }
+
+    /// What its configuration speaks of and the count leaves out.
+    pub fn notes(&self) -> &[&'static str] {
+        match self {
+            Model::Decoder(network) => &network.notes,
+            _ => &[],
         }
     }
 
@@ -118,6 +138,7 @@ impl Model {
         match self {
             Model::Gpt(network) => Some(network.positions),
             Model::Llama(network) => Some(network.positions),
+            Model::Decoder(network) => Some(network.positions),
             _ => None,
         }
     }
@@ -127,11 +148,27 @@ impl Model {
         self.max_context().unwrap_or(1).min(DEFAULT_CONTEXT)
     }
 
-    /// Values that the key and value cache holds for each token: none for images.
-    pub fn cache_values(&self) -> u64 {
+    /// Values that the key and value cache holds for one text of `context` tokens: in blocks with a
+    /// window, no more than the window. None for images.
+    pub fn cache_values(&self, context: u64) -> u64 {
         match self {
-            Model::Gpt(network) => network.cache_values(),
-            Model::Llama(network) => network.cache_values(),
+            Model::Gpt(network) => context * network.cache_values(),
+            Model::Llama(network) => decoder::cache_values(&network.runs(), context),
+            Model::Decoder(network) => decoder::cache_values(&network.runs, context),
+            _ => 0,
+        }
+    }
+
+    /// Attention's scores for one input, over all heads and blocks: those of an image, or of the newest
+    /// of `context` tokens.
+    pub fn scores(&self, context: u64) -> u64 {
+        match self {
+            Model::VisionTransformer(network) => {
+                network.layers * network.heads * network.positions().pow(2)
+            }
+            Model::Gpt(network) => network.layers * network.heads * context,
+            Model::Llama(network) => decoder::scores(&network.runs(), context),
+            Model::Decoder(network) => decoder::scores(&network.runs, context),
             _ => 0,
         }
     }

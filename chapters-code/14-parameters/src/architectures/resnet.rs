@@ -114,6 +114,7 @@ impl Architecture for ResNet {
         }
         Count {
             parameters: weights + 2 * normalised + (features + 1) * self.classes,
+            resting: 0,
             tensors: 3 * convolutions + 2,
             buffers: 2 * normalised + convolutions,
             multiply_adds,

@@ -69,8 +69,8 @@ impl Architecture for VisionTransformer {
                 + 2 * c
                 + (c + 1) * k,
             tensors: 12 * self.layers + 8,
-            buffers: 0,
             multiply_adds: patch * (t - 1) + self.layers * (t * block + 2 * t * t * c) + c * k,
+            ..Count::default()
         }
     }
 

@@ -27,7 +27,7 @@ pub struct CountArgs {
     /// Images or texts at once, for the memory of activations and cache
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub batch: u64,
-    /// Write JSON: parameters and their bytes, elements of persistent buffers, operations of one
+    /// Write JSON: parameters, those active and their bytes, elements of persistent buffers, operations of one
     /// image or token, and the number of parameter tensors
     #[arg(long)]
     pub json: bool,
@@ -40,6 +40,8 @@ struct CountJson<'a> {
     model: &'a str,
     /// Elements of trainable tensors; tied tensors once.
     parameters: u64,
+    /// Those that one token meets: all, but where experts rest.
+    active: u64,
     /// Elements of persistent buffers.
     buffers: u64,
     /// Bytes that hold the parameters, by type.
@@ -89,6 +91,7 @@ fn to_json<'a>(model: &'a str, count: &Count) -> CountJson<'a> {
     CountJson {
         model,
         parameters: count.parameters,
+        active: count.active(),
         buffers: count.buffers,
         bytes: BytesJson::of(count.parameters),
         flops: count.operations(),
@@ -107,6 +110,9 @@ fn write_title(selected: &Selected, out: &mut dyn Write) -> Result<()> {
         None => {
             let (family, head) = (selected.model.family(), head(&selected.model));
             writeln!(out, "{}\na {family} network{head}", selected.name)?;
+            for note in selected.model.notes() {
+                writeln!(out, "{note}")?;
+            }
         }
     }
     Ok(writeln!(out)?)
@@ -150,6 +156,9 @@ fn write_sizes(
         table.add_row(vec![what.to_string(), thousands(number), prefixed(number, giga)]);
     };
     row("parameters", count.parameters, "B");
+    if count.resting > 0 {
+        row("  active for a token", count.active(), "B");
+    }
     if let Some(entry) = selected.entry {
         row("  as published", entry.published.parameters, "B");
     }
@@ -181,7 +190,7 @@ fn write_memory(
         row(format!("weights, {}{bits}", precision.name()), precision.bytes(count.parameters));
     }
     let batch = thousands(load.batch);
-    if model.cache_values() > 0 {
+    if model.cache_values(1) > 0 {
         let tokens = thousands(load.context);
         row(
             format!("key-value cache, {batch} × {tokens} tokens"),

@@ -91,7 +91,7 @@ fn collect(module: &Module, indent: &str, times: u64, depth: usize, lines: &mut 
 }
 
 fn elements(role: Role, shape: &[u64]) -> u64 {
-    if role == Role::Parameter { shape.iter().product() } else { 0 }
+    if role.trained() { shape.iter().product() } else { 0 }
 }
 
 /// The shapes of a layer's parameters: `768×2304 + 2304`; a tied tensor's in parentheses.
@@ -100,7 +100,7 @@ fn shapes(module: &Module) -> String {
         return String::new();
     }
     let shown = module.tensors.iter().filter_map(|tensor| match tensor.role {
-        Role::Parameter => Some(shape(&tensor.shape)),
+        Role::Parameter | Role::Experts { .. } => Some(shape(&tensor.shape)),
         Role::Tied => Some(format!("({}, tied)", shape(&tensor.shape))),
         Role::Buffer => None,
     });

@@ -82,7 +82,7 @@ pub struct Selection {
     /// The name of a model; `list` names them all
     #[arg(value_name = "MODEL")]
     pub model: Option<String>,
-    /// A Hugging Face config.json of a GPT-2, Llama, Mistral or Qwen2
+    /// A Hugging Face config.json of a language model, such as Llama, Qwen3 or DeepSeek-V3
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

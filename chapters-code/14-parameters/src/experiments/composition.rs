@@ -102,7 +102,7 @@ fn record_block_parts(recorder: &mut Recorder) -> anyhow::Result<()> {
         .and_then(|s| s.children.get(1))
         .ok_or_else(|| anyhow::anyhow!("ResNet-152 has a layer3"))?;
     for layer in &block.children {
-        for tensor in layer.tensors.iter().filter(|t| t.role == crate::Role::Parameter) {
+        for tensor in layer.tensors.iter().filter(|t| t.role.trained()) {
             let shape: Vec<_> = tensor.shape.iter().map(u64::to_string).collect();
             let name = format!("{}.{}", layer.label(), tensor.name);
             let parameters = Count::of_tensor(tensor.role, &tensor.shape).parameters;

@@ -55,7 +55,7 @@ fn record_training(recorder: &mut Recorder) -> anyhow::Result<()> {
         ("gpt2-xl", 8, 1024),
         ("llama3-8b", 1, 8192),
     ];
-    let mut shares = Vec::new();
+    let (mut shares, mut with_scores) = (Vec::new(), Vec::new());
     for (name, batch, context) in loads {
         let (entry, count) = counted(name)?;
         let state = TrainingState::MIXED;
@@ -78,6 +78,11 @@ fn record_training(recorder: &mut Recorder) -> anyhow::Result<()> {
             need.total().0.into(),
         ]);
         shares.push(activations);
+        let scores = memory::kept_scores(&entry.model, Load { context, batch }).0 as f64;
+        let share = (need.activations.0 as f64 + scores) / (total + scores);
+        with_scores.push(share);
+        recorder.value(&format!("{name}/scores"), scores).unit("bytes");
+        recorder.value(&format!("{name}/activation-share-with-scores"), share);
         recorder.value(&format!("{name}/activation-share"), activations);
         recorder.value(&format!("{name}/training"), need.total().0).unit("bytes");
     }
@@ -91,6 +96,12 @@ fn record_training(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim("state-dominates", "Training Llama 3 8B on one text needs more memory for weights, gradients and optimiser than for activations.")
         .less(shares[4], 0.5);
+    recorder
+        .claim(
+            "scores-decide",
+            "Where attention's scores are kept, its activations are the larger part.",
+        )
+        .greater(with_scores[4], 0.5);
     Ok(())
 }
 

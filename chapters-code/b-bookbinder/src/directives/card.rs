@@ -36,14 +36,14 @@ pub fn close(binding: &Binding<'_>, site: Site) -> Result<Expansion, Trouble> {
     };
     let chapter = binding.evidence.chapter(&name).map_err(|_| Trouble::Reported)?;
     let of_page = &binding.book.chapters[binding.book.pages[site.page].chapter];
-    let minutes = facts::chapter_minutes(binding, of_page);
+    let read = facts::reading(facts::chapter_minutes(binding, of_page));
     let mut seconds = 0.0;
     for experiment in &chapter.experiments {
         let recorded = binding.evidence.results(&format!("{name}/{}", experiment.name));
         seconds += recorded.map_or(0.0, |results| results.provenance.seconds);
     }
     let run = facts::seconds(seconds);
-    let mut facts = vec![("Read", format!("about {minutes} minutes"))];
+    let mut facts = vec![("Read", format!("about {read}"))];
     if !chapter.experiments.is_empty() {
         facts.push((
             "Run",

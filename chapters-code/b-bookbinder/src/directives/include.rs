@@ -99,7 +99,11 @@ pub fn is_sole(text: &str, markup: &Markup, directive: &std::ops::Range<usize>) 
     (content.trim() == &text[directive.clone()]).then_some(i)
 }
 
-fn find(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Listing, Trouble> {
+/// The code that is meant, and where it stands.
+///
+/// # Errors
+/// An absent file, anchor or line.
+pub fn find(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Listing, Trouble> {
     let (path, part) = parse(arguments)?;
     let root = binding.evidence.workspace.root();
     let page = Path::new(&binding.book.pages[site.page].file);
