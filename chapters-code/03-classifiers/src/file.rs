@@ -10,6 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::description::Description;
 use crate::model::{Classifier, Inputs, Samples};
 use crate::random_features::Projection;
+use crate::trees::{FittedForest, FittedTree, Node, Tree};
 use crate::{LinearSvmModel, NaiveBayesModel, NeighboursModel, RandomFeaturesModel, SoftmaxModel};
 
 /// The version of the files.
@@ -30,6 +31,10 @@ pub enum Model {
     LinearSvm(LinearSvmModel),
     /// `waves`
     RandomFeatures(RandomFeaturesModel),
+    /// `tree`
+    Tree(FittedTree),
+    /// `forest`
+    Forest(FittedForest),
 }
 
 impl Model {
@@ -41,6 +46,8 @@ impl Model {
             Model::Softmax(_) => "softmax",
             Model::LinearSvm(_) => "svm",
             Model::RandomFeatures(_) => "waves",
+            Model::Tree(_) => "tree",
+            Model::Forest(_) => "forest",
         }
     }
 
@@ -52,6 +59,8 @@ impl Model {
             Model::Softmax(model) => model,
             Model::LinearSvm(model) => model,
             Model::RandomFeatures(model) => model,
+            Model::Tree(model) => model,
+            Model::Forest(model) => model,
         }
     }
 
@@ -82,6 +91,8 @@ impl Model {
                 tensors.push(Tensor::f32("phases", &[phases.len()], phases.iter().copied()));
                 tensors
             }
+            Model::Tree(m) => trees(std::slice::from_ref(m.tree()), m.classes(), m.features()),
+            Model::Forest(m) => trees(m.trees(), m.classes(), m.features()),
         }
     }
 }
@@ -91,6 +102,24 @@ fn linear(weights: &Array2<f32>, intercepts: &Array1<f32>) -> Vec<Tensor> {
     vec![
         Tensor::matrix("weights", weights),
         Tensor::f32("intercepts", &length, intercepts.iter().copied()),
+    ]
+}
+
+/// The nodes of all trees, one after another, and where each tree begins.
+fn trees(trees: &[Tree], classes: usize, features: usize) -> Vec<Tensor> {
+    let nodes = || trees.iter().flat_map(|tree| tree.nodes());
+    let count = nodes().count();
+    let places = nodes().flat_map(|n| [n.feature, n.left, n.leaf]);
+    let numbers = nodes().flat_map(|n| [n.threshold, n.weight, n.gain]);
+    let values = trees.iter().flat_map(|tree| tree.values().iter().copied());
+    let leaves = nodes().filter(|n| n.is_leaf()).count();
+    let sizes = trees.iter().map(|tree| tree.nodes().len() as u32);
+    vec![
+        Tensor::u32("places", &[count, 3], places),
+        Tensor::f32("numbers", &[count, 3], numbers),
+        Tensor::f32("values", &[leaves, classes], values),
+        Tensor::u32("sizes", &[trees.len()], sizes),
+        Tensor::u32("features", &[1], [features as u32]),
     ]
 }
 
@@ -106,6 +135,11 @@ impl Tensor {
     fn f32(name: &'static str, shape: &[usize], numbers: impl IntoIterator<Item = f32>) -> Tensor {
         let bytes = numbers.into_iter().flat_map(f32::to_le_bytes).collect();
         Tensor { name, dtype: Dtype::F32, shape: shape.to_vec(), bytes }
+    }
+
+    fn u32(name: &'static str, shape: &[usize], numbers: impl IntoIterator<Item = u32>) -> Tensor {
+        let bytes = numbers.into_iter().flat_map(u32::to_le_bytes).collect();
+        Tensor { name, dtype: Dtype::U32, shape: shape.to_vec(), bytes }
     }
 
     fn f64(name: &'static str, shape: &[usize], numbers: impl IntoIterator<Item = f64>) -> Tensor {
@@ -255,8 +289,49 @@ fn decode(kind: &str, from: &Reader<'_>) -> Result<Model, String> {
             let projection = Projection { frequencies, phases: phases.into() };
             Model::RandomFeatures(RandomFeaturesModel { projection, softmax })
         }
+        "tree" => {
+            let (mut trees, features) = grown(from)?;
+            match (trees.pop(), trees.is_empty()) {
+                (Some(tree), true) => Model::Tree(FittedTree::from_parts(tree, features)?),
+                _ => return Err("has several trees and says that it has one".to_owned()),
+            }
+        }
+        "forest" => {
+            let (trees, features) = grown(from)?;
+            Model::Forest(FittedForest::from_parts(trees, features)?)
+        }
         _ => return Err(format!("is of an unknown kind {kind:.20?}")),
     })
+}
+
+/// All trees of a file, and the number of features that they ask about.
+fn grown(from: &Reader<'_>) -> Result<(Vec<Tree>, usize), String> {
+    let (shape, places) = from.u32("places", &[None, Some(3)])?;
+    let (_, numbers) = from.f32("numbers", &[Some(shape[0]), Some(3)])?;
+    let (leaves, values) = from.f32("values", &[None, None])?;
+    let (_, sizes) = from.u32("sizes", &[None])?;
+    let features = from.u32("features", &[Some(1)])?.1[0] as usize;
+    let pairs = places.as_chunks::<3>().0.iter().zip(numbers.as_chunks::<3>().0);
+    let node = |(p, n): (&[u32; 3], &[f32; 3])| {
+        let ([feature, left, leaf], [threshold, weight, gain]) = (*p, *n);
+        Node { feature, threshold, left, leaf, weight, gain }
+    };
+    let nodes: Vec<Node> = pairs.map(node).collect();
+    let (mut nodes, mut values, width) = (&nodes[..], &values[..], leaves[1]);
+    let mut trees = Vec::new();
+    for size in sizes {
+        let short = || "has fewer nodes than its trees need".to_owned();
+        let (own, rest) = nodes.split_at_checked(size as usize).ok_or_else(short)?;
+        let leaves = own.iter().filter(|node| node.is_leaf()).count();
+        let (own_values, rest_values) =
+            values.split_at_checked(leaves * width).ok_or_else(short)?;
+        trees.push(Tree::from_parts(own.to_vec(), own_values.to_vec(), width)?);
+        (nodes, values) = (rest, rest_values);
+    }
+    if nodes.is_empty() && values.is_empty() {
+        return Ok((trees, features));
+    }
+    Err("has nodes that belong to no tree".to_owned())
 }
 
 fn softmax(from: &Reader<'_>) -> Result<SoftmaxModel, String> {
@@ -305,6 +380,11 @@ impl Reader<'_> {
         finite
             .then_some((shape, numbers))
             .ok_or(format!("has a number in {name} that is not finite"))
+    }
+
+    fn u32(&self, name: &str, sides: &[Option<usize>]) -> Result<(Vec<usize>, Vec<u32>), String> {
+        let (shape, bytes) = self.find(name, Dtype::U32, sides)?;
+        Ok((shape, bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect()))
     }
 
     fn f64(&self, name: &str, sides: &[Option<usize>]) -> Result<(Vec<usize>, Vec<f64>), String> {

@@ -127,7 +127,6 @@ struct Along {
     slope: f64,
 }
 
-// ANCHOR: search
 /// A place along `direction` that is low enough and flat enough, and how often `f` was asked. None where
 /// the rounding of `f` leaves no lower place.
 fn search(
@@ -146,7 +145,7 @@ fn search(
         there.value = f(&there.x, &mut there.gradient);
         let now = Along { step, value: there.value, slope: dot(&there.gradient, direction) };
         let enough = start.value + DESCENT * step * start.slope;
-        if !(now.value <= enough) || now.value > low.value {
+        if now.value.is_nan() || now.value > enough.min(low.value) {
             high = Some(now);
         } else if now.slope.abs() <= -FLAT * start.slope {
             return (Some(there), asked);
@@ -164,7 +163,6 @@ fn search(
     there.value = f(&there.x, &mut there.gradient);
     ((there.value < from.value).then_some(there), PLACES + 1)
 }
-// ANCHOR_END: search
 
 /// The lowest point of the cubic through two places and their slopes, not too near to either.
 fn between(a: Along, b: Along) -> f64 {

@@ -15,7 +15,6 @@ pub struct Principal {
 }
 
 impl Principal {
-    // ANCHOR: principal
     /// The first `components` of samples `(n, d)`: multiply by the covariance, put the columns at
     /// right angles, repeat. `O(n d² + rounds d² components)`.
     pub fn fit(x: ArrayView2<'_, f32>, components: usize) -> Principal {
@@ -30,7 +29,6 @@ impl Principal {
         }
         Principal { mean, directions: q }
     }
-    // ANCHOR_END: principal
 
     /// Where samples `(n, d)` lie along the directions, `(n, components)`.
     pub fn apply(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {

@@ -75,6 +75,11 @@ fn a_model_is_fitted_judged_asked_and_explained() {
     let near = in_folder(&folder, "n.safetensors");
     says(&["fit", "neighbours", "--features", "pixels", "--train", "200", "--out", &near]);
     assert_eq!(says(&["explain", "--model", &near, &picture]).lines().count(), 6);
+    let tree = in_folder(&folder, "t.safetensors");
+    says(&["fit", "tree", "--train", "300", "--depth", "4", "--out", &tree]);
+    let said = says(&["explain", "--model", &tree, &picture]);
+    assert!(said.contains("cells of 7") && said.contains("samples"), "{said}");
+    assert!((2..=5).contains(&said.lines().count()), "{said}");
 }
 
 #[test]

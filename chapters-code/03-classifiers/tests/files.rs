@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
+use classifiers::trees::{DecisionTree, RandomForest};
 use classifiers::{
     Classifier, Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures,
     Samples, Saved, Softmax,
@@ -26,6 +27,7 @@ fn models() -> Vec<(Saved, Samples)> {
     let hog = Samples::Reals(Description::Hog.rows(images.view()));
     let pixels = Description::Pixels.samples(images.view());
     let waves = RandomFeatures { features: 16, ..RandomFeatures::default() };
+    let forest = RandomForest { trees: 4, ..RandomForest::default() };
     let models = [
         (
             Description::Pixels,
@@ -39,6 +41,8 @@ fn models() -> Vec<(Saved, Samples)> {
         (Description::Hog, Model::Softmax(Softmax::default().fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::LinearSvm(LinearSvm::default().fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::RandomFeatures(waves.fit(hog.view(), &y).unwrap())),
+        (Description::Hog, Model::Tree(DecisionTree::default().fit(hog.view(), &y).unwrap())),
+        (Description::Hog, Model::Forest(forest.fit(hog.view(), &y).unwrap())),
     ];
     models
         .into_iter()

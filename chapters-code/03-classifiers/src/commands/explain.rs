@@ -14,6 +14,7 @@ use super::judge::class_name;
 use super::{on_threads, pictures, samples};
 use crate::description::Description;
 use crate::model::Inputs;
+use crate::trees::{FittedForest, FittedTree};
 use crate::{Model, Saved};
 
 /// Why does a saved model say so?
@@ -78,6 +79,17 @@ pub(super) fn explain(
         }
         Model::Softmax(model) => linear(out, &saved, (&model.weights, answer), samples.view())?,
         Model::LinearSvm(model) => linear(out, &saved, (&model.weights, answer), samples.view())?,
+        Model::Tree(model) => {
+            questions(out, &saved, model, samples.view())?;
+            Vec::new()
+        }
+        Model::Forest(model) => {
+            if let Some(p) = saved.model.classifier().probabilities(samples.view())? {
+                scores(out, "probability", p.row(0).mapv(f64::from).view())?;
+            }
+            most_important(out, &saved, model)?;
+            Vec::new()
+        }
         Model::RandomFeatures(model) => {
             use crate::Classifier as _;
             let p = model.probabilities(samples.view())?;
@@ -93,6 +105,43 @@ pub(super) fn explain(
         }
     };
     draw(args.draw, asked, tiles)
+}
+
+/// The questions that a tree asked, and what was known after each.
+fn questions(
+    out: &mut dyn Write,
+    saved: &Saved,
+    tree: &FittedTree,
+    inputs: Inputs<'_>,
+) -> std::io::Result<()> {
+    let mut x = vec![0.0; inputs.features()];
+    inputs.read(0, &mut x);
+    for step in tree.path(ArrayView1::from(&x)) {
+        let sign = if step.left() { "≤" } else { ">" };
+        let what = saved.description.describe(step.feature);
+        writeln!(
+            out,
+            "  {what}: {:.4} {sign} {:.4}, of {} samples",
+            step.value, step.threshold, step.samples
+        )?;
+    }
+    Ok(())
+}
+
+/// The features that decided most in all trees of a forest.
+fn most_important(
+    out: &mut dyn Write,
+    saved: &Saved,
+    forest: &FittedForest,
+) -> std::io::Result<()> {
+    let shares = forest.importance();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
+    for feature in order.into_iter().take(NAMED) {
+        let what = saved.description.describe(feature);
+        writeln!(out, "  {:.2} % of what all questions gained: {what}", 100.0 * shares[feature])?;
+    }
+    Ok(())
 }
 
 /// The classes by a number of theirs, the largest first.

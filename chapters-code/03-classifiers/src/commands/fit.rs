@@ -13,6 +13,7 @@ use rand::SeedableRng as _;
 use super::{descriptions, garments, on_threads};
 use crate::description::Description;
 use crate::model::{Fit, FitError, Inputs};
+use crate::trees::{DecisionTree, RandomForest, Stop};
 use crate::{LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Saved, Softmax};
 
 /// The kinds of models.
@@ -28,6 +29,10 @@ pub enum Kind {
     Svm,
     /// Softmax regression on random Fourier features
     Waves,
+    /// A decision tree
+    Tree,
+    /// A random forest
+    Forest,
 }
 
 /// Fit a model to Fashion-MNIST's training garments
@@ -60,6 +65,12 @@ pub struct FitArgs {
     /// Width of the kernel of waves [default: 1 / (features · variance)]
     #[arg(long)]
     pub gamma: Option<f64>,
+    /// How deep a tree may be [default: as deep as it gets]
+    #[arg(long)]
+    pub depth: Option<usize>,
+    /// How many trees of a forest
+    #[arg(long, default_value_t = 100)]
+    pub trees: usize,
     /// The most iterations of softmax and waves
     #[arg(long, default_value_t = 100)]
     pub iterations: usize,
@@ -110,6 +121,7 @@ fn model(args: &FitArgs, x: Inputs<'_>, y: &[u8]) -> Result<Model, FitError> {
         let c = args.c.unwrap_or(c);
         Softmax { c, iterations: args.iterations, ..Softmax::default() }
     };
+    let stop = Stop { depth: args.depth, ..Stop::default() };
     Ok(match args.model {
         Kind::Neighbours => Model::Neighbours(Neighbours { k: args.k }.fit(x, y)?),
         Kind::Bayes => Model::NaiveBayes(NaiveBayes { floor: args.floor }.fit(x, y)?),
@@ -121,6 +133,12 @@ fn model(args: &FitArgs, x: Inputs<'_>, y: &[u8]) -> Result<Model, FitError> {
             let (c, seed) = (args.c.unwrap_or(0.1), args.seed);
             let svm = LinearSvm { c, seed, passes: 100, tolerance: 1e-2, ..LinearSvm::default() };
             Model::LinearSvm(svm.fit(x, y)?)
+        }
+        Kind::Tree => Model::Tree(DecisionTree { stop }.fit(x, y)?),
+        Kind::Forest => {
+            let (trees, seed) = (args.trees, args.seed);
+            let forest = RandomForest { trees, seed, stop, ..RandomForest::default() };
+            Model::Forest(forest.fit(x, y)?)
         }
         Kind::Waves => Model::RandomFeatures(
             RandomFeatures {

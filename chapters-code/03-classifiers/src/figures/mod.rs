@@ -2,7 +2,7 @@
 
 mod schematics;
 
-use learning::fashion::{CLASSES, SIDE};
+use learning::fashion::{CLASSES, PIXELS, SIDE};
 use notebook::figure::{Axis, BarChart, HeatMap, ImageGrid, LineChart, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, TIMINGS};
 
@@ -74,12 +74,12 @@ fn dimension(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(garments, "garments, 784 pixels")
     .draw()?
     .caption(format!(
-        "In a cube of two dimensions the nearest of {} points lies at {} of the distance of the farthest, in one of 784 at {}. Garments \
-         have 784 pixels, and their nearest lies at {}.",
+        "In a cube of two dimensions the nearest of {} points lies at {} of the distance of the farthest, in one of {PIXELS} at {}. Garments \
+         have as many pixels, and their nearest lies at {}.",
         Format::Int.number(results.number("remembered")?), percent(flat), percent(high), percent(garments),
     ))
     .description(format!(
-        "A curve that rises from near zero in one dimension to {} in 784, and a horizontal line for garments at {}.",
+        "A curve that rises from near zero in one dimension to {} in {PIXELS}, and a horizontal line for garments at {}.",
         percent(high), percent(garments),
     )))
 }
@@ -157,7 +157,7 @@ fn waves(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Format::Fixed(2).number(results.number("slope")?)
     ))
     .description(format!(
-        "A straight falling line on two logarithmic axes, from {} with 16 waves to {} with 65,536.",
+        "A straight falling line on two logarithmic axes, from {} with the fewest waves to {} with the most.",
         number("error/16")?,
         number("error/65536")?
     )))
@@ -304,7 +304,7 @@ fn speed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "For the neighbours of 10,000 garments among 60,000 faiss takes {} as long as ours, scikit-learn {}. Softmax regression takes scikit-learn {} as long, the linear \
+            "For the neighbours of all test garments among all training garments faiss takes {} as long as ours, scikit-learn {}. Softmax regression takes scikit-learn {} as long, the linear \
              machine LIBLINEAR {}. Ours on {}; the others on {}, of {}.",
             times(0, 1), times(0, 2), times(3, 4), times(5, 6),
             ours.provenance.machine.describe(),

@@ -179,7 +179,7 @@ pub fn street(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         })?;
     Ok(figure
         .caption(format!(
-            "The line in the middle, w · x + b = 0, and the kerbs, where it is 1 and −1. The street is 2 / ‖w‖ = {} wide. Only the two samples on the kerbs hold it; the others could move about behind them, and nothing would change.",
+            "On the line in the middle the score is nought, on the kerbs it is one in size. The street is {} wide, two over the length of w. Only the two samples on the kerbs hold it; the others could move about behind them, and nothing would change.",
             number(width)
         ))
         .description(format!(

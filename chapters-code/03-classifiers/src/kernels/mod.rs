@@ -29,24 +29,31 @@ pub enum Path {
 }
 
 impl Path {
-    /// All that this processor can run, the slowest first.
-    pub fn all() -> Vec<Path> {
-        let mut all = vec![Path::Portable];
+    /// Whether this processor can run it. Costs next to nothing: the answer is remembered.
+    #[inline]
+    pub fn available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                all.push(Path::Avx2);
-                let wide = is_x86_feature_detected!("avx512f")
+        match self {
+            Path::Portable => {}
+            Path::Avx2 => {
+                return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            }
+            Path::Avx512 => {
+                return Path::Avx2.available()
+                    && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512vl")
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vnni");
-                if wide {
-                    all.push(Path::Avx512);
-                }
             }
         }
-        all
+        self == Path::Portable
+    }
+
+    /// All that this processor can run, the slowest first.
+    pub fn all() -> Vec<Path> {
+        let all = [Path::Portable, Path::Avx2, Path::Avx512];
+        all.into_iter().filter(|path| path.available()).collect()
     }
 
     /// The fastest that this processor can run.
@@ -65,22 +72,21 @@ pub trait Kernel {
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
-// ANCHOR: dispatch
 /// Runs a kernel as compiled for `path`.
 ///
 /// # Panics
 /// If this processor cannot run it.
+#[inline]
 pub fn run<K: Kernel>(path: Path, kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if path != Path::Portable {
-        assert!(Path::all().contains(&path), "this processor has no {path:?}");
-        // SAFETY: `Path::all` has found on this processor all that the two functions require.
+        assert!(path.available(), "this processor has no {path:?}");
+        // SAFETY: `Path::available` has found on this processor all that the two functions require.
         return unsafe { if path == Path::Avx2 { run_avx2(kernel) } else { run_avx512(kernel) } };
     }
     let _ = path;
     kernel.run::<{ cfg!(target_arch = "aarch64") }>()
 }
-// ANCHOR_END: dispatch
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]

@@ -3,6 +3,9 @@
 //! A *panel* is `(d, 16)`: for each feature the weights of sixteen classes side by side, so that one vector instruction
 //! takes a feature of a row to sixteen scores.
 
+// Indices over fixed lengths are what the compiler makes vector instructions of.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Kernel, LANES, Path, mul_add, run};
 
 /// Rows, or features, whose sums stay in registers together.
@@ -48,7 +51,7 @@ impl Kernel for Scores<'_> {
 
 /// `gradient += rowsᵀ · errors`.
 pub struct Gradient<'a> {
-    /// As in [`Scores`]; of every row, the features up to the next multiple of eight may be read.
+    /// Whole rows, `stride` apart; of every row, the features up to the next multiple of eight are read.
     pub rows: &'a [f32],
     /// From one row to the next.
     pub stride: usize,
@@ -65,13 +68,18 @@ impl Kernel for Gradient<'_> {
     fn run<const FUSED: bool>(self) {
         for (tile, gradient) in self.gradient.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
             let mut sums = *gradient;
-            for (row, errors) in self.errors.iter().enumerate() {
-                let x: &[f32] = &self.rows[row * self.stride + tile * TILE..][..TILE];
-                for i in 0..TILE {
-                    for lane in 0..LANES {
-                        sums[i][lane] = mul_add::<FUSED>(x[i], errors[lane], sums[i][lane]);
-                    }
+            let rows = self.rows.chunks_exact(self.stride).zip(self.errors);
+            for (row, errors) in rows {
+                let x: &[f32] = &row[tile * TILE..][..TILE];
+                // Written out: of a loop over eight the compiler makes one that collects what lies apart.
+                macro_rules! each {
+                    ($($i:literal)*) => {$(
+                        for lane in 0..LANES {
+                            sums[$i][lane] = mul_add::<FUSED>(x[$i], errors[lane], sums[$i][lane]);
+                        }
+                    )*};
                 }
+                each!(0 1 2 3 4 5 6 7);
             }
             *gradient = sums;
         }
