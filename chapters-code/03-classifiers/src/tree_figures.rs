@@ -6,7 +6,7 @@ use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use learning::fashion::SIDE;
 
-/// Adds them.
+/// Adds them, and what is timed.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
         .figure("six", six)
@@ -18,6 +18,8 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("boosting", boosting)
         .figure("paragraph", paragraph)
         .figure("lengths", lengths)
+        .bench("trees")
+        .bench("forest_growth")
 }
 
 fn percent(results: &Results, key: &str) -> anyhow::Result<String> {

@@ -93,7 +93,7 @@ pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// What is in the file.
 fn count(recorder: &mut Recorder, works: &[Work]) {
-    let mut table = Table::new(["Author | text", "Works | int", "Characters | int"]);
+    let mut table = Table::new(["Author", "Works | int", "Characters | int"]);
     for (label, author) in classes(Question::Author).iter().enumerate() {
         let theirs = works.iter().filter(|work| class(Question::Author, work) == Some(label as u8));
         let characters: usize = theirs.clone().map(|work| work.text.chars().count()).sum();
@@ -209,9 +209,8 @@ fn telling(recorder: &mut Recorder, split: &Split<'_>, forest: &FittedForest, tr
     order.sort_by(|a, b| importance[*b].total_cmp(&importance[*a]));
     let names = classes(Question::Author);
     let heads = names.iter().map(|name| format!("{name} | fixed 2"));
-    let mut table = Table::new(
-        ["Trigram | text".to_owned(), "Share | percent 1".to_owned()].into_iter().chain(heads),
-    );
+    let mut table =
+        Table::new(["Trigram".to_owned(), "Share | percent 1".to_owned()].into_iter().chain(heads));
     for &column in order.iter().take(8) {
         let mean = |class: usize| frequency(&x, &split.labels[0], class as u8, column);
         let means = (0..names.len()).map(|class| mean(class).into());

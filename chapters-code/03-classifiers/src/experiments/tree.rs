@@ -68,13 +68,7 @@ fn by_hand(recorder: &mut Recorder) -> anyhow::Result<()> {
     let x: Array2<f32> = array![[1., 4.], [2., 1.], [3., 3.], [4., 2.], [5., 6.], [6., 5.]];
     let y = [0, 0, 0, 1, 0, 1];
     // ANCHOR_END: six
-    let heads = [
-        "Feature | int",
-        "Threshold | fixed 1",
-        "Left | text",
-        "Right | text",
-        "Impurity | fixed 3",
-    ];
+    let heads = ["Feature | int", "Threshold | fixed 1", "Left", "Right", "Impurity | fixed 3"];
     let mut cuts = Table::new(heads);
     for feature in 0..2 {
         for value in 1..6 {
@@ -141,7 +135,7 @@ fn first_questions(recorder: &mut Recorder, x: ArrayView2<'_, u8>, y: &[u8], fit
         ["Node | int", "Row | int", "Column | int", "Threshold | fixed 1", "Garments | int"];
     let mut asked = Table::new(heads);
     let mut answers =
-        Table::new(["Node | int", "Garments | int", "Likeliest | text", "Share | percent 0"]);
+        Table::new(["Node | int", "Garments | int", "Likeliest", "Share | percent 0"]);
     for (place, node) in tree.nodes().iter().enumerate() {
         let garments = node.weight as usize;
         if node.is_leaf() {

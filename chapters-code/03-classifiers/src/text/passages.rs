@@ -37,10 +37,10 @@ pub fn passages(works: &[Work], least: usize) -> Vec<Passage> {
     }
     all
 }
+// ANCHOR_END: passages
 
-/// Small letters from a to z; whatever stands between them, a digit or a dash, is one space.
-///
-/// Marks of accents are dropped with their letters: an edition writes "Bastille" as it likes.
+/// Small letters from a to z. Whatever stands between them is one space: a digit, a dash, a letter with an accent.
+/// Apostrophes are left out.
 pub fn letters(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     for character in text.chars() {
@@ -54,7 +54,6 @@ pub fn letters(text: &str) -> String {
     told.truncate(told.trim_end().len());
     told
 }
-// ANCHOR_END: passages
 
 #[cfg(test)]
 mod tests {

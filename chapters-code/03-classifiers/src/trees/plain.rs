@@ -14,7 +14,7 @@ pub enum PlainTree {
 }
 
 impl PlainTree {
-    /// Grows a tree on the samples `rows` of `x`, `(n, d)`, with labels `y` below k.
+    /// A tree of the samples `rows` of `x`, `(n, d)`, with labels `y` below k.
     pub fn grow(x: ArrayView2<'_, f32>, y: &[u8], rows: &[usize], k: usize) -> Self {
         let counts = count(y, rows, k);
         let pure = counts.iter().filter(|count| **count > 0).count() < 2;
@@ -32,7 +32,7 @@ impl PlainTree {
 // ANCHOR_END: tree
 
 // ANCHOR: split
-/// The feature and the threshold whose two sides are purest; the first of several.
+/// The feature and the threshold with the purest sides; the first of several.
 fn best_split(x: ArrayView2<'_, f32>, y: &[u8], rows: &[usize], k: usize) -> Option<(usize, f32)> {
     let mut best = (None, f64::NEG_INFINITY);
     for feature in 0..x.ncols() {

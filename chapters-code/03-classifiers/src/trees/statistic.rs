@@ -22,7 +22,8 @@ pub trait Statistic: Copy + Default + Send + Sync {
     fn minus(&self, other: &Self) -> Self;
     /// Whether nothing was seen.
     fn is_empty(&self) -> bool;
-    /// The weight of the samples, and how well one answer serves them all: `sum² / (weight + lambda)`.
+    /// The weight of the samples, and how well one answer serves them all:
+    /// `sum² / (weight + lambda)`.
     fn judge(&self, lambda: f64) -> [f64; 2];
     /// Whether a node that is judged so has nothing left to split.
     fn is_pure(_judged: [f64; 2]) -> bool {
