@@ -153,11 +153,11 @@ fn waves(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(true)
     .draw()?
     .caption(format!(
-        "Each step has four times as many waves and about half the error; the slope is {}.",
+        "Each step has fourfold the waves. Waves are drawn, so single steps stray; over all of them the slope is {}.",
         Format::Fixed(2).number(results.number("slope")?)
     ))
     .description(format!(
-        "A straight falling line on two logarithmic axes, from {} with the fewest waves to {} with the most.",
+        "A falling line on two logarithmic axes, from {} with the fewest waves to {} with the most.",
         number("error/16")?,
         number("error/65536")?
     )))
@@ -176,8 +176,9 @@ fn boundaries(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Ok(format!("{} {}", model.name, Format::Percent(1).number(found)))
     });
     let accuracies = accuracies.collect::<anyhow::Result<Vec<_>>>()?.join(", ");
-    Ok(ImageGrid::new("Shirt or T-shirt, on one plane")
-        .row("", tiles)
+    let lines = tiles.chunks(4).map(<[Tile]>::to_vec);
+    Ok(lines
+        .fold(ImageGrid::new("Shirt or T-shirt, on one plane"), |grid, line| grid.row("", line))
         .draw()?
         .caption(format!(
             "The two directions in which gradients of shirts and T-shirts spread most. Where it is light, the model says shirt; white dots are test \
