@@ -109,7 +109,6 @@ fn count(recorder: &mut Recorder, works: &[Work]) {
 ///
 /// Moby-Dick is one work: its last third is tested, so that at least no passage has its neighbours on the
 /// other side. Each class has as many passages as the smallest, on either side.
-// ANCHOR: split
 fn split<'a>(
     works: &[Work],
     cut: &'a [Passage],
@@ -138,7 +137,6 @@ fn split<'a>(
     }
     split
 }
-// ANCHOR_END: split
 
 /// The first passage of each work that is tested: of two novels and of every third president all are.
 fn tested_from(works: &[Work], cut: &[Passage]) -> Vec<usize> {

@@ -67,7 +67,6 @@ impl Bins {
     /// The number that a cut compares with: half of what is on either side, `x <= threshold` goes left.
     ///
     /// Where two values are so near that half their sum is the larger one, it is the smaller.
-    // ANCHOR: threshold
     pub fn threshold(&self, feature: usize, cut: Cut) -> f32 {
         let [low, high] = match self.ranges.get(feature) {
             None => [f32::from(cut.last), f32::from(cut.first)],
@@ -76,7 +75,6 @@ impl Bins {
         let middle = low / 2.0 + high / 2.0;
         if middle < high { middle } else { low }
     }
-    // ANCHOR_END: threshold
 }
 
 /// Writes the columns of `x` one after the other, in blocks that stay in the cache.
@@ -96,7 +94,6 @@ fn transpose(x: ArrayView2<'_, u8>, to: &mut [u8]) {
 }
 
 /// Ranks of the values by bins of about as many samples each; equal values share a bin.
-// ANCHOR: quantiles
 fn quantiles(values: ArrayView1<'_, f32>, ranks: &mut [u8]) -> Vec<[f32; 2]> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
@@ -120,7 +117,6 @@ fn quantiles(values: ArrayView1<'_, f32>, ranks: &mut [u8]) -> Vec<[f32; 2]> {
     }
     ranges
 }
-// ANCHOR_END: quantiles
 
 #[cfg(test)]
 mod tests {
