@@ -1,6 +1,7 @@
 //! Grows one tree on the bytes of [`Bins`]: which node is split next, on which feature, and where.
 
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use notebook::Rng;
 use rand::RngExt as _;
@@ -152,7 +153,8 @@ impl<'a, S: Statistic> Grower<'a, S> {
         let parent = node.place;
         let left = self.tree.nodes.len();
         let [mut kept_left, mut kept_right] = [None, None];
-        if let Some(mut histograms) = node.kept {
+        let larger = (middle - node.from).max(node.to - middle);
+        if let Some(mut histograms) = node.kept.filter(|_| larger >= KEPT) {
             // The smaller child is counted, the larger one is what is left.
             let small_left = middle - node.from <= node.to - middle;
             let (a, b) = if small_left { (node.from, middle) } else { (middle, node.to) };
@@ -233,69 +235,73 @@ impl<'a, S: Statistic> Grower<'a, S> {
 
     /// The best split among drawn features; at least one of them is not constant, if there is one.
     fn best_of_some(&mut self, node: &mut Open<S>, mass: f64) -> Option<(usize, Cut)> {
-        let rows = &self.rows[node.from..node.to];
         let (d, most) = (self.bins.features, self.limits.features);
-        let Scratch { values, samples, tried, small, large, .. } = &mut self.scratch;
-        let narrow = mass <= S::MOST;
-        let (mut total, mut wide_total) = (S::default(), S::Large::default());
-        for &sample in samples.iter() {
-            if narrow { total.put(sample) } else { wide_total.put(sample) }
-        }
-        let mut best: Option<(usize, Cut)> = None;
+        let rule = self.limits.rule;
+        let mut best = None;
         let mut drawn = 0;
         let mut varying = false;
         while drawn < d && (drawn < most || !varying) {
             // As many as are wanted in the first go; then one by one until one is not constant.
             let until = if drawn < most { most.min(d) } else { drawn + 1 };
-            tried.clear();
-            while drawn < until {
-                if let Some(rng) = &mut self.rng {
-                    self.order.swap(drawn, rng.random_range(drawn as u32..d as u32) as usize);
-                }
-                let feature = self.order[drawn];
-                drawn += 1;
-                if node.constant[feature as usize / 64] >> (feature % 64) & 1 == 0 {
-                    tried.push(feature);
-                }
-            }
-            gather(self.bins, rows, tried, values);
-            for (&feature, values) in tried.iter().zip(values.chunks_exact(rows.len())) {
-                let least = best.map_or(f64::NEG_INFINITY, |(_, cut)| cut.score);
-                let rule = self.limits.rule;
-                let (constant, cut) = if narrow {
-                    cut_of(small, values, samples, &total, rule, least)
-                } else {
-                    cut_of(large, values, samples, &wide_total, rule, least)
-                };
-                if constant {
-                    node.constant[feature as usize / 64] |= 1 << (feature % 64);
-                } else {
-                    varying = true;
-                    best = cut.map(|cut| (feature as usize, cut)).or(best);
-                }
-            }
+            self.draw(&node.constant, drawn..until);
+            drawn = until;
+            let Scratch { values, samples, tried, small, large, .. } = &mut self.scratch;
+            gather(self.bins, &self.rows[node.from..node.to], tried, values);
+            let constant = &mut node.constant;
+            varying |= if mass <= S::MOST {
+                try_each(small, values, samples, tried, rule, constant, &mut best)
+            } else {
+                try_each(large, values, samples, tried, rule, constant, &mut best)
+            };
         }
         best
     }
+
+    /// Draws features for these places in the order; those not known to be constant are to be tried.
+    fn draw(&mut self, constant: &[u64], places: Range<usize>) {
+        self.scratch.tried.clear();
+        for place in places {
+            if let Some(rng) = &mut self.rng {
+                let any = rng.random_range(place as u32..self.order.len() as u32);
+                self.order.swap(place, any as usize);
+            }
+            let feature = self.order[place];
+            if constant[feature as usize / 64] >> (feature % 64) & 1 == 0 {
+                self.scratch.tried.push(feature);
+            }
+        }
+    }
 }
 
-/// Whether a feature is constant, and its best cut above `least`. The histogram is empty before and after.
-#[inline(always)]
-fn cut_of<S: Statistic>(
+/// Tries to beat `best` with each feature, and marks constant ones; whether one was not constant.
+///
+/// The histogram is empty before and after.
+fn try_each<S: Statistic>(
     histogram: &mut Histogram<S>,
     values: &[u8],
     samples: &[S::Sample],
-    total: &S,
+    tried: &[u32],
     rule: Rule,
-    least: f64,
-) -> (bool, Option<Cut>) {
-    if values.iter().all(|value| *value == values[0]) {
-        return (true, None);
+    constant: &mut [u64],
+    best: &mut Option<(usize, Cut)>,
+) -> bool {
+    let mut total = S::default();
+    samples.iter().for_each(|&sample| total.put(sample));
+    let mut varying = false;
+    for (&feature, values) in tried.iter().zip(values.chunks_exact(samples.len())) {
+        if values.iter().all(|value| *value == values[0]) {
+            constant[feature as usize / 64] |= 1 << (feature % 64);
+            continue;
+        }
+        varying = true;
+        histogram.fill(values, samples);
+        let least = best.map_or(f64::NEG_INFINITY, |(_, cut)| cut.score);
+        if let Some(cut) = histogram.cut(&total, rule, least) {
+            *best = Some((feature as usize, cut));
+        }
+        histogram.clear();
     }
-    histogram.fill(values, samples);
-    let cut = histogram.cut(total, rule, least);
-    histogram.clear();
-    (false, cut)
+    varying
 }
 
 /// The histograms of all features over `rows`, a few features in one pass.
