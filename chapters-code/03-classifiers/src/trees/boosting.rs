@@ -104,10 +104,12 @@ impl GradientBoosting {
         labels: &[u8],
         class: u8,
     ) -> (Tree, Vec<f32>) {
+        // ANCHOR: gradients
         let gradient = |(&p, &label): (&f64, &u8)| p - f64::from(u8::from(label == class));
         let gradients: Vec<f64> = p.iter().zip(labels).map(gradient).collect();
         let k = 1.0 + labels.iter().copied().max().map_or(1.0, f64::from);
         let curvatures: Vec<f64> = p.iter().map(|p| k / (k - 1.0) * p * (1.0 - p)).collect();
+        // ANCHOR_END: gradients
         let units = |bits: i32, sum: f64| if sum > 0.0 { 2_f64.powi(bits) / sum } else { 0.0 };
         let g_unit = units(30, gradients.iter().map(|g| g.abs()).sum());
         let h_unit = units(31, curvatures.iter().sum());

@@ -125,6 +125,7 @@ impl Tree {
     }
 
     /// The leaf that a sample comes to, which `value(feature)` describes. Time `O(depth)`.
+    // ANCHOR: leaf
     #[inline(always)]
     pub fn leaf(&self, value: impl Fn(usize) -> f32) -> &Node {
         let mut node = &self.nodes[0];
@@ -134,6 +135,7 @@ impl Tree {
         }
         node
     }
+    // ANCHOR_END: leaf
 
     /// The values of a leaf.
     #[inline(always)]
