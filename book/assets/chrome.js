@@ -38,6 +38,49 @@
     if (active) { active.setAttribute('aria-current', 'page'); }
 })();
 
+(function searchOnDemand() {
+    // Most pages are read without a search, so that its scripts come with the first.
+    const [wrap, bar, toggle] = ['mdbook-search-wrapper', 'mdbook-searchbar', 'mdbook-search-toggle']
+        .map((id) => document.getElementById(id));
+    if (!window.search_scripts || !wrap || !bar || !toggle) { return; }
+    const load = (src) => new Promise(function(resolve, reject) {
+        const script = document.createElement('script');
+        Object.assign(script, { src, onload: resolve, onerror: reject });
+        document.head.append(script);
+    });
+    const loadAll = async function() {
+        stop();
+        for (const src of window.search_scripts) { await load(src); }
+    };
+    // The field is there at once; what has been typed meanwhile is kept.
+    const start = async function(e) {
+        e.preventDefault();
+        e.stopImmediatePropagation();
+        wrap.classList.remove('hidden');
+        window.scrollTo(0, 0);
+        bar.focus();
+        await loadAll();
+        const typed = bar.value;
+        wrap.classList.add('hidden');
+        toggle.click();
+        bar.value = typed;
+        bar.setSelectionRange(typed.length, typed.length);
+        if (typed) { bar.dispatchEvent(new KeyboardEvent('keyup')); }
+    };
+    const key = function(e) {
+        const writes = /^(?:input|select|textarea)$/i.test(e.target.nodeName);
+        if ((e.key === 's' || e.key === '/') && !writes && !(e.altKey || e.ctrlKey || e.metaKey || e.shiftKey)) { start(e); }
+    };
+    const stop = function() {
+        toggle.removeEventListener('click', start);
+        document.removeEventListener('keydown', key);
+    };
+    toggle.addEventListener('click', start);
+    document.addEventListener('keydown', key);
+    // An address that asks for a search, or for words to be marked.
+    if (/[?&](?:search|highlight)=/.test(location.search)) { loadAll(); }
+})();
+
 (function scrollable() {
     // What scrolls sideways can be reached and scrolled by key, while it scrolls.
     const boxes = document.querySelectorAll(

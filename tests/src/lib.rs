@@ -24,7 +24,7 @@ pub fn checkout() -> &'static Path {
 }
 
 /// What binding reads of a checkout, and whether it is data, which are large and never written.
-const PARTS: [(&str, bool); 8] = [
+const PARTS: [(&str, bool); 9] = [
     ("book", false),
     ("chapters-code", false),
     ("data", true),
@@ -33,6 +33,7 @@ const PARTS: [(&str, bool); 8] = [
     ("Cargo.lock", false),
     ("book.toml", false),
     ("lint.toml", false),
+    ("search.toml", false),
 ];
 
 /// A copy of what binding reads: the book, the crates with their results, the manifests, the data.

@@ -17,7 +17,8 @@ fn site() -> &'static Path {
         let kind = Kind {
             site: Some("https://example.org/from/features/"),
             repository: Some("https://github.com/example/features"),
-            settings: "[output.html.redirect]\n\"/02-features/colours.html\" = \"colour.html\"\n",
+            // Redirects are the last section of book.toml.
+            settings: "\"/02-features/colours.html\" = \"colour.html\"\n",
             ..Kind::default()
         };
         kind.book()

@@ -7,6 +7,8 @@ use crate::classes;
 use crate::fashion::{CLASSES, FashionMnist, SIDE};
 use crate::moved::{Direction, Fate, moved};
 
+mod schematics;
+
 /// Garments of each class in the figure of samples.
 const SAMPLES: usize = 8;
 /// Cases that a bin must have to be drawn.
@@ -25,6 +27,8 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("calibration", calibration)
         .figure("shift", shift)
         .figure("neighbours", neighbours)
+        .figure("parts", schematics::parts)
+        .figure("intervals", schematics::intervals)
 }
 
 fn garments(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

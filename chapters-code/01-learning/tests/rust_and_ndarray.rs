@@ -82,8 +82,8 @@ fn iterators_and_closures() {
     assert_eq!(right, 3);
     let squares: Vec<i32> = (1..=3).map(|x| x * x).collect();
     assert_eq!(squares, [1, 4, 9]);
-    let total = squares.iter().fold(0, |sum, x| sum + x);
-    assert_eq!(total, 14);
+    let number = squares.iter().fold(0, |number, x| 10 * number + x);
+    assert_eq!(number, 149);
     let rate = 0.5;
     let step = |x: f64| x - rate * 2.0 * x; // a closure: it uses `rate` from outside
     assert_eq!(step(8.0), 0.0);

@@ -8,6 +8,8 @@ use crate::experiments::SHOWN;
 use crate::photographs::{Photograph, SURFACES};
 use crate::{Hog, picture};
 
+mod schematics;
+
 /// Adds the figures to the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
@@ -20,6 +22,9 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("accuracy-neighbour", |recorded| accuracy(recorded, "neighbour"))
         .figure("cost", cost)
         .figure("ladder", ladder)
+        .figure("ring", schematics::ring)
+        .figure("cells", schematics::cells)
+        .figure("pairs", schematics::pairs)
 }
 
 /// The rows of a table by the text in its first column, each with the numbers of `columns`.

@@ -11,6 +11,7 @@ mod peers;
 pub mod plain;
 pub mod scalar;
 mod shards;
+mod slots;
 pub mod square;
 mod xor;
 
@@ -36,6 +37,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(garments(modes.seed(62)))
         .experiment(Experiment::new("xor", "All weights of a small network", xor::run).seed(63))
         .experiment(Experiment::new("memory", "The tape and the arena", memory::run).seed(64))
+        .experiment(Experiment::new("slots", "The slots of a step", slots::run))
         .experiment(Experiment::new("checker", "The gradient checker", checker::run).seed(65))
         .experiment(garments(shards.seed(66)))
         .experiment(

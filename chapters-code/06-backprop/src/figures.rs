@@ -1,11 +1,13 @@
 //! What the chapter draws, from recorded results.
 
+mod schematics;
+
 use notebook::figure::{Axis, LineChart};
 use notebook::{Chapter, Figure, Format, Recorded};
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    chapter
+    schematics::add(chapter)
         .figure("difference", difference)
         .figure("operations", operations)
         .figure("xor", xor)

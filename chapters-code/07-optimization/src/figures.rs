@@ -1,5 +1,8 @@
 //! What the chapter draws, from recorded results.
 
+mod course;
+mod sketches;
+
 use notebook::figure::{Axis, LineChart, Point, ScatterPlot};
 use notebook::{Chapter, Figure, Format, Recorded, Results, Series};
 
@@ -10,7 +13,7 @@ const LEVELS: [f64; 2] = [0.2, 0.5];
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    chapter
+    sketches::add(course::add(chapter))
         .figure("depth", depth)
         .figure("depth-tanh", depth_tanh)
         .figure("depth-gradients", gradients)
@@ -61,6 +64,17 @@ fn through_layers(
     Ok(chart.markers(false))
 }
 
+/// What the curves of mean squares show, in words.
+fn through_words(ends: &impl Fn(&str) -> anyhow::Result<String>) -> anyhow::Result<String> {
+    Ok(format!(
+        "Three curves of powers of ten over twenty layers. From the first layer to the last the mean square is multiplied by {} \
+         with He's weights, by {} with Glorot's, and by {} with small normal ones.",
+        ends("he")?,
+        ends("glorot")?,
+        ends("normal")?,
+    ))
+}
+
 fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("variance")?;
     let title = "Mean squares of activations through twenty layers of ReLU";
@@ -77,13 +91,7 @@ fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             layer("he")?,
             layer("glorot")?,
         ))
-        .description(format!(
-            "Three curves of powers of ten over twenty layers. From the first layer to the last the mean square is multiplied \
-             by {} with He's weights, by {} with Glorot's, and by {} with small normal ones.",
-            ends("he")?,
-            ends("glorot")?,
-            ends("normal")?,
-        )))
+        .description(through_words(&ends)?))
 }
 
 fn depth_tanh(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -98,13 +106,7 @@ fn depth_tanh(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
              multiplied by {} with Glorot's weights. With He's it ends at {last}.",
             ends("glorot")?,
         ))
-        .description(format!(
-            "Three curves of powers of ten over twenty layers. From the first layer to the last the mean square is multiplied \
-             by {} with He's weights, by {} with Glorot's, and by {} with small normal ones.",
-            ends("he")?,
-            ends("glorot")?,
-            ends("normal")?,
-        )))
+        .description(through_words(&ends)?))
 }
 
 fn gradients(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -282,22 +284,35 @@ fn curves(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let [low, high] =
         ends(of_rules(&results, "best", "loss")?).map(|loss| Format::Fixed(2).number(loss));
     let chart = LineChart::new(
-        "One epoch, each rule at its best rate",
+        "One epoch, each rule at its best rate, against SGD",
         Axis::linear("Step").format(Format::Int),
-        Axis::log("Training loss").format(Format::Fixed(1)),
+        Axis::linear("Training loss above SGD's").format(Format::Fixed(2)),
     );
     Ok(chart
-        .series(results.series("curves")?)
+        .series(&against(results.series("curves")?, "SGD")?)
         .markers(false)
         .draw()?
         .caption(format!(
-            "Means of twenty steps; bands are the lowest and the highest of three seeds. Over the last {} steps the five mean \
-             losses lie between {low} and {high}.",
+            "Means of twenty steps over three seeds, as differences to SGD's: the five curves lie too close to be told apart \
+             otherwise. Over the last {} steps the five mean losses lie between {low} and {high}.",
             Format::Int.number(results.number("last")?),
         ))
         .description(format!(
-            "Five falling curves of loss over one epoch. They end between {low} and {high}.",
+            "Four curves around zero over one epoch: the loss of each rule above that of SGD. The losses end between {low} and {high}.",
         )))
+}
+
+/// Curves that lie close, as what lies between them and the one by this name.
+fn against(series: &Series, name: &str) -> anyhow::Result<Series> {
+    let baseline = series.get(name)?.values.clone();
+    let mut apart = series.clone();
+    apart.y.retain(|curve| curve.name != name);
+    for curve in &mut apart.y {
+        let differences = curve.values.iter().zip(&baseline).map(|(value, base)| value - base);
+        curve.values = differences.collect();
+        (curve.low, curve.high) = Default::default();
+    }
+    Ok(apart)
 }
 
 const RULES: [&str; 5] = ["sgd", "momentum", "nesterov", "adam", "adamw"];
@@ -416,26 +431,26 @@ fn shapes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn schedules(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("schedules")?;
     let chart = LineChart::new(
-        "Training loss under four schedules",
+        "Training loss under three schedules, against the constant rate",
         Axis::linear("Step").format(Format::Int),
-        Axis::log("Training loss").format(Format::Fixed(1)),
+        Axis::linear("Training loss above the constant rate's").format(Format::Fixed(2)),
     );
     let loss = |way: &str| -> anyhow::Result<String> {
         Ok(Format::Fixed(3).number(results.number(&format!("loss/{way}"))?))
     };
     Ok(chart
-        .series(results.series("loss")?)
+        .series(&against(results.series("loss")?, "constant")?)
         .markers(false)
         .draw()?
         .caption(format!(
-            "Means of forty steps, and the range of {} seeds. Over the last hundred steps the mean loss is {} at the constant rate \
-             and {} after a cosine.",
+            "Means of forty steps over {} seeds, as differences to the constant rate. Over the last hundred steps the mean loss is \
+             {} at the constant rate and {} after a cosine.",
             Format::Int.number(results.number("seeds")?),
             loss("constant")?,
             loss("cosine")?,
         ))
         .description(format!(
-            "Four falling curves with bands. They end at {} for the constant rate, {} for steps, {} for a cosine and {} for a \
+            "Three curves, each the loss under a schedule above that at the constant rate. The losses end at {} for the constant rate, {} for steps, {} for a cosine and {} for a \
              cosine after a warm-up.",
             loss("constant")?,
             loss("step")?,
@@ -556,18 +571,19 @@ fn batch(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn candidates(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("mlp")?;
     let chart = LineChart::new(
-        "Five candidates in training",
+        "Four candidates in training, against SGD",
         Axis::linear("Step").format(Format::Int),
-        Axis::log("Training loss").format(Format::Fixed(1)),
+        Axis::linear("Training loss above SGD's").format(Format::Fixed(2)),
     );
     let last = results.series("losses")?.y.iter().filter_map(|curve| curve.values.last().copied());
     let [low, high] = ends(last).map(|loss| Format::Fixed(2).number(loss));
     Ok(chart
-        .series(results.series("losses")?)
+        .series(&against(results.series("losses")?, "SGD")?)
         .markers(false)
         .draw()?
         .caption(format!(
-            "Means of sixty steps, with one seed each. The rates fall to zero, and the losses to {low} to {high}.",
+            "Means of sixty steps, with one seed each, as differences to SGD. The rates fall to zero, and the losses to {low} to \
+             {high}.",
         ))
-        .description(format!("Five falling curves of loss that end between {low} and {high}.")))
+        .description(format!("Four curves around zero: the loss of each candidate above that of SGD. The losses end between {low} and {high}.")))
 }

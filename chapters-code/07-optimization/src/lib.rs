@@ -3,7 +3,8 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`initialisation`] | the first weights: Glorot, He |
-//! | [`rules`] | how weights follow the gradient: SGD, momentum, Nesterov, Adam, AdamW |
+//! | [`rules`] | how weights follow the gradient: SGD, momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW |
+//! | [`muon`] | a rule for whole matrices |
 //! | [`schedule`] | the learning rate through training: constant, steps, cosine, warm-up |
 //! | [`recipe`] | all that decides what a training comes to: the one way to train |
 //! | [`trainer`] | mini-batches in a seeded order, until all steps are taken |
@@ -11,6 +12,7 @@
 //! | [`augmentation`] | garments as they might also have been photographed |
 //! | [`answers`] | what a network answers to many samples |
 //! | [`mlp`] | the network of the chapter |
+//! | [`softmax`] | probabilities as an operation, which a loss of logits does not want |
 //! | [`session`] | a training that a person watches and may stop |
 //! | [`textbook`] | a step as a textbook writes it |
 //! | [`speed`] | what a step costs |
@@ -26,11 +28,13 @@ pub mod figures;
 pub mod garments;
 pub mod initialisation;
 pub mod mlp;
+pub mod muon;
 pub mod recipe;
 pub mod rules;
 pub mod samples;
 pub mod schedule;
 pub mod session;
+pub mod softmax;
 pub mod speed;
 pub mod textbook;
 pub mod trainer;

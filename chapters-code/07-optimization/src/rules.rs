@@ -20,6 +20,18 @@ pub enum Optimizer {
         /// How much of the velocity stays, `μ`.
         keep: f64,
     },
+    /// AdaGrad (Duchi, Hazan and Singer, 2011): `s ← s + g²`, `w ← w − η g / (√s + ε)`.
+    AdaGrad {
+        /// `ε`, which keeps the quotient finite; PyTorch's is 10⁻¹⁰.
+        epsilon: f64,
+    },
+    /// RMSProp (Tieleman and Hinton, 2012): `s ← β s + (1 − β) g²`, `w ← w − η g / (√s + ε)`.
+    RmsProp {
+        /// `β`, how long the mean of squares remembers; PyTorch's is 0.99.
+        square: f64,
+        /// `ε`, which keeps the quotient finite; PyTorch's is 10⁻⁸.
+        epsilon: f64,
+    },
     /// Adam (Kingma and Ba, 2015), and with `decay` AdamW (Loshchilov and Hutter, 2019), in PyTorch's
     /// form, which multiplies the decay by the rate, too:
     ///
@@ -43,6 +55,12 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
+    /// AdaGrad with PyTorch's number.
+    pub const ADAGRAD: Optimizer = Optimizer::AdaGrad { epsilon: 1e-10 };
+
+    /// RMSProp with PyTorch's numbers.
+    pub const RMSPROP: Optimizer = Optimizer::RmsProp { square: 0.99, epsilon: 1e-8 };
+
     /// Adam with its authors' numbers.
     pub const ADAM: Optimizer =
         Optimizer::Adam { mean: 0.9, square: 0.999, epsilon: 1e-8, decay: 0.0, all_decay: true };
@@ -59,7 +77,10 @@ impl Optimizer {
     pub fn slots(&self) -> usize {
         match self {
             Optimizer::Sgd => 0,
-            Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } => 1,
+            Optimizer::Momentum { .. }
+            | Optimizer::Nesterov { .. }
+            | Optimizer::AdaGrad { .. }
+            | Optimizer::RmsProp { .. } => 1,
             Optimizer::Adam { .. } => 2,
         }
     }
@@ -106,6 +127,14 @@ impl<T: Real> Rule<T> for AtStep {
                     rate: of(self.rate),
                     ahead: true,
                 });
+            }
+            Optimizer::AdaGrad { epsilon } => {
+                let [keep, new, rate, epsilon] = [1.0, 1.0, self.rate, epsilon].map(of);
+                T::vectorised(Scaled { w, g, s: first, keep, new, rate, epsilon });
+            }
+            Optimizer::RmsProp { square, epsilon } => {
+                let [keep, new, rate, epsilon] = [square, 1.0 - square, self.rate, epsilon].map(of);
+                T::vectorised(Scaled { w, g, s: first, keep, new, rate, epsilon });
             }
             Optimizer::Adam { mean, square, epsilon, decay, all_decay } => {
                 let step = self.step as f64;
@@ -166,6 +195,32 @@ impl<T: Real> Kernel for Velocity<'_, T> {
             *w = A::mul_add(-rate, step, *w);
         }
         // ANCHOR_END: velocity
+    }
+}
+
+/// AdaGrad where `keep` and `new` are 1, RMSProp where they add up to 1.
+struct Scaled<'a, T> {
+    w: &'a mut [T],
+    g: &'a [T],
+    s: &'a mut [T],
+    keep: T,
+    new: T,
+    rate: T,
+    epsilon: T,
+}
+
+impl<T: Real> Kernel for Scaled<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        // ANCHOR: scaled
+        let Scaled { w, g, s, keep, new, rate, epsilon } = self;
+        for ((w, &g), s) in w.iter_mut().zip(g).zip(s) {
+            *s = A::mul_add(new * g, g, keep * *s);
+            *w = A::mul_add(-rate, g / (s.sqrt() + epsilon), *w);
+        }
+        // ANCHOR_END: scaled
     }
 }
 

@@ -1,11 +1,15 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
+mod kinds;
+
 use learning::FashionMnist;
 use learning::fashion::{CLASSES, SIDE};
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, StackedBars, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use crate::filters::{self, Filter, KINDS, SOBEL};
+
+mod schematics;
 
 /// The test garment on which filters are shown: the first of the test file.
 const EXAMPLE: usize = 0;
@@ -14,7 +18,7 @@ const COLUMNS: usize = 6;
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    chapter
+    kinds::add(chapter)
         .figure("edges", edges)
         .figure("apart", apart)
         .figure("shift", shift)
@@ -28,6 +32,9 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("filters", filter_pictures)
         .figure("shares", shares)
         .figure("activations", activations)
+        .figure("window", schematics::window)
+        .figure("window-back", schematics::window_back)
+        .figure("axes", schematics::axes)
 }
 
 /// A test garment as numbers from 0 to 1.

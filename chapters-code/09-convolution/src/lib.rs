@@ -2,7 +2,7 @@
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`operations`] | convolution, its fast form with ReLU and pool, pools, batch normalisation |
+//! | [`operations`] | convolutions of every kind, the fast form with ReLU and pool, pools, blur, normalisations |
 //! | [`networks`] | the networks of the chapter |
 //! | [`recipe`] | how they are trained |
 //! | [`receptive_field`] | which part of the image an output can see |
@@ -23,7 +23,7 @@ pub mod recipe;
 pub mod speed;
 pub mod textbook;
 
-pub use operations::{BatchNorm, Convolution, ConvolutionPool, Pool};
+pub use operations::{BatchNorm, Blur, Convolution, ConvolutionPool, GroupNorm, Pool, Windowed};
 
 use notebook::Chapter;
 

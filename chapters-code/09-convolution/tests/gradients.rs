@@ -4,7 +4,7 @@
 
 use backprop::check::check;
 use backprop::{Activation, Engine, Linear, Network, Operation, Options, Rows, Shape};
-use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool};
+use convolution::{BatchNorm, Blur, Convolution, ConvolutionPool, GroupNorm, Pool, Windowed};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha12Rng;
@@ -89,5 +89,29 @@ proptest! {
         let tested = BatchNorm::new(c);
         let tested = if relu { tested.with_relu() } else { tested };
         prop_assert!(worst(Shape::image(c, h, w), tested, batch) < 1e-5);
+    }
+
+    #[test]
+    fn windowed(
+        (h, w, g, inputs, outputs) in (3..7_usize, 3..7_usize, 1..4_usize, 1..4_usize, 1..4_usize),
+        (k, s, p, d) in (1..3_usize, 1..3_usize, 0..2_usize, 1..3_usize),
+        (turned, batch) in (any::<bool>(), batch()),
+    ) {
+        let tested = Windowed::new(g * inputs, g * outputs, k).stride(s).padding(p.min(k - 1));
+        let tested = match turned {
+            true => tested.transposed(s - 1),
+            false => tested.groups(g).dilation(d).with(Activation::Tanh),
+        };
+        prop_assert!(worst(Shape::image(g * inputs, h, w), tested, batch) < 1e-5);
+    }
+
+    #[test]
+    fn group_norm_and_blur(
+        (groups, of, h, w) in (1..4_usize, 2..7_usize, 2..5_usize, 2..5_usize),
+        (stride, batch) in (1..3_usize, batch()),
+    ) {
+        let image = Shape::image(groups * of, h, w);
+        prop_assert!(worst(image, GroupNorm::new(groups * of, groups), batch) < 1e-5);
+        prop_assert!(worst(image, Blur::new(stride), batch) < 1e-5);
     }
 }

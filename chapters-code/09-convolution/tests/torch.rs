@@ -6,7 +6,7 @@ use std::path::Path;
 
 use backprop::fixtures::{assert_close, fill, floats, numbers};
 use backprop::{Activation, Addition, Engine, Linear, Network, Operation, Options, Rows, Shape};
-use convolution::{BatchNorm, Convolution, ConvolutionPool, Pool};
+use convolution::{BatchNorm, Blur, Convolution, ConvolutionPool, GroupNorm, Pool, Windowed};
 use optimization::{Checkpoint, Optimizer};
 use serde_json::Value;
 
@@ -63,6 +63,18 @@ fn case(name: &str) -> (Engine<f32>, usize) {
         "batch_norm_of_mobilenet" => {
             (around(3, 4, BatchNorm::new(3).epsilon(1e-3).momentum(1e-2)), 4)
         }
+        "grouped" => (around(4, 5, Windowed::new(4, 6, 3).padding(1).groups(2)), 5),
+        "depthwise" => (around(3, 7, Windowed::depthwise(3, 3).stride(2).padding(1)), 7),
+        "dilated" => (around(3, 6, Windowed::new(3, 4, 3).padding(2).dilation(2)), 6),
+        "transposed" => {
+            (around(3, 4, Windowed::new(3, 4, 3).stride(2).padding(1).transposed(1)), 4)
+        }
+        "transposed_plain" => {
+            (around(3, 3, Windowed::new(3, 2, 4).transposed(0).without_bias()), 3)
+        }
+        "blur" => (around(3, 6, Blur::new(2)), 6),
+        "group_norm" => (around(4, 4, GroupNorm::new(4, 2)), 4),
+        "layer_norm" => (around(3, 4, GroupNorm::new(3, 1)), 4),
         "residual_relu" => (residual(), 4),
         other => panic!("unknown network {other}"),
     }

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn llama_3_8b() {
-        // The chapter: 131,072 bytes a token, 1 GiB for 8,192 tokens.
+        // The chapter: 131,072 bytes per token, 1 GiB for 8,192 tokens.
         let attention = Attention {
             layers: 32,
             heads: 32,

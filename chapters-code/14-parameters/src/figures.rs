@@ -1,5 +1,7 @@
 //! What the chapter draws, from recorded results only.
 
+mod blocks;
+mod schematics;
 mod today;
 
 use anyhow::Context as _;
@@ -23,7 +25,13 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("windows", today::windows)
         .figure("formats", today::formats)
         .figure("shards", today::shards)
+        .figure("mixture", schematics::mixture)
+        .figure("masks", schematics::masks)
+        .figure("sharing", schematics::sharing)
+        .figure("scales", schematics::scales)
         .figure("ladder", ladder)
+        .figure("residual", blocks::residual)
+        .figure("decoder", blocks::decoder)
 }
 
 /// The rows of two columns, names and numbers.
@@ -316,7 +324,7 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::log("Parameters").format(Format::Count(0)),
         Axis::log("Operations for an image or a token").format(Format::Si(0)),
     )
-    .line("two operations a parameter", [(2.5e6, 5e6), (405.9e9, 811.8e9)]);
+    .line("two operations per parameter", [(2.5e6, 5e6), (405.9e9, 811.8e9)]);
     let chart = families(&results, "Operations")?.into_iter().fold(chart, |chart, family| {
         let points = family.networks.into_iter();
         chart.group(family.name, points.map(|(name, p, o)| Point::new(named(name), p, o)))
@@ -337,7 +345,7 @@ fn operations(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .description(
             format!(
             "A scatter plot on two logarithmic axes. All language models lie on the line of two \
-             operations a parameter. ResNets, MobileNets and vision transformers lie far above it, \
+             operations per parameter. ResNets, MobileNets and vision transformers lie far above it, \
              by factors between {} and {}.",
             Format::Int.number(least / 2.0),
             Format::Int.number(most / 2.0),
@@ -401,7 +409,7 @@ fn bits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let columns = devices.iter().map(|d| table.numbers(d)).collect::<Result<Vec<_>, _>>()?;
     let map = HeatMap::new(
         "Bits that each parameter may have",
-        "Bits a parameter, at most 128",
+        "Bits per parameter, at most 128",
         Format::Fixed(1),
     )
     .columns(devices)
@@ -418,7 +426,7 @@ fn bits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         // lint: allow figure-number: bits of the types, defined
         .caption(format!(
             "A type fits where its bits do: 32 for f32, 16 for bf16, 4.5 for int4, and 128 for training. Llama 3 \
-             70B on one accelerator may have {} bits a parameter: int8 runs, bf16 does not.",
+             70B on one accelerator may have {} bits per parameter: int8 runs, bf16 does not.",
             Format::Fixed(1).number(results.number("llama3-70b/bits-on-accelerator")?),
         ))
         // lint: allow figure-number: the end of the scale, chosen

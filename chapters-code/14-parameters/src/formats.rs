@@ -1,4 +1,4 @@
-//! Formats of few bits: how many bits a weight takes when a block of weights shares a scale.
+//! Formats of few bits: how many bits per weight takes when a block of weights shares a scale.
 //!
 //! | format | bits | block | scale | source |
 //! | --- | --- | --- | --- | --- |

@@ -7,7 +7,7 @@ use crate::units::Bytes;
 
 /// How all numbers of a model are stored, where one word has to do for it.
 ///
-/// | type | bits a parameter | |
+/// | type | bits per parameter | |
 /// | --- | --- | --- |
 /// | `f32` | 32 | IEEE single precision |
 /// | `bf16` | 16 | the upper half of an `f32` |

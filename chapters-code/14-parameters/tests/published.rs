@@ -334,7 +334,7 @@ fn bytes_by_type() {
     }
 }
 
-/// The same paper's stages: one of 64 devices keeps 4 + 12/64, 2 + 14/64 and 16/64 bytes a parameter.
+/// The same paper's stages: one of 64 devices keeps 4 + 12/64, 2 + 14/64 and 16/64 bytes per parameter.
 #[test]
 fn stages_share_the_state() {
     let bytes = |stage, devices| TrainingState::MIXED.sharded(stage, devices);
@@ -353,7 +353,7 @@ fn scores_grow_with_the_square() {
     assert_eq!(adapter(16, 4096, 4096) + adapter(16, 1024, 4096), 6_815_744 / 32);
 }
 
-/// Rajbhandari et al. (2020), "ZeRO": mixed precision with Adam takes 16 bytes a parameter.
+/// Rajbhandari et al. (2020), "ZeRO": mixed precision with Adam takes 16 bytes per parameter.
 #[test]
 fn training_takes_sixteen_bytes() {
     assert_eq!(TrainingState::MIXED.bytes_per_parameter(), 16);
@@ -364,7 +364,7 @@ fn training_takes_sixteen_bytes() {
     assert_eq!(need.total().0, need.state.0 + need.activations.0);
 }
 
-/// Kaplan et al. (2020): about two operations a parameter and token, embeddings apart; Chowdhery et
+/// Kaplan et al. (2020): about two operations per parameter and token, embeddings apart; Chowdhery et
 /// al. (2022) add 4 · layers · width for each token of context.
 #[test]
 fn operations_of_a_token() {

@@ -38,7 +38,8 @@ pub fn minutes(binding: &Binding<'_>, index: usize) -> usize {
     let weighs = |f: &&Formula| f.display || f.in_table && page.text[f.tex.clone()].contains('=');
     let formulas = page.markup.formulas.iter().filter(weighs).count();
     let lines = lines_of_code(binding, index).div_ceil(LINES_A_MINUTE);
-    let asks = |found: &&Found| matches!(found, Found::Directive { name, .. } if name == "question");
+    let asks =
+        |found: &&Found| matches!(found, Found::Directive { name, .. } if name == "question");
     let questions = MINUTES_A_QUESTION * page.markup.found.iter().filter(asks).count();
     let words = (page.markup.words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE;
     (words + formulas + lines + questions).max(1)
@@ -241,11 +242,14 @@ mod tests {
         assert!(minutes(formula).contains("<span>2 minutes "));
         let table = "# T\n\n| a | b |\n| - | - |\n| $`x = 1`$ | $`x`$ |\n| $`y = 1`$ | word |\n";
         assert!(minutes(table).contains("<span>2 minutes "));
+        let asked = "# T\n\n{{#question}}\nWhy?\n{{#answer}}\nSo.\n{{#endquestion}}\n";
+        assert!(minutes(asked).contains("<span>5 minutes "));
         // Six lines with code; neither braces nor commands count.
         let code = "fn a() {\n    b();\n}\n".repeat(3);
         let typed = format!("# T\n\n```rust\n{code}```\n\n```console\n$ a\n$ b\n$ c\n```\n");
         assert!(minutes(&typed).contains("<span>2 minutes "));
-        let included = "# T\n\n```rust\n{{#include ../../chapters-code/01-dice/src/lib.rs:roll}}\n```\n";
+        let included =
+            "# T\n\n```rust\n{{#include ../../chapters-code/01-dice/src/lib.rs:roll}}\n```\n";
         assert!(minutes(included).contains("<span>1 minute "));
         assert_eq!(["99 minutes", "2 hours", "2.5 hours"], [99, 100, 121].map(super::reading));
     }

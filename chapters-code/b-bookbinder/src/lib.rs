@@ -54,6 +54,7 @@ pub mod print;
 pub mod prose;
 pub mod render;
 pub mod search;
+pub mod search_words;
 pub mod serve;
 pub mod settings;
 pub mod site;

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::search;
+use crate::search_words::Words;
 use crate::text::{href, slashes};
 
 /// How head.hbs names the picture that is shown beside a link to the book.
@@ -38,11 +39,16 @@ pub fn pages(raw: &RawBook) -> Vec<Written> {
     raw.chapters().filter_map(page).collect()
 }
 
-/// Finishes the book below `folder`.
+/// Finishes the book below `folder`, whose sources are at `root`.
 ///
 /// # Errors
 /// Where a file cannot be read or written.
-pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Result<()> {
+pub fn finish(
+    root: &Path,
+    folder: &Path,
+    pages: &[Written],
+    html: &HtmlConfig,
+) -> anyhow::Result<()> {
     if let Some(site) = html.site_url.as_deref().filter(|url| url.contains("://")) {
         make_absolute(folder, pages, site.trim_end_matches('/'))?;
     }
@@ -55,8 +61,10 @@ pub fn finish(folder: &Path, pages: &[Written], html: &HtmlConfig) -> anyhow::Re
         Ok(search::sections(&page.address, &page.titles, &text, search.heading_split_level))
     };
     let sections: Vec<Vec<_>> = pages.par_iter().map(of_page).collect::<anyhow::Result<_>>()?;
-    let sections: Vec<_> = sections.into_iter().flatten().collect();
-    let index = search::file(&sections, &search)?;
+    let mut sections: Vec<_> = sections.into_iter().flatten().collect();
+    let words = Words::read(root)?;
+    search::place(&words, &mut sections)?;
+    let index = search::file(&sections, &words, &search)?;
     replace_index(folder, &index, html.hash_files)
 }
 
@@ -177,7 +185,7 @@ mod tests {
         fs::write(file("searcher-1.js"), "'searchindex-00000000.js'").unwrap();
         fs::write(file("searchindex-00000000.js"), "old").unwrap();
         let pages = [Written { address: "a/one.html".into(), titles: vec!["One".into()] }];
-        finish(folder.path(), &pages, &HtmlConfig::default()).unwrap();
+        finish(folder.path(), folder.path(), &pages, &HtmlConfig::default()).unwrap();
         let names: Vec<String> = fs::read_dir(folder.path())
             .unwrap()
             .map(|e| e.unwrap().file_name().into_string().unwrap())

@@ -98,7 +98,7 @@ pub fn render(root: &Path, book: Book, bound: Bound) -> anyhow::Result<PathBuf> 
     let folder = mdbook.build_dir_for("html");
     let _lock = folder::lock(&folder)?;
     folder::written(mdbook.build(), &folder)?;
-    output::finish(&folder, &output::pages(&raw), &html)?;
+    output::finish(root, &folder, &output::pages(&raw), &html)?;
     Ok(folder.join("index.html"))
 }
 // ANCHOR_END: render
@@ -180,7 +180,7 @@ impl Prepared {
         let rendered = InPasses::default().render(&self.context(folder));
         rendered.context("mdBook cannot render the book")?;
         let html = self.config.html_config().unwrap_or_default();
-        output::finish(folder, &output::pages(&self.book), &html)
+        output::finish(&self.root, folder, &output::pages(&self.book), &html)
     }
 
     /// Renders the pages at these positions into `folder`, each as it comes out of the whole book,

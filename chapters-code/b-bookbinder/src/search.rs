@@ -2,24 +2,27 @@
 //!
 //! mdBook indexes every text node but scripts and styles, so a formula comes in twice (MathML and
 //! HTML), and the labels of a drawing and the commands below it come in as prose. Here the finished
-//! pages are read instead, with formulas, drawings, tables of data and the like left out, and the
-//! same file is written in the same form, for mdBook's own `searcher.js`.
+//! pages are read instead, with formulas, drawings, tables of data and the like left out. The terms that
+//! a section defines and its formulas are kept apart, and `search.toml` adds what readers ask for in
+//! other words ([`Words`]).
 //!
-//! Sections, their titles, breadcrumbs and addresses are those of mdBook
-//! (`html_handlebars/search.rs` of mdbook-html 0.5), as is the way in which words are told apart.
+//! The file holds the sections themselves; `assets/find.js` counts their words when a reader first
+//! searches, which takes it less time than reading counts would. Sections, their titles, breadcrumbs and
+//! addresses are those of mdBook (`html_handlebars/search.rs` of mdbook-html 0.5), and its `searcher.js`
+//! shows what is found.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use elasticlunr::IndexBuilder;
-use elasticlunr::config::{SearchBool, SearchOptions, SearchOptionsField};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use mdbook_driver::config::{Config, Search};
+
+use crate::search_words::{Place, Words};
+use crate::text::nearest;
 
 /// Elements whose words are not the page's.
 const SKIPPED_TAGS: [&str; 7] =
@@ -48,9 +51,6 @@ const INLINE: [&str; 20] = [
     "span", "strong", "sub", "sup", "var", "wbr",
 ];
 
-/// Longer runs of characters are no words (mdBook's limit).
-const LONGEST_WORD: usize = 80;
-
 /// A part of a page that a search can find.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
@@ -62,6 +62,10 @@ pub struct Section {
     pub body: String,
     /// Chapter, page and heading: `A » B`.
     pub breadcrumbs: String,
+    /// The terms that it defines, and what `search.toml` says is treated there.
+    pub terms: Vec<String>,
+    /// Its formulas as one types them: `dL/dw`.
+    pub formulas: Vec<String>,
 }
 
 /// Makes mdBook index nothing: its index would be thrown away.
@@ -112,6 +116,11 @@ struct State {
     /// The element that is left out, and how many of its name are open.
     skipped: Option<(String, usize)>,
     in_heading: bool,
+    /// Is a term being defined?
+    in_term: bool,
+    math: Math,
+    terms: Vec<String>,
+    formulas: Vec<String>,
     id: String,
     heading: String,
     body: String,
@@ -127,19 +136,33 @@ impl State {
             title: collapse(&self.heading),
             body: collapse(&self.body),
             breadcrumbs: collapse(&self.breadcrumbs.join(" » ")),
+            terms: std::mem::take(&mut self.terms).iter().map(|term| collapse(term)).collect(),
+            formulas: std::mem::take(&mut self.formulas),
         });
     }
 
     fn add(&mut self, text: &str) {
+        if self.in_page
+            && self.in_term
+            && let Some(term) = self.terms.last_mut()
+        {
+            term.push_str(text);
+        }
+        self.math.text(text);
         if self.in_page && self.skipped.is_none() {
             if self.in_heading { self.heading.push_str(text) } else { self.body.push_str(text) }
         }
     }
 
     fn open(&mut self, name: &str, tag: &Tag) {
+        self.math.open(name, tag.self_closing);
         if let Some((skipped, depth)) = &mut self.skipped {
             *depth += usize::from(skipped == name && !tag.self_closing);
             return;
+        }
+        if name == "dfn" {
+            self.in_term = true;
+            self.terms.push(String::new());
         }
         self.in_page |= name == "main";
         let value = |wanted: &str| {
@@ -170,6 +193,8 @@ impl State {
     }
 
     fn close(&mut self, name: &str) {
+        let formula = self.math.close(name);
+        self.formulas.extend(formula.filter(|_| self.in_page));
         if let Some((skipped, depth)) = &mut self.skipped {
             *depth -= usize::from(skipped == name);
             if *depth == 0 {
@@ -177,12 +202,53 @@ impl State {
             }
             return;
         }
+        self.in_term &= name != "dfn";
         self.in_page &= name != "main";
         if self.in_heading && level_of(name).is_some() {
             self.in_heading = false;
             self.breadcrumbs.push(self.heading.clone());
         } else if !INLINE.contains(&name) {
             self.add(" ");
+        }
+    }
+}
+
+/// A formula of MathML, read as one would type it in a line: `∂L/∂w`, `x2` for a square.
+#[derive(Debug, Default)]
+struct Math {
+    /// The elements that are open: whether it is a fraction, and how many elements it holds so far.
+    open: Vec<(bool, usize)>,
+    line: String,
+}
+
+impl Math {
+    fn open(&mut self, name: &str, is_empty: bool) {
+        if !self.open.is_empty() || name == "math" {
+            self.open.push((name == "mfrac", 0));
+        }
+        if is_empty {
+            self.close(name);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if !self.open.is_empty() {
+            self.line.extend(text.chars().filter(|c| !c.is_whitespace()));
+        }
+    }
+
+    /// Ends an element; gives the formula with its last one.
+    fn close(&mut self, _: &str) -> Option<String> {
+        self.open.pop()?;
+        match self.open.last_mut() {
+            Some((is_fraction, inside)) => {
+                *inside += 1;
+                if *is_fraction && *inside == 1 {
+                    self.line.push('/');
+                }
+                None
+            }
+            None => Some(std::mem::take(&mut self.line)),
         }
     }
 }
@@ -219,8 +285,11 @@ impl TokenSink for Reader {
     }
 }
 
-/// 2 of `h2`.
+/// 2 of `h2`. The title of a definition, such as the glossary's, begins a section, too.
 fn level_of(name: &str) -> Option<u8> {
+    if name == "dt" {
+        return Some(1);
+    }
     let level = name.strip_prefix('h')?.parse().ok()?;
     (1..=6).contains(&level).then_some(level)
 }
@@ -231,53 +300,62 @@ fn collapse(text: &str) -> String {
     [" .", " ,", " ;", " )"].iter().fold(text, |text, gap| text.replace(gap, &gap[1..]))
 }
 
-/// Words as mdBook tells them apart.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| c.is_whitespace() || c == '-')
-        .filter(|word| !word.is_empty() && word.len() <= LONGEST_WORD)
-        .map(str::to_lowercase)
-        .collect()
+/// Adds to each section what `search.toml` says is treated there.
+///
+/// # Errors
+/// A section that the book does not have.
+pub fn place(words: &Words, sections: &mut [Section]) -> anyhow::Result<()> {
+    for Place { words, section } in &words.place {
+        let is_named = |s: &&mut Section| {
+            s.url == *section || s.url.split('#').next() == Some(section.as_str())
+        };
+        match sections.iter_mut().find(is_named) {
+            Some(found) => found.terms.extend(words.iter().cloned()),
+            None => {
+                let near = nearest(section, sections.iter().map(|s| s.url.as_str()));
+                anyhow::bail!("search.toml: there is no section `{section}`{near}");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The file that `searcher.js` loads.
 ///
 /// # Errors
 /// Where the index cannot be written as JSON.
-pub fn file(sections: &[Section], search: &Search) -> anyhow::Result<String> {
-    let index = json(sections, search)?;
+pub fn file(sections: &[Section], words: &Words, search: &Search) -> anyhow::Result<String> {
+    let index = json(sections, words, search)?;
     let index = index.replace('\\', "\\\\").replace('\'', "\\'");
     Ok(format!("window.search = Object.assign(window.search, JSON.parse('{index}'));"))
 }
 
-/// The index as elasticlunr.js loads it, with what mdBook adds.
-fn json(sections: &[Section], search: &Search) -> anyhow::Result<String> {
-    let mut index = IndexBuilder::new()
-        .add_field_with_tokenizer("title", Box::new(words))
-        .add_field_with_tokenizer("body", Box::new(words))
-        .add_field_with_tokenizer("breadcrumbs", Box::new(words))
-        .build();
-    for (i, section) in sections.iter().enumerate() {
-        index.add_doc(&i.to_string(), [&section.title, &section.body, &section.breadcrumbs]);
-    }
-    let boost = |boost| SearchOptionsField { boost: Some(boost), ..SearchOptionsField::default() };
-    let fields = BTreeMap::from([
-        ("title".to_owned(), boost(search.boost_title)),
-        ("body".to_owned(), boost(search.boost_paragraph)),
-        ("breadcrumbs".to_owned(), boost(search.boost_hierarchy)),
-    ]);
-    let bool = if search.use_boolean_and { SearchBool::And } else { SearchBool::Or };
+/// The sections as find.js counts their words, with what mdBook's searcher.js asks for.
+fn json(sections: &[Section], words: &Words, search: &Search) -> anyhow::Result<String> {
     let urls: Vec<&str> = sections.iter().map(|section| section.url.as_str()).collect();
-    // A `Value` sorts its keys, so that the same pages give the same bytes.
+    let of_section = |section: &Section| {
+        serde_json::json!([
+            section.title,
+            section.body,
+            section.breadcrumbs,
+            section.terms,
+            section.formulas.join(" "),
+            words.weight(&section.url),
+        ])
+    };
     let value = serde_json::json!({
         "results_options": {
             "limit_results": search.limit_results,
             "teaser_word_count": search.teaser_word_count,
         },
-        "search_options": SearchOptions { bool, expand: search.expand, fields },
+        "search_options": {},
         "doc_urls": urls,
-        "index": serde_json::to_value(&index)?,
+        "index": {
+            "sections": sections.iter().map(of_section).collect::<Vec<_>>(),
+            "same": words.same,
+        },
     });
-    Ok(value.to_string())
+    serde_json::to_string(&value).context("the search index cannot be written as JSON")
 }
 
 #[cfg(test)]
@@ -302,6 +380,7 @@ mod tests {
             title: title.into(),
             body: body.into(),
             breadcrumbs: breadcrumbs.into(),
+            ..Section::default()
         };
         assert_eq!(
             page(),
@@ -333,30 +412,35 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_and_debris_is_not() {
-        let file = file(&page(), &Search::default()).unwrap();
+    fn terms_and_formulas_are_kept_apart_and_debris_is_out() {
+        let page = "<main><h1 id=\"a\">A</h1><p>A <dfn><a>die</a></dfn> has <span class=\"katex\"><math><mfrac><mrow><mi>∂</mi><mi>L</mi></mrow><mi>w</mi></mfrac><mspace/><mo>=</mo><msup><mi>x</mi><mn>2</mn></msup></math><span>frac</span></span>.</p>\
+            <dl><dt id=\"die\">die</dt><dd>A cube.</dd></dl></main>";
+        let found = sections("a.html", &["A".into()], page, 3);
+        assert_eq!((found[0].terms[0].as_str(), found[0].formulas[0].as_str()), ("die", "∂L/w=x2"));
+        assert_eq!(found[0].body, "A die has ….");
+        assert_eq!((found[1].url.as_str(), found[1].title.as_str()), ("a.html#die", "die"));
+        let file = file(&found, &Words::default(), &Search::default()).unwrap();
         let json = file.strip_prefix("window.search = Object.assign(window.search, JSON.parse('");
         let json = json.and_then(|j| j.strip_suffix("'));")).unwrap();
         let json = json.replace("\\'", "'").replace("\\\\", "\\");
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        let docs = |field: &str, word: &str| {
-            // The index is a tree with a letter a level; a word's documents are below `docs`.
-            let mut node = &value["index"]["index"][field]["root"];
-            for letter in word.chars() {
-                node = &node[letter.to_string()];
-            }
-            node["docs"]
-                .as_object()
-                .map(|d| d.keys().cloned().collect::<Vec<_>>())
-                .unwrap_or_default()
+        assert_eq!(value["doc_urls"][1], "a.html#die");
+        assert_eq!(value["index"]["sections"][1][1], "A cube.");
+        assert!(!json.contains("frac"), "{json}");
+    }
+
+    #[test]
+    fn a_place_gets_its_words_and_a_lost_one_is_a_fault() {
+        let words = |section: &str| Words {
+            place: vec![Place { words: vec!["rolling".into()], section: section.into() }],
+            ..Words::default()
         };
-        assert_eq!(docs("body", "pascal"), ["0"]);
-        assert_eq!(docs("body", "settl"), ["1"]);
-        assert_eq!(docs("title", "settl"), ["1"]);
-        assert_eq!(value["doc_urls"][1], "01-dice/index.html#settles");
-        for debris in ["frac", "mathbf", "fracmathbf", "axi", "1667", "minut", "let"] {
-            assert!(docs("body", debris).is_empty(), "{debris}");
-        }
+        let mut found = page();
+        place(&words("01-dice/index.html#settles"), &mut found).unwrap();
+        place(&words("01-dice/index.html"), &mut found).unwrap();
+        assert_eq!((found[0].terms.len(), found[1].terms.len()), (1, 1));
+        let said = place(&words("01-dice/index.html#settle"), &mut found).unwrap_err().to_string();
+        assert!(said.contains("did you mean `01-dice/index.html#settles`?"), "{said}");
     }
 
     #[test]

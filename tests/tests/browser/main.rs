@@ -19,6 +19,7 @@ mod checks;
 mod output;
 mod pages;
 mod reading;
+mod search;
 
 /// mdBook's themes.
 const THEMES: [&str; 5] = ["light", "rust", "coal", "navy", "ayu"];

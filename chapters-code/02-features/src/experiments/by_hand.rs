@@ -92,7 +92,9 @@ fn neighbour(row: usize, column: usize, bit: usize) -> f64 {
     if down == 0 || right == 0 {
         return level(down, right);
     }
-    let (far, near) = (0.70711, 1.0 - 0.70711);
+    // cos 45°, rounded to five decimals as scikit-image rounds it.
+    let far = 70_711.0 / 100_000.0;
+    let near = 1.0 - far;
     far * far * level(down, right)
         + far * near * (level(down, 0) + level(0, right))
         + near * near * level(0, 0)

@@ -6,10 +6,8 @@ use notebook::{Recorder, Scalar, Table};
 use crate::perceptron::{margin, most_mistakes, radius, widest};
 use crate::{Logistic, Perceptron};
 
-// ANCHOR: cases
 /// Three cases of two features, and their signs.
 pub const CASES: [([f64; 2], f64); 3] = [([2.0, 1.0], 1.0), ([0.0, 2.0], -1.0), ([1.0, 1.0], -1.0)];
-// ANCHOR_END: cases
 
 /// What the pages call them.
 const NAMES: [&str; 3] = ["A", "B", "C"];
@@ -85,9 +83,6 @@ fn corrections(recorder: &mut Recorder, x: &Array2<f64>, y: &[f64]) -> crate::Ru
     }
     recorder.table("corrections", table);
     recorder.value("weights", vector(&run.perceptron.weights));
-    recorder
-        .claim("same-run", "Case by case the perceptron comes to the weights of its whole run.")
-        .record(perceptron == run.perceptron, vector(&perceptron.weights));
     run
 }
 

@@ -270,7 +270,7 @@ pub fn bump(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         .caption("Four rectified units, numbered from the left, and what they add up to. The first begins to rise, the second stops the rise, the third begins to fall, the fourth stops the fall.")
         .description(format!(
             "Two planes. In the first, four lines that are zero up to {corners} and straight from there: the first and the last go up, the two \
-             between go down. In the second, their sum: zero, a slope up to 1, level, a slope down to zero, and zero.",
+             between go down. In the second, their sum: zero, a slope up, level, a slope down to zero, and zero.",
         )))
 }
 

@@ -7,7 +7,6 @@ use notebook::{Recorder, Scalar, Table};
 
 use super::scalar::Number;
 
-// ANCHOR: numbers
 /// The input.
 pub const X: [f64; 2] = [2.0, 1.0];
 /// The true class: the second of two.
@@ -19,7 +18,6 @@ pub const WEIGHTS: [f64; 12] = [
     1.0, -0.5, 0.0, // first output: v₁₁, v₁₂, c₁
     0.5, 1.0, 0.5, // second output: v₂₁, v₂₂, c₂
 ];
-// ANCHOR_END: numbers
 
 /// What the pages call the weights.
 const NAMES: [&str; 12] =

@@ -1,5 +1,9 @@
 //! What the experiments on garments share: the split, and the recipe from which each changes one thing.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
 use anyhow::Result;
 use backprop::Network;
 use learning::bootstrap::mean;
@@ -70,4 +74,32 @@ pub fn range(values: &[f64]) -> [f64; 3] {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     [low, mean(values), high]
+}
+
+/// Does each of some jobs, as many at a time as there are threads, and gives what they find in the order of the jobs: so that
+/// trainings too small to be shared out are not.
+///
+/// # Errors
+/// The first of the jobs that fails.
+pub fn each<J: Sync, T: Send>(
+    recorder: &Recorder,
+    jobs: &[J],
+    work: impl Fn(&J) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..recorder.threads() {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(i) else { break };
+                    let done = work(job);
+                    found.lock().unwrap_or_else(PoisonError::into_inner).push((i, done));
+                }
+            });
+        }
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(i, _)| *i);
+    found.into_iter().map(|(_, done)| done).collect()
 }

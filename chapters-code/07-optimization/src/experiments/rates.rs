@@ -89,7 +89,7 @@ fn cell(recorder: &Recorder, rule: Optimizer, rate: f64, split: &Split) -> Resul
 
 /// The share of hidden units that answer zero to every row of `x`: no gradient reaches their weights.
 // ANCHOR: dead
-fn dead(engine: &Engine<f32>, x: &Array2<f32>) -> Result<f64> {
+pub(super) fn dead(engine: &Engine<f32>, x: &Array2<f32>) -> Result<f64> {
     let weights = engine.weights();
     let hidden = &weights[..weights.len() - 2];
     let (mut a, mut dead, mut units) = (x.clone(), 0, 0);

@@ -1,15 +1,21 @@
 //! What the chapter measures, an experiment a file. All of it on Fashion-MNIST, all of it seeded.
 
 mod accuracy;
+mod aliasing;
 mod batch_norm;
 mod equivariance;
 mod fields;
+mod kinds;
+mod norms;
 mod sharing;
 
 pub use accuracy::{EPOCHS, accuracy};
+pub use aliasing::aliasing;
 pub use batch_norm::batch_norm;
 pub use equivariance::equivariance;
 pub use fields::fields;
+pub use kinds::kinds;
+pub use norms::norms;
 pub use sharing::sharing;
 
 use backprop::Engine;
@@ -27,6 +33,9 @@ pub fn add(chapter: Chapter) -> Chapter {
         Experiment::new("batch_norm", "With and without batch normalisation", batch_norm).seed(94),
         Experiment::new("accuracy", "How good is the network, and where is it wrong?", accuracy)
             .seed(95),
+        Experiment::new("kinds", "Convolutions of every kind, at one place", kinds).seed(96),
+        Experiment::new("norms", "Normalisations, and small mini-batches", norms).seed(97),
+        Experiment::new("aliasing", "A pool that blurs before it steps", aliasing).seed(98),
     ];
     experiments.into_iter().fold(chapter, |chapter, experiment| {
         chapter.experiment(experiment.reads(FashionMnist::paths()))
@@ -49,4 +58,14 @@ fn follow(
         Ok(())
     })?;
     Ok(run.whole()?)
+}
+
+/// The first garments to learn from, and those after them to judge by.
+fn few(
+    data: &learning::Labelled,
+    learn: usize,
+    held: usize,
+) -> (learning::Labelled, learning::Labelled) {
+    let rows: Vec<usize> = (0..learn + held).collect();
+    (data.select(&rows[..learn]), data.select(&rows[learn..]))
 }

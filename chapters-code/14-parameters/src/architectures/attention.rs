@@ -112,7 +112,6 @@ impl Attention {
 }
 
 impl Grouped {
-    // ANCHOR: grouped_count
     /// With `A` and `G` for the widths of all queries and of all keys: `2AC + 2GC` weights; `A + 2G`
     /// and `C` for biases; `2d`, or `A + G`, gains; a sink for each head.
     fn count(&self, c: u64, seen: u64) -> Count {
@@ -133,7 +132,6 @@ impl Grouped {
             ..Count::default()
         }
     }
-    // ANCHOR_END: grouped_count
 
     fn describe<V: Visitor>(&self, v: &mut V, c: u64, seen: u64) {
         let (a, g) = (self.heads * self.head_width, self.key_value_heads * self.head_width);

@@ -89,7 +89,6 @@ impl Architecture for Decoder {
 }
 
 impl Frame {
-    // ANCHOR: decoder_count
     /// `VC` for words, `C` for the last norm, and what the head has; each block has what its two halves
     /// have, and `C` gains for each of its norms.
     pub(super) fn closed_form(&self, runs: &[Run], context: u64) -> Count {
@@ -102,7 +101,6 @@ impl Frame {
         });
         blocks.fold(around + self.head.count(c, v), |sum, blocks| sum + blocks)
     }
-    // ANCHOR_END: decoder_count
 
     pub(super) fn describe<V: Visitor>(&self, runs: &[Run], v: &mut V, context: u64) {
         self.head.describe(v, "model", (self.width, self.vocabulary), |v| {

@@ -148,6 +148,7 @@ impl Experts {
             shared.describe(v, self.names.shared, c);
         }
     }
+    // ANCHOR_END: experts_walk
 
     /// A matrix for each expert, all in one tensor; a token meets those that were chosen for it.
     fn matrices<V: Visitor>(
@@ -169,5 +170,4 @@ impl Experts {
         let multiply_adds = k * inputs * outputs;
         v.work(Work { multiply_adds, input: k * inputs, output: k * outputs });
     }
-    // ANCHOR_END: experts_walk
 }

@@ -168,7 +168,7 @@ fn write_sizes(
     row("parameter tensors", count.tensors, "B");
     row("values in persistent buffers", count.buffers, "B");
     row(&format!("operations, {unit}"), count.operations(), "G");
-    row("operations, training on it", count.training_operations(), "G");
+    row("operations, training on that", count.training_operations(), "G");
     align_numbers(&mut table, 1);
     write_table(&table, out)?;
     Ok(writeln!(out)?)
@@ -208,5 +208,5 @@ fn write_memory(
     write_table(&table, out)?;
     let bytes = TrainingState::MIXED.bytes_per_parameter();
     writeln!(out, "\nGB = 10⁹ bytes, GiB = 2³⁰ bytes. A multiply-add is two operations.")?;
-    Ok(writeln!(out, "Training in mixed precision with Adam keeps {bytes} bytes a parameter.")?)
+    Ok(writeln!(out, "Training in mixed precision with Adam keeps {bytes} bytes per parameter.")?)
 }

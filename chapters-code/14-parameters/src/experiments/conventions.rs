@@ -14,10 +14,10 @@ pub fn conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
         "Network",
         "One says",
         "The other says",
-        "Apart by | percent 1",
+        "Apart by | percent 2",
     ]);
-    let billions = |n: u64| format!("{:.3} B", n as f64 / 1e9);
-    let millions = |n: u64| format!("{:.2} M", n as f64 / 1e6);
+    let billions = |n: u64| format!("{:.3}\u{a0}B", n as f64 / 1e9);
+    let millions = |n: u64| format!("{:.2}\u{a0}M", n as f64 / 1e6);
     let mut row =
         |key: &str, what: &str, network: &str, said: [String; 2], [one, other]: [u64; 2]| {
             let apart = other.max(one) as f64 / other.min(one) as f64 - 1.0;
@@ -30,7 +30,7 @@ pub fn conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
         "units",
         "10⁹ or 2³⁰ bytes",
         "Llama 3 8B, bf16",
-        [format!("{:.2} GB", weights.gigabytes()), format!("{:.2} GiB", weights.gibibytes())],
+        [format!("{:.2}\u{a0}GB", weights.gigabytes()), format!("{:.2}\u{a0}GiB", weights.gibibytes())],
         [1 << 30, 1_000_000_000],
     );
     let pair = |show: &dyn Fn(u64) -> String, [one, other]: [u64; 2]| [show(one), show(other)];

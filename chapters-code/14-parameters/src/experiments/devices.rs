@@ -1,4 +1,4 @@
-//! How many bits a parameter may have.
+//! How many bits per parameter may have.
 
 use notebook::{Recorder, Table};
 

@@ -112,7 +112,7 @@ fn record_conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
         widest = widest.max(active as f64 / least as f64 - 1.0);
         table.row([
             today.title.into(),
-            format!("{printed} B").into(),
+            format!("{printed}\u{a0}B").into(),
             active.into(),
             (active - words).into(),
             least.into(),

@@ -5,7 +5,7 @@ use notebook::{Recorder, Table};
 use super::today::Today;
 use crate::formats::Format;
 use crate::registry::counted;
-use crate::units::GIB;
+use crate::units::{GIB, thousands};
 use crate::visitor::Role;
 use crate::{Architecture as _, Folding};
 
@@ -30,7 +30,7 @@ pub fn formats(recorder: &mut Recorder) -> anyhow::Result<()> {
         let (eight, seventy) = (format.bytes(small.parameters), format.bytes(large.parameters));
         let block = match format.block {
             0 => "none".to_string(),
-            block => block.to_string(),
+            block => thousands(block),
         };
         table.row([
             format.name.into(),

@@ -111,7 +111,7 @@ fn record_cache(recorder: &mut Recorder) -> anyhow::Result<()> {
     let tokens: Vec<f64> = (10..=20).map(|power| f64::from(1 << power)).collect();
     let mut table = Table::new([
         "Network",
-        "Cache a token | bytes 0",
+        "Cache per token | bytes 0",
         "Weights in bf16 | bytes 1",
         "Tokens as heavy as the weights | int",
     ]);
@@ -141,7 +141,7 @@ fn record_cache(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder
         .claim(
             "small-model-large-cache",
-            "Llama 2 7B caches more bytes a token than Llama 2 70B, which has ten times its parameters.",
+            "Llama 2 7B caches more bytes per token than Llama 2 70B, which has ten times its parameters.",
         )
         .greater(token("llama2-7b")?, token("llama2-70b")?);
     Ok(())

@@ -3,7 +3,8 @@
 use notebook::{Recorder, Table};
 
 use super::today::Today;
-use crate::architectures::{Attention, Grouped, Latent, Model};
+use crate::architectures::{Architecture as _, Attention, Grouped, Latent, Model};
+use crate::formats::Format;
 use crate::registry::find;
 
 /// The network with every token kept, and with keys and values of every head.
@@ -66,6 +67,7 @@ pub fn windows(recorder: &mut Recorder) -> anyhow::Result<()> {
     value("gemma3-27b/unabridged", bytes(&unabridged(&gemma.1), 131_072));
     value("mistral-7b/cache", bytes(&mistral.1, 32_768));
     value("mistral-7b/unabridged", bytes(&unabridged(&mistral.1), 32_768));
+    value("llama3-70b/cache", bytes(&networks[0].1, 131_072));
     value("gpt-oss-120b/cache", bytes(&oss.1, 131_072));
     value("deepseek-v3/per-token", bytes(&deepseek.1, 1));
     value("llama3-70b/per-token", bytes(&networks[0].1, 1));
@@ -80,6 +82,13 @@ pub fn windows(recorder: &mut Recorder) -> anyhow::Result<()> {
     value("deepseek-v3/heads-per-token", heads);
     let latent = bytes(&deepseek.1, 1);
     recorder.value("deepseek-v3/latent-saves", heads as f64 / latent as f64);
+    let weights = Format::Q4_0.bytes(networks[0].1.closed_form(1).parameters).0;
+    recorder
+        .claim(
+            "heavier-than-weights",
+            "A cache of 131,072 tokens of Llama 3 70B takes more bytes than its weights in four bits.",
+        )
+        .greater(bytes(&networks[0].1, 131_072) as f64, weights as f64);
     recorder
         .claim(
             "windows-shrink",

@@ -61,9 +61,11 @@ pub(super) fn windows(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
          the others. A latent vector lowers the whole line: {} for each token of DeepSeek-V3.",
         Format::Bytes(0).number(results.number("deepseek-v3/per-token")?),
     ))
+    // lint: allow figure-number: names of models
     .description(format!(
         "Five curves on logarithmic axes, cache against the tokens of one text. Llama 3 70B and DeepSeek-V3 are straight; \
-         Mistral 7B becomes level at its window; Gemma 3 27B and gpt-oss bend and rise again. At the right end: {}.",
+         Mistral 7B becomes level at its window; Gemma 3 27B is flat at first and rises later; the windows of gpt-oss are shorter than all \
+         texts drawn. At the right end: {}.",
         ends.join(", "),
     )))
 }
@@ -85,7 +87,7 @@ pub(super) fn formats(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "The scales decide. With {} bits a weight Llama 3 8B misses the phone, which has {} for each; with {} it \
+            "The scales decide. With {} bits per weight Llama 3 8B misses the phone, which has {} for each; with {} it \
              fits.",
             fixed("Q4_0")?,
             Format::Fixed(2).number(phone),
@@ -108,7 +110,6 @@ pub(super) fn shards(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     )
     .groups(["8 devices", "64 devices"])
     .values(Format::Gigabytes(1))
-    // lint: allow figure-number: the size of the machine, from the book's list
     .reference(80e9, "80 GB");
     let chart = stages.iter().enumerate().try_fold(chart, |chart, (stage, name)| {
         anyhow::Ok(chart.row(*name, [bytes(stage, 8)?, bytes(stage, 64)?]))
@@ -118,9 +119,10 @@ pub(super) fn shards(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(format!(
             "Spread over eight devices, {} become {} on each. What is not shared does not shrink: with the optimiser \
-             alone shared, sixty-four devices are little better than eight.",
+             alone shared, {} stay on each of sixty-four.",
             gb(bytes(0, 8)?),
             gb(bytes(3, 8)?),
+            gb(bytes(1, 64)?),
         ))
         .description(format!(
             "Pairs of horizontal bars for the four stages, on eight and on sixty-four devices, with a line at the memory \

@@ -129,6 +129,11 @@ fn pieces(tex: &str) -> Vec<Piece> {
         let start = at;
         at += c.len_utf8();
         match c {
+            // A directive in a formula is a value.
+            '{' if tex[start..].starts_with("{{#") => {
+                at = tex[start..].find("}}").map_or(tex.len(), |end| start + end + 2);
+                pieces.push(Piece::Other('0'));
+            }
             '\\' => at = command(tex, at, &mut pieces),
             '_' => {
                 let (inside, end) = argument(tex, at);
@@ -221,6 +226,7 @@ mod tests {
         assert_eq!(used(r"\bar x_i' + \eta_{20}^2 W^{(l)}"), r"x \eta W l");
         assert_eq!(used(r"P_\text{conv} = C_\text{out} \cdot k^2"), "P C k");
         assert_eq!(used(r"\underbrace{4w \cdot w}_{1 \times 1} \ \text{bytes a parameter}"), "w w");
+        assert_eq!(used(r"a = {{#value chapter/experiment key | fixed 2}} b"), "a b");
         assert_eq!(used(r"\mathcal{L} + \mathbb{R}^n + \mathbf{x}"), r"\mathcal{L} n x");
     }
 

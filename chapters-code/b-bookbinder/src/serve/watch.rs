@@ -140,7 +140,7 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
         // A new crate counts from its manifest on.
         ("chapters-code", None) => None,
         ("data", _) => Some(Kind::Data),
-        _ if parts.len() > 1 || name == "book.toml" => Some(Kind::Book),
+        _ if parts.len() > 1 || name == "book.toml" || name == "search.toml" => Some(Kind::Book),
         _ => None,
     }
 }

@@ -70,6 +70,9 @@ impl Frame {
 
     /// Writes the label and the note in the middle.
     fn inside(&self, sheet: &mut Sketch) {
+        if self.label.is_empty() && self.note.is_empty() {
+            return;
+        }
         let (text, small) = (sheet.layout().text(), sheet.layout().small());
         let room = (self.size.0 * sheet.unit() - 6.0, self.size.1 * sheet.unit() - 4.0);
         let label = wrap(&self.label, text, room.0);
