@@ -59,7 +59,7 @@ def boosting(n, d, k, rounds, leaves, curvature):
     x = np.clip(50 + 12 * x, 0, 99).astype(np.uint8)
     parameters = {
         "objective": "multiclass", "num_class": k, "metric": "multi_logloss", "learning_rate": 0.1, "num_leaves": leaves,
-        "lambda_l2": 1.0, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
+        "lambda_l2": 1.0, "min_data_in_leaf": 0, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
         "enable_bundle": False, "feature_pre_filter": False, "deterministic": True, "force_col_wise": True, "num_threads": 1,
         "verbose": -1,
     }

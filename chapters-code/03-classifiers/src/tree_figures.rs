@@ -6,6 +6,9 @@ use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use learning::fashion::SIDE;
 
+/// What stays free above and below the curve of the impurity.
+const MARGIN: f64 = 0.02;
+
 /// Adds them, and what is timed.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
@@ -36,8 +39,9 @@ fn six(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure =
         Schematic::new("Six samples and the cuts of their tree", (9.0, 6.2)).draw(|sheet| {
             let wide = sheet.size().0 - 2.0;
-            let mut plane =
-                Plane::new((1.2, 0.4), (wide, 4.8), (0.5, 6.5), (0.5, 6.5)).axes("x₁", "x₂");
+            let mut plane = Plane::new((1.2, 0.4), (wide, 4.8), (0.5, 6.5), (0.5, 6.5))
+                .axes("x₁", "x₂")
+                .ticks((1..=6).map(f64::from), (1..=6).map(f64::from));
             for i in 0..x.len() {
                 let group = class[i] as usize;
                 plane = plane.point((x[i], y[i]), group, ["A", "B"][group.min(1)], Side::Right);
@@ -121,7 +125,7 @@ fn impurity(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "What a cut leaves of the impurity",
         Axis::linear("Threshold of the pixel").format(Format::Int),
-        Axis::linear("Gini impurity of both sides"),
+        Axis::linear("Gini impurity of both sides").range(after - MARGIN, before + MARGIN),
     )
     .series(results.series("first/impurity")?)
     .reference(before, "before the cut")
@@ -178,7 +182,7 @@ fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "hundred/test")?
     ))
     .description(
-        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve starts higher, because few trees are asked about each garment.",
+        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only a third of the trees is asked about each garment.",
     ))
 }
 

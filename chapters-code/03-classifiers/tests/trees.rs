@@ -93,7 +93,7 @@ fn nodes_of_many_samples_are_split_like_those_of_few() {
 
 #[test]
 fn a_tree_stops_where_it_is_told_to() {
-    let (x, y) = blobs(500, 5, 4, 7);
+    let (x, y) = blobs(500, 5, 10, 7);
     let fit = |stop| DecisionTree { stop }.fit(Inputs::Bytes(x.view()), &y).unwrap();
     let whole = fit(Stop::default());
     let answers = whole.predict(Inputs::Bytes(x.view())).unwrap();
