@@ -53,13 +53,17 @@ def forest(n, d, k, trees, seeds):
     return {"x": x.tolist(), "y": y.tolist(), "trees": trees, "errors": [1 - fit(seed).oob_score_ for seed in range(seeds)]}
 
 
-def boosting(n, d, k, rounds, leaves, curvature):
-    """Bytes of few values, and the loss of the samples after each round."""
+def boosting(n, d, k, rounds, leaves, penalty, curvature):
+    """Bytes of few values, and the loss of the samples after each round.
+
+    LightGBM does not try a feature in a node that had no cut of positive gain in the parent. A penalty can make all
+    gains of a feature negative there and positive below; so small nodes are compared without one.
+    """
     x, y = blobs(n, d, k, 1.5)
     x = np.clip(50 + 12 * x, 0, 99).astype(np.uint8)
     parameters = {
         "objective": "multiclass", "num_class": k, "metric": "multi_logloss", "learning_rate": 0.1, "num_leaves": leaves,
-        "lambda_l2": 1.0, "min_data_in_leaf": 0, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
+        "lambda_l2": penalty, "min_data_in_leaf": 0, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
         "enable_bundle": False, "feature_pre_filter": False, "deterministic": True, "force_col_wise": True, "num_threads": 1,
         "verbose": -1,
     }
@@ -67,7 +71,7 @@ def boosting(n, d, k, rounds, leaves, curvature):
     losses = {}
     lightgbm.train(parameters, data, rounds, valid_sets=[data], valid_names=["fit"],
                    callbacks=[lightgbm.record_evaluation(losses)])
-    return {"x": x.tolist(), "y": y.tolist(), "leaves": leaves, "curvature": curvature, "losses": losses["fit"]["multi_logloss"]}
+    return {"x": x.tolist(), "y": y.tolist(), "leaves": leaves, "penalty": penalty, "curvature": curvature, "losses": losses["fit"]["multi_logloss"]}
 
 
 record = {
@@ -80,6 +84,6 @@ record = {
         tree(200, 3, 12, min_samples_split=50),
     ],
     "forests": [forest(400, 9, 3, 40, 20), forest(500, 25, 6, 40, 20)],
-    "boosting": [boosting(400, 5, 3, 40, 8, 1e-3), boosting(500, 8, 5, 40, 15, 0.5), boosting(300, 4, 2, 40, 6, 1e-3)],
+    "boosting": [boosting(400, 5, 3, 40, 8, 1.0, 1e-3), boosting(500, 8, 5, 40, 15, 0.0, 0.5), boosting(300, 4, 2, 40, 6, 1.0, 1e-3)],
 }
 Path(__file__).with_suffix(".json").write_text(json.dumps(record) + "\n")

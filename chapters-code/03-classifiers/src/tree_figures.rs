@@ -230,23 +230,23 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Ok(Bar::new(results.number(&key)?).interval(low, high))
     };
     let mut chart = BarChart::new("A forest on prose", Axis::share("Share of test passages right"))
-        .groups(["split by passage", "split by work"])
+        .groups(["learned from other works", "from the same works too"])
         .values(Format::Percent(0));
     for (name, key) in [("Who wrote it?", "author"), ("When was it said?", "era")] {
         chart = chart
-            .row(name, [bar(format!("{key}/passage/forest"))?, bar(format!("{key}/work/forest"))?]);
+            .row(name, [bar(format!("{key}/others/forest"))?, bar(format!("{key}/same/forest"))?]);
     }
     Ok(chart
         .draw()?
         .caption(format!(
-            "The author is found either way, {} and {}. The era is found for {} of the passages where other passages of the same speaker were learned from, and for {} where none was.",
-            percent(&results, "author/passage/forest")?,
-            percent(&results, "author/work/forest")?,
-            percent(&results, "era/passage/forest")?,
-            percent(&results, "era/work/forest")?
+            "A forest that learned from other works finds the author of {} of the passages, and the era of {}. With passages of the same works to learn from it finds {} and {}.",
+            percent(&results, "author/others/forest")?,
+            percent(&results, "era/others/forest")?,
+            percent(&results, "author/same/forest")?,
+            percent(&results, "era/same/forest")?
         ))
         .description(
-            "Two pairs of bars with whiskers. In the pair for the author both bars are high; in the pair for the era the bar of the split by work is the shorter one.",
+            "Two pairs of bars with whiskers, one pair for the author and one for the era. Both bars for the author are the longer ones.",
         ))
 }
 

@@ -328,7 +328,7 @@ fn boosting_loses_what_lightgbm_loses() {
             rounds: losses.len(),
             rate: 0.1,
             leaves: case["leaves"].as_u64().unwrap() as usize,
-            lambda: 1.0,
+            lambda: case["penalty"].as_f64().unwrap(),
             curvature: case["curvature"].as_f64().unwrap(),
         };
         let ours = boosting.fit(Inputs::Bytes(x.view()), &y).unwrap();

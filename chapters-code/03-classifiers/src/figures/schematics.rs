@@ -195,7 +195,7 @@ pub fn panels(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             let cell = sheet.pick(0.5, 0.36);
             let (x, y) = sheet.pick((1.9, 1.4), (1.35, 1.5));
             let rows = Grid::empty((x, y), cell, 6, 16)
-                .title("four features of sixteen rows: one line of 64 bytes")
+                .title("sixteen rows, four features of each")
                 .sides((0..6).map(|i| format!("{}–{}", 4 * i, 4 * i + 3)))
                 .window((0, 0), (1, 16), Meaning::Value);
             sheet.add(rows);
