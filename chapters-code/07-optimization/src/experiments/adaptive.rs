@@ -16,8 +16,8 @@ const LAST: usize = 50;
 const EARLY: usize = 20;
 /// The rules: key, name, and the half powers of ten of their rates. Adam has its best rate of the sweep.
 const RULES: [(&str, &str, Optimizer, [i32; 2]); 3] = [
-    ("adagrad", "AdaGrad", Optimizer::ADAGRAD, [-5, -2]),
-    ("rmsprop", "RMSProp", Optimizer::RMSPROP, [-7, -5]),
+    ("adagrad", "AdaGrad", Optimizer::ADAGRAD, [-6, -1]),
+    ("rmsprop", "RMSProp", Optimizer::RMSPROP, [-8, -3]),
     ("adam", "Adam", Optimizer::ADAM, [-5, -5]),
 ];
 
