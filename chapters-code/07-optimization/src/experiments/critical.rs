@@ -13,7 +13,7 @@ use crate::trainer::{Mini, order};
 use crate::{Garments, Optimizer, Recipe, Samples, Schedule};
 
 /// Sizes of the mini-batch, and the most steps that each may take.
-const SIZES: [(usize, usize); 5] = [(16, 2_400), (64, 800), (256, 300), (1_024, 140), (4_096, 80)];
+const SIZES: [(usize, usize); 5] = [(16, 2_400), (64, 800), (256, 400), (1_024, 400), (4_096, 400)];
 /// Rates of SGD.
 const RATES: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
 /// Steps of the warm-up.
