@@ -213,12 +213,14 @@ fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("loss")?)
     .draw()?
     .caption(format!(
-        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it ends at {}.",
+        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it is lowest after {} rounds, {}, and ends at {}.",
         Format::Fixed(3).number(results.number("loss/train")?),
+        Format::Int.number(results.number("lowest/rounds")?),
+        Format::Fixed(3).number(results.number("lowest/loss")?),
         Format::Fixed(3).number(results.number("loss/test")?)
     ))
     .description(
-        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments flattens well above it.",
+        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments ends well above it.",
     ))
 }
 

@@ -320,7 +320,8 @@ fn forests_err_as_often_as_those_of_scikit_learn() {
 }
 
 #[test]
-fn boosting_loses_what_lightgbm_loses() {
+fn boosting_loses_what_an_exhaustive_search_and_lightgbm_lose() {
+    let mut agreed = 0;
     for case in record()["boosting"].as_array().unwrap() {
         let (x, y) = (table(&case["x"]).mapv(|x| x as u8), labels(&case["y"]));
         let losses = numbers(&case["losses"]);
@@ -332,6 +333,12 @@ fn boosting_loses_what_lightgbm_loses() {
             curvature: case["curvature"].as_f64().unwrap(),
         };
         let ours = boosting.fit(Inputs::Bytes(x.view()), &y).unwrap();
-        assert_close(&ours.losses()[1..], &losses, 1e-3);
+        assert_close(&ours.losses()[1..], &numbers(&case["exhaustive"]), 1e-6);
+        // Where LightGBM leaves splits of small nodes out, it parts from the exhaustive search.
+        agreed += usize::from(case["agree"] == true);
+        if case["agree"] == true {
+            assert_close(&ours.losses()[1..], &losses, 2e-5);
+        }
     }
+    assert!(agreed >= 3);
 }
