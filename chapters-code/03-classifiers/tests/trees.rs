@@ -22,9 +22,12 @@ fn blobs(n: usize, d: usize, k: usize, seed: u64) -> (Array2<u8>, Vec<u8>) {
     (x, labels)
 }
 
+/// A question or the values of a leaf.
+type Flat = (Option<(usize, f32)>, Vec<f32>);
+
 /// Features, thresholds and leaves from the root down, the left side first.
-fn flat(tree: &Tree) -> Vec<(Option<(usize, f32)>, Vec<f32>)> {
-    fn go(tree: &Tree, place: usize, to: &mut Vec<(Option<(usize, f32)>, Vec<f32>)>) {
+fn flat(tree: &Tree) -> Vec<Flat> {
+    fn go(tree: &Tree, place: usize, to: &mut Vec<Flat>) {
         let node = &tree.nodes()[place];
         if node.is_leaf() {
             to.push((None, tree.values_of(node).to_vec()));
@@ -39,7 +42,7 @@ fn flat(tree: &Tree) -> Vec<(Option<(usize, f32)>, Vec<f32>)> {
     all
 }
 
-fn flat_plain(tree: &PlainTree, to: &mut Vec<(Option<(usize, f32)>, Vec<f32>)>) {
+fn flat_plain(tree: &PlainTree, to: &mut Vec<Flat>) {
     match tree {
         PlainTree::Leaf(counts) => {
             let n: usize = counts.iter().sum();
