@@ -3,7 +3,7 @@
 //! The three words `fit`, `predict` and `probabilities` are those of scikit-learn (Buitinck et al. 2013). What is
 //! wrong with the samples is said before anything runs: [`checked`].
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use thiserror::Error;
 
 /// `(n, d)`: n samples of d features, a row each, as bytes (0 to 255) or as 32-bit reals.
@@ -37,6 +37,24 @@ impl<'a> Inputs<'a> {
         match self {
             Inputs::Bytes(x) => x.mapv(f32::from),
             Inputs::Reals(x) => x.to_owned(),
+        }
+    }
+
+    /// The samples of a range.
+    pub fn range(&self, rows: std::ops::Range<usize>) -> Inputs<'_> {
+        match self {
+            Inputs::Bytes(x) => Inputs::Bytes(x.slice(s![rows, ..])),
+            Inputs::Reals(x) => Inputs::Reals(x.slice(s![rows, ..])),
+        }
+    }
+
+    /// Writes sample `i` as reals to `row`, which has room for `d`.
+    pub fn read(&self, i: usize, row: &mut [f32]) {
+        match self {
+            Inputs::Bytes(x) => {
+                row.iter_mut().zip(x.row(i)).for_each(|(to, from)| *to = f32::from(*from));
+            }
+            Inputs::Reals(x) => row.iter_mut().zip(x.row(i)).for_each(|(to, from)| *to = *from),
         }
     }
 
@@ -203,4 +221,16 @@ fn finite(inputs: Inputs<'_>) -> Result<(), FitError> {
         }
         None => Ok(()),
     }
+}
+
+/// That a setting is a finite number above 0.
+///
+/// # Errors
+/// [`FitError::Setting`].
+pub fn positive(setting: &'static str, value: f64) -> Result<(), FitError> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    let fix = "give a finite number above 0, such as 1";
+    Err(FitError::Setting { setting, value: value.to_string(), fix })
 }

@@ -124,6 +124,15 @@ fn grow_in<S: Statistic<Sample = Drawn>>(
 }
 
 impl FittedTree {
+    /// A tree that asks about `features` features.
+    ///
+    /// # Errors
+    /// A message where it asks about others.
+    pub fn from_parts(tree: Tree, features: usize) -> Result<FittedTree, String> {
+        tree.asks_below(features)?;
+        Ok(FittedTree { tree, features })
+    }
+
     /// Its questions and leaves.
     pub fn tree(&self) -> &Tree {
         &self.tree

@@ -135,6 +135,19 @@ fn bits(times: &[u8]) -> Vec<u64> {
 }
 
 impl FittedForest {
+    /// A forest of these trees, without what each of them drew: it has no out-of-bag answers.
+    ///
+    /// # Errors
+    /// A message where there are none, they differ in their classes, or ask about other features.
+    pub fn from_parts(trees: Vec<Tree>, features: usize) -> Result<FittedForest, String> {
+        let classes = trees.first().ok_or("has no trees")?.width;
+        if trees.iter().any(|tree| tree.width != classes) {
+            return Err("has trees of different classes".to_owned());
+        }
+        trees.iter().try_for_each(|tree| tree.asks_below(features))?;
+        Ok(FittedForest { trees, classes, features, drawn: Vec::new() })
+    }
+
     /// Its trees.
     pub fn trees(&self) -> &[Tree] {
         &self.trees

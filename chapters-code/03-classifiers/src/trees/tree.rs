@@ -60,6 +60,49 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree of these nodes, the root first, and `width` values for each leaf.
+    ///
+    /// # Errors
+    /// A message where they are not a tree: every node but the root must be somebody's child, behind its parent.
+    pub fn from_parts(nodes: Vec<Node>, values: Vec<f32>, width: usize) -> Result<Tree, String> {
+        let broken = || "has nodes that are not a tree".to_owned();
+        let leaves = nodes.iter().filter(|node| node.is_leaf()).count();
+        if width == 0 || nodes.len() + 1 != 2 * leaves || values.len() != leaves * width {
+            return Err(broken());
+        }
+        let mut parents = vec![0; nodes.len()];
+        for (place, node) in nodes.iter().enumerate() {
+            let (left, leaf) = (node.left as usize, node.leaf as usize);
+            let fits =
+                if node.is_leaf() { leaf < leaves } else { left > place && left + 1 < nodes.len() };
+            if !fits || !node.threshold.is_finite() {
+                return Err(broken());
+            }
+            if !node.is_leaf() {
+                parents[left] += 1;
+                parents[left + 1] += 1;
+            }
+        }
+        if parents[1..].iter().any(|parents| *parents != 1) {
+            return Err(broken());
+        }
+        Ok(Tree { nodes, values, width })
+    }
+
+    /// That it asks about features below `features` only.
+    pub(super) fn asks_below(&self, features: usize) -> Result<(), String> {
+        let asks = self.nodes.iter().filter(|node| !node.is_leaf());
+        match asks.map(|node| node.feature as usize).find(|feature| *feature >= features) {
+            Some(feature) => Err(format!("asks about feature {feature} of {features}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The values of all leaves.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// Its nodes, the root first.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
