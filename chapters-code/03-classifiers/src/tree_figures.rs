@@ -213,12 +213,14 @@ fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("loss")?)
     .draw()?
     .caption(format!(
-        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it ends at {}.",
+        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it is lowest after {} rounds, {}, and ends at {}.",
         Format::Fixed(3).number(results.number("loss/train")?),
+        Format::Int.number(results.number("lowest/rounds")?),
+        Format::Fixed(3).number(results.number("lowest/loss")?),
         Format::Fixed(3).number(results.number("loss/test")?)
     ))
     .description(
-        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments flattens well above it.",
+        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments ends well above it.",
     ))
 }
 
@@ -229,24 +231,28 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let (low, high) = results.value(&key)?.interval.unwrap_or((f64::NAN, f64::NAN));
         Ok(Bar::new(results.number(&key)?).interval(low, high))
     };
-    let mut chart = BarChart::new("A forest on prose", Axis::share("Share of test passages right"))
+    let axis = Axis::share("Share of test passages right");
+    let mut chart = BarChart::new("Two rules on prose", axis)
         .groups(["learned from other works", "from the same works too"])
         .values(Format::Percent(0));
-    for (name, key) in [("Who wrote it?", "author"), ("When was it said?", "era")] {
-        chart = chart
-            .row(name, [bar(format!("{key}/others/forest"))?, bar(format!("{key}/same/forest"))?]);
+    for (name, key, rule) in [
+        ("Author, forest", "author", "forest"),
+        ("Author, boosting", "author", "boosting"),
+        ("Era, forest", "era", "forest"),
+        ("Era, boosting", "era", "boosting"),
+    ] {
+        let [others, same] = ["others", "same"].map(|kind| bar(format!("{key}/{kind}/{rule}")));
+        chart = chart.row(name, [others?, same?]);
     }
     Ok(chart
         .draw()?
         .caption(format!(
-            "A forest that learned from other works finds the author of {} of the passages, and the era of {}. With passages of the same works to learn from it finds {} and {}.",
-            percent(&results, "author/others/forest")?,
-            percent(&results, "era/others/forest")?,
-            percent(&results, "author/same/forest")?,
-            percent(&results, "era/same/forest")?
+            "The passages that are tested are the same within a pair. Boosting dates {} of them after other presidents' addresses, and {} after those of the same presidents too.",
+            percent(&results, "era/others/boosting")?,
+            percent(&results, "era/same/boosting")?
         ))
         .description(
-            "Two pairs of bars with whiskers, one pair for the author and one for the era. Both bars for the author are the longer ones.",
+            "Four pairs of bars with whiskers: the author by a forest and by boosting, then the era by both. The bars of the author are the longer ones.",
         ))
 }
 
