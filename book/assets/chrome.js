@@ -38,6 +38,66 @@
     if (active) { active.setAttribute('aria-current', 'page'); }
 })();
 
+(function sidebarKeys() {
+    // The list is one stop of the keyboard, at the page that is open; arrows lead on from there. Those who
+    // listen read it as the list of links that it is.
+    const sidebar = document.getElementById('mdbook-sidebar');
+    const checkbox = document.getElementById('mdbook-sidebar-toggle-anchor');
+    if (!sidebar || !checkbox) { return; }
+    const links = [...sidebar.querySelectorAll('.chapter a[href]')];
+    if (links.length === 0) { return; }
+    let stop = sidebar.querySelector('a.active') || links[0];
+    const keys = document.createElement('p');
+    keys.className = 'sidebar-keys';
+    keys.id = 'sidebar-keys';
+    keys.textContent = '↓ ↑ move, → ← open and close';
+    sidebar.append(keys);
+
+    const set = function() {
+        for (const fold of sidebar.querySelectorAll('.chapter-fold-toggle')) { fold.tabIndex = -1; }
+        for (const link of links) {
+            link.tabIndex = link === stop && checkbox.checked ? 0 : -1;
+            link.removeAttribute('aria-describedby');
+        }
+        stop.setAttribute('aria-describedby', keys.id);
+    };
+    const go = function(link) {
+        if (!link) { return; }
+        stop = link;
+        set();
+        link.focus();
+    };
+    sidebar.addEventListener('focusin', function(e) {
+        if (links.includes(e.target) && e.target !== stop) {
+            stop = e.target;
+            set();
+        }
+    });
+    sidebar.addEventListener('keydown', function(e) {
+        if (!links.includes(e.target) || e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || !e.key.startsWith('Arrow')) {
+            return;
+        }
+        // Elsewhere arrows turn the page.
+        e.preventDefault();
+        e.stopPropagation();
+        const seen = links.filter((link) => link.checkVisibility());
+        const at = seen.indexOf(e.target);
+        const item = e.target.closest('li');
+        const fold = item.querySelector(':scope > .chapter-link-wrapper > .chapter-fold-toggle');
+        const isOpen = item.classList.contains('expanded');
+        if (e.key === 'ArrowDown') { go(seen[at + 1]); }
+        if (e.key === 'ArrowUp') { go(seen[at - 1]); }
+        if (e.key === 'ArrowRight' && fold) {
+            if (isOpen) { go(seen[at + 1]); } else { fold.click(); }
+        }
+        if (e.key === 'ArrowLeft') {
+            if (fold && isOpen) { fold.click(); } else { go(item.parentElement.closest('li')?.querySelector('a[href]')); }
+        }
+    });
+    checkbox.addEventListener('change', set);
+    set();
+})();
+
 (function searchOnDemand() {
     // Most pages are read without a search, so that its scripts come with the first.
     const [wrap, bar, toggle] = ['mdbook-search-wrapper', 'mdbook-searchbar', 'mdbook-search-toggle']

@@ -53,13 +53,57 @@ def forest(n, d, k, trees, seeds):
     return {"x": x.tolist(), "y": y.tolist(), "trees": trees, "errors": [1 - fit(seed).oob_score_ for seed in range(seeds)]}
 
 
-def boosting(n, d, k, rounds, leaves, curvature):
-    """Bytes of few values, and the loss of the samples after each round."""
+def exhaustive(x, y, rounds, leaves, penalty, curvature):
+    """The same boosting with every cut of every feature tried in every node, by sorting: nothing is left out."""
+    n, k = len(y), y.max() + 1
+    scores = np.tile(np.log(np.bincount(y) / n), (n, 1))
+    losses = []
+
+    def best(rows, g, h):
+        whole, found = g[rows].sum() ** 2 / (h[rows].sum() + penalty), (0.0, None, 0)
+        for feature in range(x.shape[1]):
+            order = rows[np.argsort(x[rows, feature], kind="stable")]
+            values, gs, hs = x[order, feature], np.cumsum(g[order]), np.cumsum(h[order])
+            cuts = np.nonzero(values[:-1] < values[1:])[0]
+            if len(cuts) == 0:
+                continue
+            left, right = hs[cuts], hs[-1] - hs[cuts]
+            gain = gs[cuts] ** 2 / (left + penalty) + (gs[-1] - gs[cuts]) ** 2 / (right + penalty) - whole
+            gain[(left < curvature) | (right < curvature)] = -1
+            if gain.max() > found[0] + 1e-12:
+                found = (gain.max(), feature, values[cuts[gain.argmax()]])
+        return found
+
+    def softmax():
+        p = np.exp(scores - scores.max(1, keepdims=True))
+        return p / p.sum(1, keepdims=True)
+
+    for _ in range(rounds):
+        p, steps = softmax(), np.zeros_like(scores)
+        for label in range(k):
+            g, h = p[:, label] - (y == label), k / (k - 1) * p[:, label] * (1 - p[:, label])
+            tree = [(np.arange(n), best(np.arange(n), g, h))]
+            while len(tree) < leaves and max(found[0] for _, found in tree) > 0:
+                rows, (_, feature, value) = tree.pop(max(range(len(tree)), key=lambda i: tree[i][1][0]))
+                left = x[rows, feature] <= value
+                tree += [(side, best(side, g, h)) for side in (rows[left], rows[~left])]
+            for rows, _ in tree:
+                steps[rows, label] = -0.1 * g[rows].sum() / (h[rows].sum() + penalty)
+        scores += steps
+        losses.append(float(-np.log(softmax()[np.arange(n), y]).mean()))
+    return losses
+
+
+def boosting(n, d, k, rounds, leaves, penalty, curvature):
+    """Bytes of few values, and the loss of the samples after each round: LightGBM's and that of the exhaustive search.
+
+    The two are the same, or part within some rounds: LightGBM leaves splits of small nodes out. `agree` says which.
+    """
     x, y = blobs(n, d, k, 1.5)
     x = np.clip(50 + 12 * x, 0, 99).astype(np.uint8)
     parameters = {
         "objective": "multiclass", "num_class": k, "metric": "multi_logloss", "learning_rate": 0.1, "num_leaves": leaves,
-        "lambda_l2": 1.0, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
+        "lambda_l2": penalty, "min_data_in_leaf": 0, "min_sum_hessian_in_leaf": curvature, "min_data_in_bin": 1, "max_bin": 255,
         "enable_bundle": False, "feature_pre_filter": False, "deterministic": True, "force_col_wise": True, "num_threads": 1,
         "verbose": -1,
     }
@@ -67,7 +111,9 @@ def boosting(n, d, k, rounds, leaves, curvature):
     losses = {}
     lightgbm.train(parameters, data, rounds, valid_sets=[data], valid_names=["fit"],
                    callbacks=[lightgbm.record_evaluation(losses)])
-    return {"x": x.tolist(), "y": y.tolist(), "leaves": leaves, "curvature": curvature, "losses": losses["fit"]["multi_logloss"]}
+    theirs, all_cuts = losses["fit"]["multi_logloss"], exhaustive(x, y, rounds, leaves, penalty, curvature)
+    return {"x": x.tolist(), "y": y.tolist(), "leaves": leaves, "penalty": penalty, "curvature": curvature,
+            "losses": theirs, "exhaustive": all_cuts, "agree": bool(np.allclose(theirs, all_cuts, rtol=1e-5, atol=0))}
 
 
 record = {
@@ -80,6 +126,11 @@ record = {
         tree(200, 3, 12, min_samples_split=50),
     ],
     "forests": [forest(400, 9, 3, 40, 20), forest(500, 25, 6, 40, 20)],
-    "boosting": [boosting(400, 5, 3, 40, 8, 1e-3), boosting(500, 8, 5, 40, 15, 0.5), boosting(300, 4, 2, 40, 6, 1e-3)],
+    "boosting": [
+        boosting(400, 5, 3, 30, 8, 1.0, 1e-3),
+        boosting(500, 8, 5, 20, 8, 1.0, 2.0),
+        boosting(300, 4, 2, 30, 6, 1.0, 1e-3),
+        boosting(500, 8, 5, 10, 15, 1.0, 0.5),
+    ],
 }
 Path(__file__).with_suffix(".json").write_text(json.dumps(record) + "\n")

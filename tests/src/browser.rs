@@ -343,6 +343,8 @@ impl Tab {
             "Escape" => ("Escape", 27, ""),
             " " => ("Space", 32, " "),
             "ArrowDown" => ("ArrowDown", 40, ""),
+            "ArrowLeft" => ("ArrowLeft", 37, ""),
+            "ArrowRight" => ("ArrowRight", 39, ""),
             letter => ("", u32::from(letter.to_uppercase().as_bytes()[0]), letter),
         };
         let mut event = json!({ "type": "keyDown", "key": key, "code": code,

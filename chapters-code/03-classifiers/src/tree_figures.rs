@@ -6,6 +6,9 @@ use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use learning::fashion::SIDE;
 
+/// What stays free above and below the curve of the impurity.
+const MARGIN: f64 = 0.02;
+
 /// Adds them, and what is timed.
 pub fn add(chapter: Chapter) -> Chapter {
     chapter
@@ -36,8 +39,9 @@ fn six(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure =
         Schematic::new("Six samples and the cuts of their tree", (9.0, 6.2)).draw(|sheet| {
             let wide = sheet.size().0 - 2.0;
-            let mut plane =
-                Plane::new((1.2, 0.4), (wide, 4.8), (0.5, 6.5), (0.5, 6.5)).axes("x₁", "x₂");
+            let mut plane = Plane::new((1.2, 0.4), (wide, 4.8), (0.5, 6.5), (0.5, 6.5))
+                .axes("x₁", "x₂")
+                .ticks((1..=6).map(f64::from), (1..=6).map(f64::from));
             for i in 0..x.len() {
                 let group = class[i] as usize;
                 plane = plane.point((x[i], y[i]), group, ["A", "B"][group.min(1)], Side::Right);
@@ -121,7 +125,7 @@ fn impurity(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "What a cut leaves of the impurity",
         Axis::linear("Threshold of the pixel").format(Format::Int),
-        Axis::linear("Gini impurity of both sides"),
+        Axis::linear("Gini impurity of both sides").range(after - MARGIN, before + MARGIN),
     )
     .series(results.series("first/impurity")?)
     .reference(before, "before the cut")
@@ -178,7 +182,7 @@ fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "hundred/test")?
     ))
     .description(
-        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve starts higher, because few trees are asked about each garment.",
+        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only a third of the trees is asked about each garment.",
     ))
 }
 
@@ -209,12 +213,14 @@ fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("loss")?)
     .draw()?
     .caption(format!(
-        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it ends at {}.",
+        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it is lowest after {} rounds, {}, and ends at {}.",
         Format::Fixed(3).number(results.number("loss/train")?),
+        Format::Int.number(results.number("lowest/rounds")?),
+        Format::Fixed(3).number(results.number("lowest/loss")?),
         Format::Fixed(3).number(results.number("loss/test")?)
     ))
     .description(
-        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments flattens well above it.",
+        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments ends well above it.",
     ))
 }
 
@@ -225,24 +231,28 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let (low, high) = results.value(&key)?.interval.unwrap_or((f64::NAN, f64::NAN));
         Ok(Bar::new(results.number(&key)?).interval(low, high))
     };
-    let mut chart = BarChart::new("A forest on prose", Axis::share("Share of test passages right"))
-        .groups(["split by passage", "split by work"])
+    let axis = Axis::share("Share of test passages right");
+    let mut chart = BarChart::new("Two rules on prose", axis)
+        .groups(["learned from other works", "from the same works too"])
         .values(Format::Percent(0));
-    for (name, key) in [("Who wrote it?", "author"), ("When was it said?", "era")] {
-        chart = chart
-            .row(name, [bar(format!("{key}/passage/forest"))?, bar(format!("{key}/work/forest"))?]);
+    for (name, key, rule) in [
+        ("Author, forest", "author", "forest"),
+        ("Author, boosting", "author", "boosting"),
+        ("Era, forest", "era", "forest"),
+        ("Era, boosting", "era", "boosting"),
+    ] {
+        let [others, same] = ["others", "same"].map(|kind| bar(format!("{key}/{kind}/{rule}")));
+        chart = chart.row(name, [others?, same?]);
     }
     Ok(chart
         .draw()?
         .caption(format!(
-            "The author is found either way, {} and {}. The era is found for {} of the passages where other passages of the same speaker were learned from, and for {} where none was.",
-            percent(&results, "author/passage/forest")?,
-            percent(&results, "author/work/forest")?,
-            percent(&results, "era/passage/forest")?,
-            percent(&results, "era/work/forest")?
+            "The passages that are tested are the same within a pair. Boosting dates {} of them after other presidents' addresses, and {} after those of the same presidents too.",
+            percent(&results, "era/others/boosting")?,
+            percent(&results, "era/same/boosting")?
         ))
         .description(
-            "Two pairs of bars with whiskers. In the pair for the author both bars are high; in the pair for the era the bar of the split by work is the shorter one.",
+            "Four pairs of bars with whiskers: the author by a forest and by boosting, then the era by both. The bars of the author are the longer ones.",
         ))
 }
 

@@ -22,9 +22,12 @@ fn blobs(n: usize, d: usize, k: usize, seed: u64) -> (Array2<u8>, Vec<u8>) {
     (x, labels)
 }
 
+/// A question or the values of a leaf.
+type Flat = (Option<(usize, f32)>, Vec<f32>);
+
 /// Features, thresholds and leaves from the root down, the left side first.
-fn flat(tree: &Tree) -> Vec<(Option<(usize, f32)>, Vec<f32>)> {
-    fn go(tree: &Tree, place: usize, to: &mut Vec<(Option<(usize, f32)>, Vec<f32>)>) {
+fn flat(tree: &Tree) -> Vec<Flat> {
+    fn go(tree: &Tree, place: usize, to: &mut Vec<Flat>) {
         let node = &tree.nodes()[place];
         if node.is_leaf() {
             to.push((None, tree.values_of(node).to_vec()));
@@ -39,7 +42,7 @@ fn flat(tree: &Tree) -> Vec<(Option<(usize, f32)>, Vec<f32>)> {
     all
 }
 
-fn flat_plain(tree: &PlainTree, to: &mut Vec<(Option<(usize, f32)>, Vec<f32>)>) {
+fn flat_plain(tree: &PlainTree, to: &mut Vec<Flat>) {
     match tree {
         PlainTree::Leaf(counts) => {
             let n: usize = counts.iter().sum();
@@ -93,7 +96,7 @@ fn nodes_of_many_samples_are_split_like_those_of_few() {
 
 #[test]
 fn a_tree_stops_where_it_is_told_to() {
-    let (x, y) = blobs(500, 5, 4, 7);
+    let (x, y) = blobs(500, 5, 10, 7);
     let fit = |stop| DecisionTree { stop }.fit(Inputs::Bytes(x.view()), &y).unwrap();
     let whole = fit(Stop::default());
     let answers = whole.predict(Inputs::Bytes(x.view())).unwrap();
@@ -320,7 +323,8 @@ fn forests_err_as_often_as_those_of_scikit_learn() {
 }
 
 #[test]
-fn boosting_loses_what_lightgbm_loses() {
+fn boosting_loses_what_an_exhaustive_search_and_lightgbm_lose() {
+    let mut agreed = 0;
     for case in record()["boosting"].as_array().unwrap() {
         let (x, y) = (table(&case["x"]).mapv(|x| x as u8), labels(&case["y"]));
         let losses = numbers(&case["losses"]);
@@ -328,10 +332,16 @@ fn boosting_loses_what_lightgbm_loses() {
             rounds: losses.len(),
             rate: 0.1,
             leaves: case["leaves"].as_u64().unwrap() as usize,
-            lambda: 1.0,
+            lambda: case["penalty"].as_f64().unwrap(),
             curvature: case["curvature"].as_f64().unwrap(),
         };
         let ours = boosting.fit(Inputs::Bytes(x.view()), &y).unwrap();
-        assert_close(&ours.losses()[1..], &losses, 1e-3);
+        assert_close(&ours.losses()[1..], &numbers(&case["exhaustive"]), 1e-6);
+        // Where LightGBM leaves splits of small nodes out, it parts from the exhaustive search.
+        agreed += usize::from(case["agree"] == true);
+        if case["agree"] == true {
+            assert_close(&ours.losses()[1..], &losses, 2e-5);
+        }
     }
+    assert!(agreed >= 3);
 }

@@ -31,10 +31,12 @@ pub fn functions(n: usize) -> u64 {
 }
 
 // ANCHOR: unit
-/// The bias and weights of a threshold unit that computes `table`, or `None` where no unit does.
+/// The bias and weights of a threshold unit that computes `table`, or `None`
+/// where no unit does.
 ///
-/// All numbers are whole, so the perceptron either ends or returns to weights that it has had. In the second case the
-/// mistakes between add up to nothing, and no line is right about all of them.
+/// All numbers are whole, so the perceptron either ends or returns to weights
+/// that it has had. In the second case the mistakes between add up to nothing,
+/// and no line is right about all of them.
 ///
 /// # Panics
 /// With more than [`MOST_INPUTS`] inputs.
@@ -62,14 +64,16 @@ pub fn unit(n: usize, table: u64) -> Option<Vec<i64>> {
 // ANCHOR_END: unit
 
 // ANCHOR: network
-/// A network of two layers that computes `table`: a unit for each row where it is 1, which fires at that row alone, and
-/// an output that fires if one of them does.
+/// A network of two layers that computes `table`: a unit for each row where it
+/// is 1, which fires at that row alone, and an output that fires if one of them
+/// does.
 pub fn network(n: usize, table: u64) -> Mlp {
     let rows: Vec<usize> = (0..1 << n).filter(|&row| value(table, row)).collect();
     let signs = |row: usize| inputs(n, row) * 2.0 - 1.0;
     let hidden = Layer {
         weights: Array2::from_shape_fn((rows.len(), n), |(unit, i)| signs(rows[unit])[i]),
-        // At its own row the weighted sum is the number of ones; at every other row it is less.
+        // At its own row the weighted sum is the number of ones; at every other
+        // row it is less.
         bias: rows.iter().map(|&row| 0.5 - inputs(n, row).sum()).collect(),
         activation: Activation::Step,
     };

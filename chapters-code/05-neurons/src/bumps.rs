@@ -19,7 +19,8 @@ pub fn approximate(f: impl Fn(f64) -> f64, [from, to]: [f64; 2], bumps: usize, s
     for i in 0..bumps {
         let left = from + i as f64 * width;
         let height = f(left + width / 2.0) / rise;
-        // Neighbours share a slope: one falls where the next one rises, so their sum is a straight line.
+        // Neighbours share a slope: one falls where the next one rises, so their
+        // sum is a straight line.
         for (corner, turn) in [(-0.5, 1.0), (0.5, -1.0)] {
             for (edge, sign) in [(left, 1.0), (left + width, -1.0)] {
                 bias.push(-(edge + corner * rise));

@@ -51,7 +51,8 @@ impl Logistic {
     // ANCHOR_END: loss
 
     // ANCHOR: gradient
-    /// The gradient of [`Logistic::loss`] by the weights, `(d,)`, and by the bias: the mean of `(p − y) x` and of `p − y`.
+    /// The gradient of [`Logistic::loss`] by the weights, `(d,)`, and by the bias:
+    /// the mean of `(p − y) x` and of `p − y`.
     pub fn gradient(&self, x: ArrayView2<'_, f64>, y: &[f64]) -> (Array1<f64>, f64) {
         let (mut weights, mut bias) = (Array1::zeros(x.ncols()), 0.0);
         for (x, &y) in x.rows().into_iter().zip(y) {

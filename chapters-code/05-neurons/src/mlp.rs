@@ -49,7 +49,8 @@ impl Activation {
 
 // ANCHOR: forward
 impl Layer {
-    /// The outputs for an input `(inputs,)`. Costs `2 · inputs · outputs` operations.
+    /// The outputs for an input `(inputs,)`. Costs `2 · inputs · outputs`
+    /// operations.
     ///
     /// # Panics
     /// If the input has another length.
@@ -115,14 +116,16 @@ impl Mlp {
     }
 
     // ANCHOR: xor
-    /// Two units that compute what no line can: whether exactly one of two inputs is 1 (Minsky and Papert, 1969).
+    /// Two units that compute what no line can: whether exactly one of two inputs
+    /// is 1 (Minsky and Papert, 1969).
     pub fn xor() -> Mlp {
         let layer = |weights: Array2<f64>, bias: &[f64]| Layer {
             weights,
             bias: Array1::from_vec(bias.to_vec()),
             activation: Activation::Step,
         };
-        // One unit fires from one input on, one at two; the output wants the first without the second.
+        // One unit fires from one input on, one at two; the output wants the first
+        // without the second.
         let hidden = layer(ndarray::arr2(&[[1.0, 1.0], [1.0, 1.0]]), &[-0.5, -1.5]);
         let output = layer(ndarray::arr2(&[[1.0, -2.0]]), &[-0.5]);
         Mlp { layers: vec![hidden, output] }

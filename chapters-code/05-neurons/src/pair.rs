@@ -4,8 +4,9 @@ use learning::Labelled;
 use ndarray::Array2;
 
 // ANCHOR: pair
-/// The first `most` garments of each of two classes, one class and the other in turn: rows `(n, d + 1)` whose first
-/// feature is always 1, and signs, 1 for the second class.
+/// The first `most` garments of each of two classes, one class and the other in
+/// turn: rows `(n, d + 1)` whose first feature is always 1, and signs, 1 for
+/// the second class.
 pub fn pair(garments: &Labelled, classes: [u8; 2], most: usize) -> (Array2<f64>, Vec<f64>) {
     let of = |class: u8| {
         let rows = (0..garments.len()).filter(move |&row| garments.labels[row] == class);

@@ -34,7 +34,8 @@ impl Perceptron {
     }
 
     // ANCHOR: pass
-    /// One pass over rows `x`, `(n, d)`, with signs `y`, `(n,)`, each −1 or 1. Returns the number of its mistakes.
+    /// One pass over rows `x`, `(n, d)`, with signs `y`, `(n,)`, each −1 or 1.
+    /// Returns the number of its mistakes.
     pub fn pass(&mut self, x: ArrayView2<'_, f64>, y: &[f64]) -> usize {
         let mut mistakes = 0;
         for (x, &y) in x.rows().into_iter().zip(y) {
@@ -101,8 +102,10 @@ pub struct Widest {
 }
 
 // ANCHOR: widest
-/// Looks for the line with the widest margin, until it is within the share `near` of what is possible, or for `passes` passes.
-/// The perceptron again, but each point has a share of the weights, and a share may shrink (Anlauf and Biehl, 1989).
+/// Looks for the line with the widest margin, until it is within the share
+/// `near` of what is possible, or for `passes` passes. The perceptron again,
+/// but each point has a share of the weights, and a share may shrink (Anlauf
+/// and Biehl, 1989).
 pub fn widest(x: ArrayView2<'_, f64>, y: &[f64], near: f64, passes: usize) -> Widest {
     let squares: Vec<f64> = x.rows().into_iter().map(|x| x.dot(&x)).collect();
     let mut shares = vec![0.0_f64; y.len()];
@@ -111,7 +114,8 @@ pub fn widest(x: ArrayView2<'_, f64>, y: &[f64], near: f64, passes: usize) -> Wi
         Widest { weights: weights.clone(), margin: f64::NEG_INFINITY, most: f64::INFINITY };
     for _ in 0..passes {
         for (i, x) in x.rows().into_iter().enumerate() {
-            // What is missing until y (w · x) = 1. A share does not fall below 0.
+            // What is missing until y (w · x) = 1. A share does not fall below
+            // 0.
             let step = ((1.0 - y[i] * weights.dot(&x)) / squares[i]).max(-shares[i]);
             shares[i] += step;
             weights.scaled_add(step * y[i], &x);

@@ -7,7 +7,8 @@ use ndarray::{Array1, Array2, array};
 use crate::{Activation, Layer, Mlp};
 
 // ANCHOR: sawtooth
-/// A network of `depth` folds whose output on [0, 1] is a saw of `2^(depth − 1)` teeth: `2^depth` pieces from `2 · depth` units.
+/// A network of `depth` folds whose output on [0, 1] is a saw of
+/// `2^(depth − 1)` teeth: `2^depth` pieces from `2 · depth` units.
 ///
 /// # Panics
 /// Without a fold.

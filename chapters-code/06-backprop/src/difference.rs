@@ -12,7 +12,8 @@ pub fn central(f: impl Fn(f64) -> f64, x: f64, h: f64) -> f64 {
 }
 
 // ANCHOR: gradient
-/// The gradient of a function of many inputs by central differences: two evaluations for each input.
+/// The gradient of a function of many inputs by central differences: two
+/// evaluations for each input.
 pub fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64], h: f64) -> Vec<f64> {
     let mut moved = x.to_vec();
     let mut slope = |i: usize| {

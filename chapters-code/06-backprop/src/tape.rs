@@ -95,9 +95,9 @@ impl<'t> Var<'t> {
     // ANCHOR_END: functions
 
     // ANCHOR: backward
-    /// Derivatives of this number with respect to every line of the tape, in one pass
-    /// from the last to the first.
-    /// Costs about as much as the forward, however many inputs there are.
+    /// Derivatives of this number with respect to every line of the tape, in
+    /// one pass from the last to the first. Costs about as much as the forward,
+    /// however many inputs there are.
     pub fn backward(self) -> Gradient {
         let lines = self.tape.0.borrow();
         let mut derivatives = vec![0.0; lines.len()];

@@ -1,6 +1,7 @@
 //! What the chapter draws, from recorded results and from the garments themselves.
 
 mod kinds;
+mod schematics;
 
 use learning::FashionMnist;
 use learning::fashion::{CLASSES, SIDE};
@@ -8,8 +9,6 @@ use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, Stack
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
 use crate::filters::{self, Filter, KINDS, SOBEL};
-
-mod schematics;
 
 /// The test garment on which filters are shown: the first of the test file.
 const EXAMPLE: usize = 0;

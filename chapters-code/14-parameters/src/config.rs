@@ -272,7 +272,7 @@ impl Fields<'_> {
     }
 
     /// A whole number from 0 to `limit`, or the default where the field is absent or null.
-    fn from_zero(&self, field: &str, limit: u64, default: u64) -> Result<u64, ConfigError> {
+    fn zero_or_more(&self, field: &str, limit: u64, default: u64) -> Result<u64, ConfigError> {
         match self.0.get(field) {
             Some(Value::Number(number)) if number.as_u64() == Some(0) => Ok(0),
             _ => Ok(self.optional(field, limit)?.unwrap_or(default)),

@@ -64,8 +64,8 @@ impl Format {
     ];
 
     // ANCHOR: weights
-    /// Bytes that hold `weights` numbers. A last block that is not full has a scale too, and a last
-    /// part of a byte is a byte.
+    /// Bytes that hold `weights` numbers. A last block that is not full has a
+    /// scale too, and a last part of a byte is a byte.
     pub fn bytes(self, weights: u64) -> Bytes {
         let of_bits = |count: u64, bits: u64| (u128::from(count) * u128::from(bits)).div_ceil(8);
         let blocks = if self.block > 0 { weights.div_ceil(self.block) } else { 0 };

@@ -50,6 +50,7 @@ pub mod new_chapter;
 pub mod output;
 pub mod passes;
 pub mod pdf;
+pub mod previews;
 pub mod print;
 pub mod prose;
 pub mod render;

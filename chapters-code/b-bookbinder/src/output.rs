@@ -12,6 +12,7 @@ use notebook::escape::html as html_text;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::previews;
 use crate::search;
 use crate::search_words::Words;
 use crate::text::{href, slashes};
@@ -52,6 +53,11 @@ pub fn finish(
     if let Some(site) = html.site_url.as_deref().filter(|url| url.contains("://")) {
         make_absolute(folder, pages, site.trim_end_matches('/'))?;
     }
+    let mut wanted = previews::Wanted::default();
+    for page in pages {
+        previews::collect(&mut wanted, &page.address, &read(&folder.join(&page.address))?);
+    }
+    previews::write(folder, &wanted)?;
     let search = html.search.clone().unwrap_or_default();
     if !(search.enable && search.copy_js) {
         return Ok(());

@@ -15,6 +15,7 @@
 use book_tests::site::Site;
 
 mod accessibility;
+mod around;
 mod checks;
 mod output;
 mod pages;

@@ -73,7 +73,7 @@ fn in_words(n: usize) -> String {
 /// Sixteen by sixteen pixels: four cells, their histograms, one block.
 pub fn cells(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let side = 16;
-    // A bright disc below on the right.
+    // A disc of high levels below on the right.
     let level = |y: usize, x: usize| {
         let away = (y as f64 - 11.0).hypot(x as f64 - 12.0);
         (40.0 + 180.0 / (1.0 + (1.2 * (away - 7.0)).exp())) as u8
@@ -83,7 +83,7 @@ pub fn cells(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let histograms = hog.cell_histograms(View::of_levels(side, side, &levels));
     let bins = hog.orientations();
     let most = histograms.iter().copied().fold(0.0, f64::max);
-    let figure = Schematic::new("Cells and a block", (16.0, 7.6)).narrow((9.0, 15.4));
+    let figure = Schematic::new("Cells and a block", (16.0, 7.6)).narrow((9.0, 14.4));
     let figure = figure.draw(|sheet| {
         let (at, cell) = sheet.pick(((0.4, 1.0), 0.38), ((1.6, 0.8), 0.36));
         let pixels = Grid::empty(at, cell, side, side)
@@ -109,7 +109,7 @@ pub fn cells(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     };
     Ok(figure
         .caption(format!(
-            "A bright disc in a block of two by two cells. Each cell counts its gradients by angle, from 0° on the left of its bars to {}° on the right; the block is the {} numbers together.",
+            "A disc of high levels in a block of two by two cells. Each cell counts its gradients by angle, from zero degrees on the left of its bars to {} on the right; the block is the {} numbers together.",
             number(180.0), number((4 * bins) as f64),
         ))
         .description(format!(

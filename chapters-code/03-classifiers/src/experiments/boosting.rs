@@ -42,6 +42,16 @@ pub fn boosting(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("garments", GARMENTS);
     recorder.value("loss/train", whole.losses()[ROUNDS[8]]);
     recorder.value("loss/test", losses[8]);
+    let lowest = (0..ROUNDS.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b])).unwrap_or(0);
+    recorder.value("lowest/rounds", ROUNDS[lowest]);
+    recorder.value("lowest/loss", losses[lowest]);
+    recorder.estimate("lowest/test", errors[lowest]);
+    recorder
+        .claim(
+            "loss-turns",
+            "The loss on test garments is larger after the last round than at its lowest.",
+        )
+        .greater(losses[8], losses[lowest]);
     recorder.estimate("test", errors[8]);
     let trees = whole.rounds().iter().map(Vec::len).sum::<usize>();
     recorder.value("trees", trees);

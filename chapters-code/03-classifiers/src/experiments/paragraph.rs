@@ -1,4 +1,4 @@
-//! Who wrote this paragraph? The same classifiers on prose, split by passage and split by work.
+//! Who wrote this paragraph? The same classifiers on prose, with and without passages of the tested works.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,9 @@ const LENGTHS: [usize; 5] = [75, 150, 300, 600, 1200];
 const TRIGRAMS: usize = 1_000;
 /// Passages of a class to learn from and to be tested on, at most.
 const MOST: [usize; 2] = [600, 300];
+
+/// The rules that are asked, the forest last.
+const RULES: [&str; 3] = ["nearest-mean", "boosting", "forest"];
 
 /// What a passage is asked for.
 #[derive(Clone, Copy, PartialEq)]
@@ -52,40 +55,39 @@ fn class(question: Question, work: &Work) -> Option<u8> {
 }
 
 /// Passages to learn from and to be tested on, with their classes.
+#[derive(Default)]
 struct Split<'a> {
     texts: [Vec<&'a str>; 2],
     labels: [Vec<u8>; 2],
 }
 
-/// Accuracy on passages of works that were seen in part, and of works and speakers that were not.
+/// Accuracy on the same passages, once learned from other works and once from these works too.
 pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
     let works = library(&recorder.data(FILE))?;
     let mut rng = recorder.rng();
     count(recorder, &works);
     let cut = passages(&works, LETTERS);
+    samples(recorder, &works, &cut);
     for (name, question) in [("author", Question::Author), ("era", Question::Era)] {
-        let mut accuracies = Vec::new();
-        for (kind, by_work) in [("passage", false), ("work", true)] {
-            let split = split(&works, &cut, question, by_work, &mut rng);
-            let (right, forest, trigrams) =
-                judge(recorder, &format!("{name}/{kind}"), &split, &mut rng)?;
-            accuracies.push(right);
-            if question == Question::Author && by_work {
-                samples(recorder, &split);
-                telling(recorder, &split, &forest, &trigrams);
+        let splits = splits(&works, &cut, question, &mut rng);
+        let mut rights = Vec::new();
+        for (kind, split) in ["others", "same"].into_iter().zip(&splits) {
+            let key = format!("{name}/{kind}");
+            let (right, forest, trigrams) = judge(recorder, &key, split, &mut rng)?;
+            rights.push(right);
+            if (name, kind) == ("author", "others") {
+                telling(recorder, split, &forest, &trigrams);
             }
         }
-        let [seen, unseen] = [&accuracies[0], &accuracies[1]];
-        let draws = |of: &[f64], rng: &mut Rng| Bootstrap::default().mean(of, rng);
-        let (seen, unseen) = (draws(seen, &mut rng), draws(unseen, &mut rng));
-        // Other passages are tested, so the two are not paired: their variances add.
-        let half = ((seen.high - seen.low) / 2.0).hypot((unseen.high - unseen.low) / 2.0);
-        let leak = seen.estimate - unseen.estimate;
-        recorder.estimate(&format!("{name}/leak"), [leak - half, leak, leak + half]);
-        if question == Question::Era {
-            recorder
-                .claim("leak", "Passages of speakers who were seen are dated right more often than those of others.")
-                .above([leak - half, leak, leak + half], 0.0);
+        for (place, rule) in RULES.iter().enumerate() {
+            let [others, same] = [&rights[0][place], &rights[1][place]];
+            let leak = Bootstrap::default().paired(same, others, &mut rng);
+            recorder.estimate(&format!("{name}/leak/{rule}"), leak);
+            if (name, *rule) == ("era", "boosting") {
+                recorder
+                    .claim("leak", "Boosting dates passages right more often once it has learned from other passages of the same presidents.")
+                    .above(leak, 0.0);
+            }
         }
     }
     lengths(recorder, &works, &mut rng)
@@ -105,37 +107,43 @@ fn count(recorder: &mut Recorder, works: &[Work]) {
     recorder.value("trigrams", TRIGRAMS);
 }
 
-/// A split: by passage, each falls on either side by chance; by work, whole novels and whole presidents do.
+/// Two training sets of one size, with the same test passages: of two novels, of the last third of Moby-Dick,
+/// which is one work, and of every third president.
 ///
-/// Moby-Dick is one work: its last third is tested, so that at least no passage has its neighbours on the
-/// other side. Each class has as many passages as the smallest, on either side.
-fn split<'a>(
+/// The first has passages of other works only. The second is drawn from all passages that are not tested, as
+/// a split by passage does it. Each class has as many passages as the smallest.
+fn splits<'a>(
     works: &[Work],
     cut: &'a [Passage],
     question: Question,
-    by_work: bool,
     rng: &mut Rng,
-) -> Split<'a> {
+) -> [Split<'a>; 2] {
     let from = tested_from(works, cut);
-    let mut sides: BTreeMap<u8, [Vec<&'a str>; 2]> = BTreeMap::new();
+    let mut pools: BTreeMap<u8, [Vec<&'a str>; 2]> = BTreeMap::new();
     let mut shuffled: Vec<&Passage> = cut.iter().collect();
     shuffled.shuffle(rng);
-    for (turn, passage) in shuffled.into_iter().enumerate() {
-        let work = &works[passage.work];
-        let Some(class) = class(question, work) else { continue };
-        let test = if by_work { passage.place >= from[passage.work] } else { turn % 3 == 2 };
-        sides.entry(class).or_default()[usize::from(test)].push(&passage.text);
-    }
-    let smallest = |side: usize| sides.values().map(|sides| sides[side].len()).min().unwrap_or(0);
-    let few = [smallest(0).min(MOST[0]), smallest(1).min(MOST[1])];
-    let mut split = Split { texts: Default::default(), labels: Default::default() };
-    for (class, sides) in sides {
-        for (side, texts) in sides.into_iter().enumerate() {
-            split.texts[side].extend(texts.into_iter().take(few[side]));
-            split.labels[side].resize(split.texts[side].len(), class);
+    for passage in shuffled {
+        if let Some(class) = class(question, &works[passage.work]) {
+            let tested = usize::from(passage.place >= from[passage.work]);
+            pools.entry(class).or_default()[tested].push(&passage.text);
         }
     }
-    split
+    let fewest = |of: fn(&[Vec<&str>; 2]) -> usize| pools.values().map(of).min().unwrap_or(0);
+    let train = fewest(|pools| pools[0].len()).min(MOST[0]);
+    let test = fewest(|pools| pools[1].len() / 2).min(MOST[1]);
+    let mut splits = [Split::default(), Split::default()];
+    for (class, [others, mut same]) in pools {
+        let tested: Vec<&str> = same.drain(..test).collect();
+        same.extend(&others);
+        same.shuffle(rng);
+        for (split, pool) in splits.iter_mut().zip([&others, &same]) {
+            split.texts[0].extend(&pool[..train]);
+            split.texts[1].extend(&tested);
+            split.labels[0].resize(split.texts[0].len(), class);
+            split.labels[1].resize(split.texts[1].len(), class);
+        }
+    }
+    splits
 }
 
 /// The first passage of each work that is tested: of two novels and of every third president all are.
@@ -161,13 +169,13 @@ fn tested_from(works: &[Work], cut: &[Passage]) -> Vec<usize> {
     works.iter().enumerate().map(from).collect()
 }
 
-/// Three rules on a split: which test passages the forest has right, the forest, and what it counts.
+/// The rules on a split: which test passages each has right, the forest, and what it counts.
 fn judge(
     recorder: &mut Recorder,
     name: &str,
     split: &Split<'_>,
     rng: &mut Rng,
-) -> anyhow::Result<(Vec<f64>, FittedForest, Trigrams)> {
+) -> anyhow::Result<(Vec<Vec<f64>>, FittedForest, Trigrams)> {
     let trigrams = Trigrams::most_frequent(split.texts[0].iter().copied(), TRIGRAMS);
     let [x, new] = [0, 1].map(|side| trigrams.frequencies(&split.texts[side]));
     let [y, truth] = &split.labels;
@@ -178,26 +186,30 @@ fn judge(
     let boosting = GradientBoosting { rounds: 50, ..GradientBoosting::default() };
     let boosting = boosting.fit(Inputs::Reals(x.view()), y)?;
     let answers = [
-        ("nearest-mean", NearestMean::fit(x.view(), y).predict(new.view())),
-        ("boosting", boosting.predict(Inputs::Reals(new.view()))?),
-        ("forest", forest.predict(Inputs::Reals(new.view()))?),
+        NearestMean::fit(x.view(), y).predict(new.view()),
+        boosting.predict(Inputs::Reals(new.view()))?,
+        forest.predict(Inputs::Reals(new.view()))?,
     ];
-    let mut right = Vec::new();
-    for (rule, answer) in answers {
-        right = correct(truth, &answer);
-        recorder.estimate(&format!("{name}/{rule}"), Bootstrap::default().mean(&right, rng));
+    let rights = answers.map(|answer| correct(truth, &answer));
+    for (rule, right) in RULES.iter().zip(&rights) {
+        let accuracy = Bootstrap::default().mean(right, rng);
+        recorder.estimate(&format!("{name}/{rule}"), accuracy);
     }
-    Ok((right, forest, trigrams))
+    Ok((rights.to_vec(), forest, trigrams))
 }
 
-/// The beginning of a test passage of each class.
-fn samples(recorder: &mut Recorder, split: &Split<'_>) {
-    for (label, class) in ["austen", "melville", "president"].iter().enumerate() {
-        let first = split.labels[1].iter().position(|of| usize::from(*of) == label);
-        let text = first.map_or("", |place| split.texts[1][place]);
+/// The beginning of a tested passage of each class: the third that is tested, of the first work.
+fn samples(recorder: &mut Recorder, works: &[Work], cut: &[Passage]) {
+    let from = tested_from(works, cut);
+    for (label, name) in ["austen", "melville", "president"].iter().enumerate() {
+        let third = cut.iter().find(|passage| {
+            class(Question::Author, &works[passage.work]) == Some(label as u8)
+                && passage.place >= from[passage.work].saturating_add(2)
+        });
+        let text = third.map_or("", |passage| passage.text.as_str());
         let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= 160);
         let cut = end.last().and_then(|end| text[..end].rfind(' ')).unwrap_or(0);
-        recorder.value(&format!("sample/{class}"), &text[..cut]);
+        recorder.value(&format!("sample/{name}"), &text[..cut]);
     }
 }
 
@@ -227,12 +239,12 @@ fn frequency(x: &Array2<f32>, labels: &[u8], class: u8, column: usize) -> f64 {
     sum / f64::max(n, 1.0)
 }
 
-/// How many letters does an answer take? By work, the same numbers of passages at each length.
+/// How many letters does an answer take? The forest, learned from other works.
 fn lengths(recorder: &mut Recorder, works: &[Work], rng: &mut Rng) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for letters in LENGTHS {
         let cut = passages(works, letters);
-        let split = split(works, &cut, Question::Author, true, rng);
+        let [split, _] = splits(works, &cut, Question::Author, rng);
         let trigrams = Trigrams::most_frequent(split.texts[0].iter().copied(), TRIGRAMS);
         let [x, new] = [0, 1].map(|side| trigrams.frequencies(&split.texts[side]));
         let forest = RandomForest { seed: 1, ..RandomForest::default() };

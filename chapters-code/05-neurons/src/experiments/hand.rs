@@ -126,3 +126,16 @@ fn unit(recorder: &mut Recorder) {
         )
         .less(moved.loss(x.view(), &truth), loss);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_are_those_that_the_page_works_out() {
+        let (x, y) = cases();
+        let run = Perceptron::fit(x.view(), &y, 100);
+        assert_eq!(run.perceptron.weights.to_vec(), [-1.0, 2.0, -2.0]);
+        assert_eq!((run.mistakes, run.passes), (5, 3));
+    }
+}

@@ -9,7 +9,7 @@ use notebook::{Figure, Format, Recorded};
 use crate::sawtooth::sawtooth;
 use crate::{Activation, Layer, Mlp, bumps};
 
-/// The input of the unit and of the network.
+/// The input of the network.
 const INPUT: [f64; 2] = [1.0, 2.0];
 
 /// The numbers of units and inputs.
@@ -26,9 +26,9 @@ fn list(numbers: impl IntoIterator<Item = f64>) -> String {
 
 /// One unit with two inputs, from the inputs to its activation.
 pub fn unit(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let (w, b) = (array![0.5, 1.0], -0.5);
-    let z = w.dot(&Array1::from(INPUT.to_vec())) + b;
-    let a = Activation::Relu.of(z);
+    let (input_of, w, b) = ([2.0, 1.0], array![2.0, -2.0], -1.0);
+    let z = w.dot(&Array1::from(input_of.to_vec())) + b;
+    let a = Activation::Step.of(z);
     let figure = Schematic::new("A unit", (12.0, 3.6)).narrow((7.4, 3.6)).draw(|sheet| {
         let (left, sum, out) = sheet.pick((0.7, 5.2, 8.6), (0.5, 3.4, 5.3));
         let last = sheet.size().0 - 0.1;
@@ -38,7 +38,7 @@ pub fn unit(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         let f = Node::new((out, 2.0), "f");
         for (i, at) in x.into_iter().enumerate() {
             let input = Node::new(at, format!("x{}", SUBSCRIPTS[i])).square();
-            let input = input.value(number(INPUT[i]));
+            let input = input.value(number(input_of[i]));
             let weight = format!("w{} = {}", SUBSCRIPTS[i], number(w[i]));
             sheet.add(Edge::new(&input, &sum).weight(weight));
             sheet.add(input);
@@ -50,13 +50,13 @@ pub fn unit(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     })?;
     Ok(figure
         .caption(format!(
-            "A unit with two inputs. Each input is multiplied by its weight, the products and the bias are added to z = {}, and f, here the rectifier, makes a = {} of it.",
+            "A unit with two inputs. Each input is multiplied by its weight, the products and the bias are added to z = {}, and f, here the step, makes a = {} of it.",
             number(z), number(a),
         ))
         .description(format!(
             "Two inputs, {}, have arrows to a circle with the sign of a sum; the arrows carry the weights {}. The bias, {}, \
              has an arrow to the same circle. From there an arrow z, {}, leads to a circle f and an arrow a, {}, leads out.",
-            list(INPUT), list(w.iter().copied()), number(b), number(z), number(a),
+            list(input_of), list(w.iter().copied()), number(b), number(z), number(a),
         )))
 }
 
@@ -115,7 +115,7 @@ pub fn network(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     };
     Ok(figure
         .caption(format!(
-            "Two layers. Each unit of a layer reads everything that the layer before passes on. The hidden units are rectifiers, the outputs have no f, and all biases are 0. For x = ({}) the hidden units give ({}) and the outputs ({}).",
+            "Two layers. Each unit of a layer reads everything that the layer before passes on. The hidden units are rectifiers, the outputs have no f, and all biases are zero. For x = ({}) the hidden units give ({}) and the outputs ({}).",
             list(INPUT), list(hidden.iter().copied()), list(output.iter().copied()),
         ))
         .description(format!(
@@ -166,7 +166,7 @@ pub fn line(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     })?;
     Ok(figure
         .caption(format!(
-            "A unit with two inputs in their plane. On the line w·x + b = 0 the unit is undecided. The arrow w stands upright on it and points to the side where the unit says yes. The margin γ is the distance of the nearest point, here {}.",
+            "A unit with two inputs in their plane. On the line w·x + b is zero and the unit is undecided. The arrow w stands upright on it and points to the side where the unit says yes. The margin γ is the distance of the nearest point, here {}.",
             Format::Fixed(2).number(margin),
         ))
         .description(
@@ -234,9 +234,9 @@ pub fn xor_planes(_: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 /// Four rectified units, and their sum: a bump.
 pub fn bump(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let network = bumps::approximate(|_| 1.0, [0.0, 1.0], 1, 0.5);
+    let network = bumps::approximate(|_| 1.0, [0.5, 2.5], 1, 0.5);
     let heights = network.layers[1].weights.row(0).to_owned();
-    let inputs: Vec<f64> = (0..=104).map(|i| -0.6 + f64::from(i) / 40.0).collect();
+    let inputs: Vec<f64> = (0..=100).map(|i| -1.0 + f64::from(i) / 20.0).collect();
     let terms = |x: f64| network.layers[0].forward(array![x].view()) * &heights;
     // The order in which they begin to rise.
     let mut order: Vec<usize> = (0..heights.len()).collect();
@@ -246,22 +246,22 @@ pub fn bump(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         Schematic::new("Four units make a bump", (13.0, 6.4)).narrow((7.2, 9.6)).draw(|sheet| {
             let size = sheet.pick((5.2, 4.4), (5.9, 3.2));
             let (first, second) = sheet.pick(((0.9, 1.0), (7.5, 1.0)), ((0.9, 0.7), (0.9, 5.5)));
-            let mut each = Plane::new(first, size, (-0.6, 2.0), (-2.0, 2.0))
+            let mut each = Plane::new(first, size, (-1.0, 4.0), (-2.0, 2.0))
                 .axes("input", "each unit, weighted")
-                .ticks([0.0, 1.0], [-2.0, 0.0, 2.0]);
+                .ticks([0.0, 1.0, 2.0, 3.0], [-2.0, 0.0, 2.0]);
             for (place, &unit) in order.iter().enumerate() {
                 each = each.curve(inputs.iter().map(|&x| (x, terms(x)[unit])), Meaning::Value);
                 let up = heights[unit] > 0.0;
-                // Beside the line, at half of the height that is drawn.
-                let at = (corner(unit) + 1.0 / heights[unit].abs(), if up { 1.0 } else { -1.0 });
+                // Beside the line, below the top of the plane.
+                let at = (corner(unit) + 0.8 / heights[unit].abs(), if up { 0.8 } else { -0.8 });
                 let side = if place < 2 { Side::Left } else { Side::Right };
                 each = each.words(at, (place + 1).to_string(), side, Meaning::Plain);
             }
             sheet.add(each);
             sheet.add(
-                Plane::new(second, size, (-0.6, 2.0), (-2.0, 2.0))
+                Plane::new(second, size, (-1.0, 4.0), (-2.0, 2.0))
                     .axes("input", "their sum")
-                    .ticks([0.0, 1.0], [-2.0, 0.0, 2.0])
+                    .ticks([0.0, 1.0, 2.0, 3.0], [-2.0, 0.0, 2.0])
                     .curve(inputs.iter().map(|&x| (x, terms(x).sum())), Meaning::Focus),
             );
         })?;

@@ -27,7 +27,8 @@ pub enum Action {
     Loss,
     /// The backward of a node, in a phase.
     Backward(usize, usize),
-    /// Adds the gradient that a node found for one of its inputs to that of an earlier one.
+    /// Adds the gradient that a node found for one of its inputs to that of an
+    /// earlier one.
     Gather(usize, usize),
 }
 // ANCHOR_END: action

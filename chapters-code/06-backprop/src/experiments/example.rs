@@ -124,10 +124,10 @@ fn values(recorder: &mut Recorder, stages: &Stages<f64>, gradient: &[f64; 12]) {
     }
     recorder.table("gradient", table);
     let p = softmax(stages.z);
-    for i in 0..2 {
-        recorder.value(&format!("e{}", i + 1), stages.z[i].exp());
-        recorder.value(&format!("p{}", i + 1), p[i]);
-        recorder.value(&format!("slope{}", i + 1), 1.0 - stages.a[i].powi(2));
+    for (i, ((p, z), a)) in p.iter().zip(stages.z).zip(stages.a).enumerate() {
+        recorder.value(&format!("e{}", i + 1), z.exp());
+        recorder.value(&format!("p{}", i + 1), *p);
+        recorder.value(&format!("slope{}", i + 1), 1.0 - a.powi(2));
     }
     recorder.value("jacobian", p[0] * p[1]);
     recorder.value("sum", stages.z.map(f64::exp).iter().sum::<f64>());

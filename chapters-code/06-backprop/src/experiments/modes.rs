@@ -18,7 +18,8 @@ const MEASUREMENTS: usize = 15;
 const STEP: f64 = 1e-5;
 
 // ANCHOR: counts
-/// Arithmetic of one evaluation of the loss: sums, products, and functions by kind.
+/// Arithmetic of one evaluation of the loss: sums, products, and functions by
+/// kind.
 struct Counts {
     sums: usize,
     products: usize,
@@ -29,7 +30,8 @@ struct Counts {
 impl Counts {
     fn of(hidden: usize) -> Counts {
         let products = hidden * FEATURES + CLASSES * hidden;
-        // Each product is added to its sum; then the exponentials, and the logarithm less the logit.
+        // Each product is added to its sum; then the exponentials, and the
+        // logarithm less the logit.
         Counts { sums: products + CLASSES - 1 + 1, products, tanh: hidden, exp: CLASSES }
     }
 
@@ -38,14 +40,15 @@ impl Counts {
         self.sums + self.products + self.tanh + self.exp + 1
     }
 
-    /// Dual numbers: `a + b` is two sums; `a · b` three products and a sum; a function has
-    /// its derivative and the chain rule, three more for tanh and two for the others.
+    /// Dual numbers: `a + b` is two sums; `a · b` three products and a sum; a
+    /// function has its derivative and the chain rule, three more for tanh and
+    /// two for the others.
     fn dual(&self) -> usize {
         2 * self.sums + 4 * self.products + 4 * self.tanh + 3 * self.exp + 3
     }
 
-    /// A tape: values, derivatives of the functions, and for each line on the way back two
-    /// products and two sums.
+    /// A tape: values, derivatives of the functions, and for each line on the
+    /// way back two products and two sums.
     fn tape(&self, lines: usize) -> usize {
         self.plain() + 2 * self.tanh + self.exp + 1 + 4 * lines
     }

@@ -21,7 +21,7 @@ impl Linear {
         x.dot(&self.w.t()) + &self.b
     }
 
-    /// From `dY`, `(N, m)`, and what `forward` read: `dX`, and `dW` with `db`.
+    /// From `dY`, `(N, m)`, and what was read: `dX`, and `dW` with `db`.
     pub fn backward(&self, x: &Array2<f64>, dy: &Array2<f64>) -> (Array2<f64>, Linear) {
         let gradient = Linear { w: dy.t().dot(x), b: dy.sum_axis(Axis(0)) };
         (dy.dot(&self.w), gradient)
@@ -64,7 +64,8 @@ pub fn cross_entropy(z: &Array2<f64>, t: &[usize]) -> (f64, Array2<f64>) {
 // ANCHOR_END: cross_entropy
 
 // ANCHOR: network
-/// The loss of a network of two layers on rows `X` with true classes `t`, and the gradient of all its weights.
+/// The loss of two layers on rows `X` with true classes `t`, and the gradient
+/// of all weights.
 pub fn gradient(
     first: &Linear,
     second: &Linear,

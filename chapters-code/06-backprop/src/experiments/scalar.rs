@@ -48,8 +48,9 @@ number!(Dual);
 number!(Var<'_>);
 
 // ANCHOR: loss
-/// The loss of a network with `hidden` tanh units, for one sample `x` of class `label`.
-/// In `w` each unit has a weight for each of its inputs, and then its bias.
+/// The loss of a network with `hidden` tanh units, for one sample `x` of class
+/// `label`. In `w` each unit has a weight for each of its inputs, and then its
+/// bias.
 pub fn loss<N: Number>(w: &[N], x: &[N], hidden: usize, label: usize) -> N {
     let (first, second) = w.split_at(hidden * (x.len() + 1));
     let a: Vec<N> = first.chunks_exact(x.len() + 1).map(|unit| sum(unit, x).tanh()).collect();

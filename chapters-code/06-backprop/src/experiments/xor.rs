@@ -21,7 +21,8 @@ const CASES: [([f64; 2], f64); 4] =
     [([0.0, 0.0], -1.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], -1.0)];
 
 // ANCHOR: loss
-/// The mean loss `ln(1 + e^(−y z))` over the four cases, of tanh units and one output.
+/// The mean loss `ln(1 + e^(−y z))` over the four cases, of tanh units and one
+/// output.
 fn loss<'t>(tape: &'t Tape, w: &[Var<'t>]) -> Var<'t> {
     let (units, output) = w.split_at(w.len() / 4 * 3);
     let mut sum = tape.var(0.0);
@@ -38,7 +39,8 @@ fn loss<'t>(tape: &'t Tape, w: &[Var<'t>]) -> Var<'t> {
 // ANCHOR_END: loss
 
 // ANCHOR: step
-/// One step of gradient descent: every weight learns at once. Gives the loss before it.
+/// One step of gradient descent: every weight learns at once. Gives the loss
+/// before it.
 fn step(weights: &mut [f64], rate: f64) -> f64 {
     let tape = Tape::new();
     let w: Vec<Var<'_>> = weights.iter().map(|&w| tape.var(w)).collect();

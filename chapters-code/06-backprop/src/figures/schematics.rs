@@ -76,34 +76,44 @@ fn values(recorded: &Recorded<'_>, prefix: &str) -> anyhow::Result<Vec<f64>> {
 
 /// The place of a node: columns from left to right on a page, from top to bottom on a phone.
 fn place(sheet: &Sketch, column: usize, row: usize) -> Place {
-    let across = [1.0, 5.0, 3.0][row];
-    sheet.pick((1.0 + 3.0 * column as f64, across), (across, 1.0 + 2.4 * column as f64))
+    let along = column as f64;
+    let (wide, narrow) = ([1.2, 3.8, 2.5][row], [1.7, 4.7, 3.2][row]);
+    sheet.pick((1.0 + 3.0 * along, wide), (narrow, 0.8 + 1.9 * along))
+}
+
+/// A node with its labels. On a phone they stand beside it, since arrows come from above and go below.
+fn node(sheet: &mut Sketch, i: usize, labels: &Labels) -> Node {
+    let (_, name, column, row) = NODES[i];
+    let at = place(sheet, column, row);
+    let mut node = Node::new(at, name);
+    if labels.focus[i] {
+        node = node.meaning(Meaning::Focus);
+    }
+    let (value, gradient) = (labels.below[i].as_str(), labels.above[i].as_str());
+    if !sheet.is_narrow() {
+        let node = if value.is_empty() { node } else { node.value(value) };
+        return if gradient.is_empty() { node } else { node.gradient(gradient) };
+    }
+    for (text, down, meaning) in
+        [(value, 0.16, Meaning::Value), (gradient, -0.16, Meaning::Gradient)]
+    {
+        let words = match row {
+            _ if text.is_empty() => continue,
+            0 => Words::end((at.0 - 0.4, at.1 + down), text),
+            _ => Words::new((at.0 + 0.4, at.1 + down), text),
+        };
+        sheet.add(words.meaning(meaning));
+    }
+    node
 }
 
 fn graph(title: &str, labels: &Labels) -> anyhow::Result<Figure> {
-    let figure = Schematic::new(title, (14.0, 6.4)).narrow((6.4, 12.0)).draw(|sheet| {
-        let nodes: Vec<Node> = NODES
-            .iter()
-            .enumerate()
-            .map(|(i, &(_, name, column, row))| {
-                let mut node = Node::new(place(sheet, column, row), name);
-                if labels.focus[i] {
-                    node = node.meaning(Meaning::Focus);
-                }
-                if !labels.below[i].is_empty() {
-                    node = node.value(labels.below[i].as_str());
-                }
-                if labels.above[i].is_empty() {
-                    node
-                } else {
-                    node.gradient(labels.above[i].as_str())
-                }
-            })
-            .collect();
+    let figure = Schematic::new(title, (14.0, 5.0)).narrow((6.4, 9.2)).draw(|sheet| {
+        let nodes: Vec<Node> = (0..NODES.len()).map(|i| node(sheet, i, labels)).collect();
         for &(from, to, weight) in &EDGES {
             let mut edge = Edge::new(&nodes[from], &nodes[to]);
             if let Some(weight) = weight {
-                edge = edge.weight(short(WEIGHTS[weight])).share(0.27);
+                edge = edge.weight(short(WEIGHTS[weight])).share(sheet.pick(0.3, 0.27));
             }
             sheet.add(edge);
         }
@@ -123,7 +133,7 @@ fn network(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Labels { below: strings(&values), above: vec![String::new(); 9], focus: vec![false; 9] };
     Ok(graph("One network by hand", &labels)?
         .caption(format!(
-            "Two inputs, two sums s with their activations a, two outputs z and the loss. Values stand below, weights on the arrows; biases are added to the sums and not drawn. The true class gets {}, and the loss is {}.",
+            "Two inputs, two sums s with their activations a, two outputs z and the loss. Values stand below or beside, weights on the arrows; biases are added to the sums and not drawn. The true class gets {}, and the loss is {}.",
             Format::Percent(0).number(p2),
             Format::Fixed(4).number(loss),
         ))
@@ -152,7 +162,7 @@ fn moved(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let labels = Labels { below: strings(&below), above, focus: changed };
     Ok(graph("Differences: one weight is moved", &labels)?
         .caption(format!(
-            "Values below as they were, above after the weight from x₁ to s₁ was moved up by {}. Of the numbers behind the inputs {count} change; all are computed anew. The change of the loss over the step is {}.",
+            "The lower number of each node is its value as it was, the upper one that after the weight from x₁ to s₁ was moved up by {}. Of the numbers behind the inputs {count} change; all are computed anew. The change of the loss over the step is {}.",
             short(results.number("difference/step")?),
             Format::Fixed(4).number(results.number("difference/one-sided")?),
         ))
@@ -171,7 +181,7 @@ fn forward(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let labels = Labels { below, above, focus };
     Ok(graph("Forward mode: one run for one weight", &labels)?
         .caption(format!(
-            "Below each number its value, above it its slope in the weight from x₁ to s₁. Slopes travel from left to right with the values. The last one is {}; another weight needs another run.",
+            "The lower number of each node is its value, the upper one its slope in the weight from x₁ to s₁. Slopes travel from left to right with the values. The last one is {}; another weight needs another run.",
             labels.above[8],
         ))
         .description(format!(
@@ -188,7 +198,7 @@ fn reverse(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let labels = Labels { below, above: strings(&slopes), focus: vec![false; 9] };
     Ok(graph("Reverse mode: one run for all weights", &labels)?
         .caption(format!(
-            "Below each number its value, above it the slope of the loss in it. Slopes travel against the arrows, from the loss to the left. The gradient of a weight is the slope at the head of its arrow times the value at its tail: {} times {} for the one from x₁ to s₁.",
+            "The lower number of each node is its value, the upper one the slope of the loss in it. Slopes travel against the arrows, from the loss to the left. The gradient of a weight is the slope at the head of its arrow times the value at its tail: {} times {} for the one from x₁ to s₁.",
             labels.above[2], labels.below[0],
         ))
         .description(format!(

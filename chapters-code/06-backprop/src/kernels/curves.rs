@@ -92,7 +92,8 @@ pub fn exp<A: Arithmetic, T: Real>(x: T) -> T {
     let x = if x < c.exp_range.0 { c.exp_range.0 } else { x };
     let x = if x > c.exp_range.1 { c.exp_range.1 } else { x };
     let (p, n) = reduce::<A, T>(x);
-    // 2ⁿ alone may be too small or too large for a number, where the result is not.
+    // 2ⁿ alone may be too small or too large for a number, where the result is
+    // not.
     let half = A::mul_add(n, T::of(0.5), c.rounder) - c.rounder;
     (T::ONE + p) * half.power_of_two() * (n - half).power_of_two()
 }

@@ -56,7 +56,8 @@ impl<T: Real> Operation<T> for Addition {
         }
         for (dx, to) in at.dx.into_iter().zip(&place.inputs) {
             for (dx, dy) in dx.chunks_exact_mut(to.stride).zip(at.dy.chunks_exact(from.stride)) {
-                // What is outside the shape, too: the slot may have held another value.
+                // What is outside the shape, too: the slot may have held another
+                // value.
                 dx.fill(T::ZERO);
                 for (dx_line, dy_line) in to.lines().zip(from.lines()) {
                     for pixel in 0..to.shape.width {

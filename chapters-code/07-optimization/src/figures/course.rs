@@ -255,17 +255,15 @@ fn faults(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .draw()?
     .caption(format!(
         "Means of twenty steps over {} seeds. What is higher than twice a uniform guess, or not finite, is drawn at the top. At the end \
-         of the epoch the loss without a fault is {}, without activations {}, and with labels that slipped {}.",
+         of the epoch the loss without a fault is {}, with a softmax twice {}, and with labels that slipped {}.",
         words(&results, "seeds", Format::Int)?,
         loss("sound/last")?,
-        loss("straight/last")?,
+        loss("twice/last")?,
         loss("slipped/last")?,
     ))
     .description(format!(
-        "Seven curves of loss over an epoch. They end at {} without a fault, at {} without activations, at {} with a softmax twice, \
-         and at {} with slipped labels.",
+        "Seven curves of loss over an epoch. They end at {} without a fault, at {} with a softmax twice, and at {} with slipped labels.",
         loss("sound/last")?,
-        loss("straight/last")?,
         loss("twice/last")?,
         loss("slipped/last")?,
     )))

@@ -72,10 +72,10 @@ fn family(_: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn search(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let steps = [
-        ("first loss ≈ ln k?", "no: scale of inputs,", "first weights, loss"),
-        ("one batch by heart?", "no: program: gradient,", "reset, what the loss takes"),
-        ("epoch below ln k?", "no: data: labels beside", "inputs, order"),
-        ("above a linear rule?", "no: activations,", "dead units, rate"),
+        ("first loss ≈ ln k?", "no: inputs, first", "weights, loss"),
+        ("one batch by heart?", "no: gradient, its", "reset, the loss"),
+        ("epoch below ln k?", "no: labels beside", "their inputs"),
+        ("above a linear rule?", "no: activations,", "dead units"),
     ];
     Ok(Schematic::new("Where to look when it does not learn", (10.0, 6.6))
         .narrow((6.4, 9.0))

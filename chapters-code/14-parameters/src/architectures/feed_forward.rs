@@ -107,9 +107,9 @@ impl Gated {
 
 impl Experts {
     // ANCHOR: experts_count
-    /// An expert has `3CF` weights, and `2F + C` biases where it has them. There are `E` of them and a
-    /// router with `EC` weights, perhaps `E` biases; `E - k` experts rest. A shared expert adds three
-    /// matrices of its own width.
+    /// An expert has `3CF` weights, and `2F + C` biases where it has them. There
+    /// are `E` of them and a router with `EC` weights, perhaps `E` biases; `E - k`
+    /// experts rest. A shared expert adds three matrices of its own width.
     fn count(&self, c: u64) -> Count {
         let (e, k, bias) = (self.experts, self.chosen, u64::from(self.bias));
         let expert = 3 * c * self.inner + bias * (2 * self.inner + c);

@@ -118,7 +118,7 @@ fn write_largest(memory: Bytes, rows: &[Row], out: &mut dyn Write) -> Result<()>
     writeln!(out, "\nRunning: weights, activations and, for text, the key-value cache.")?;
     Ok(writeln!(
         out,
-        "Training: 16 bytes per parameter (mixed precision, Adam) and the activations kept."
+        "Training: 16 bytes per parameter (mixed precision, Adam) and kept activations."
     )?)
 }
 

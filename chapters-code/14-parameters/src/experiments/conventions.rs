@@ -30,7 +30,10 @@ pub fn conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
         "units",
         "10⁹ or 2³⁰ bytes",
         "Llama 3 8B, bf16",
-        [format!("{:.2}\u{a0}GB", weights.gigabytes()), format!("{:.2}\u{a0}GiB", weights.gibibytes())],
+        [
+            format!("{:.2}\u{a0}GB", weights.gigabytes()),
+            format!("{:.2}\u{a0}GiB", weights.gibibytes()),
+        ],
         [1 << 30, 1_000_000_000],
     );
     let pair = |show: &dyn Fn(u64) -> String, [one, other]: [u64; 2]| [show(one), show(other)];

@@ -49,7 +49,7 @@ pub fn windows(recorder: &mut Recorder) -> anyhow::Result<()> {
     ]);
     let curves = recorder.series("cache", "Tokens of one text", tokens.iter().map(|t| *t as f64));
     for (title, model) in &networks {
-        curves.curve(*title, tokens.iter().map(|t| bytes(model, *t) as f64));
+        curves.curve(title, tokens.iter().map(|t| bytes(model, *t) as f64));
     }
     for (title, model) in &networks[1..4] {
         for length in [4096, 32_768, 131_072] {

@@ -21,6 +21,7 @@ use crate::bind::bind_again;
 use crate::book::Book;
 use crate::cache::Cache;
 use crate::faults::{Fault, Faults, Severity};
+use crate::previews;
 use crate::render::Prepared;
 use crate::settings::Settings;
 use crate::text::slashes;
@@ -199,7 +200,10 @@ impl Binder {
 
 /// What is made of all pages together.
 fn is_of_all_pages(name: &str) -> bool {
-    name == "toc.js" || name == "print.html" || name.starts_with("searchindex")
+    name == "toc.js"
+        || name == "print.html"
+        || name.starts_with("searchindex")
+        || name.starts_with(previews::FOLDER)
 }
 
 /// Everything that a page shows beside its text.
