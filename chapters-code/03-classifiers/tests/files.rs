@@ -4,8 +4,8 @@
 
 use classifiers::trees::{DecisionTree, RandomForest};
 use classifiers::{
-    Classifier, Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures,
-    Samples, Saved, Softmax,
+    Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Samples, Saved,
+    Softmax,
 };
 use learning::fashion::SIDE;
 use ndarray::{Array3, s};
