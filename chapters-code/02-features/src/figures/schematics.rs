@@ -53,7 +53,7 @@ pub fn ring(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     })?;
     Ok(figure
         .caption(format!(
-            "Eight neighbours on a circle, read from the right against the clock: 1 where a neighbour is at least as bright as the middle. The ones lie in one piece, so the bits change {} times round the circle, and the pattern is number {}.",
+            "Eight neighbours on a circle, read from the right against the clock. A bit is set where a neighbour's level is at least that of the middle. The ones lie in one piece, so the bits change {} times round the circle, and the pattern is number {}.",
             in_words(changes), code_of(pattern),
         ))
         .description(format!(

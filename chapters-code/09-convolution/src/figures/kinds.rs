@@ -1,7 +1,7 @@
 //! Windows of convolutions of every kind, drawn.
 
 use notebook::figure::schematic::{Grid, Meaning, Schematic, Sketch, Words};
-use notebook::{Chapter, Figure, Recorded};
+use notebook::{Chapter, Figure, Recorded, Table};
 
 /// Adds them.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -23,6 +23,10 @@ fn square(step: usize, side: usize) -> Vec<(usize, usize)> {
 }
 
 fn windows(_: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let mut data = Table::new(["Window", "Weights", "Pixels a side that it reaches over"]);
+    for (name, step, side) in [("1 × 1", 1, 1), ("3 × 3", 1, 3), ("3 × 3, dilation 2", 2, 3)] {
+        data.row([name.into(), (side * side).into(), (step * (side - 1) + 1).into()]);
+    }
     Ok(Schematic::new("Which pixels one output sees", (11.4, 4.2))
         .narrow((7.6, 8.2))
         .draw(|sheet| {
@@ -34,6 +38,7 @@ fn windows(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             picture(sheet, b, "3 × 3", &square(1, 3));
             picture(sheet, c, "3 × 3, dilation 2", &square(2, 3));
         })?
+        .data(data)
         .caption("The pixels that the output in the middle sees, tinted. With holes nine weights see five pixels a side.")
         .description("Three pictures of seven by seven pixels. In the first the pixel in the middle is tinted, in the second nine pixels around it, in the third nine pixels with a gap of one between them."))
 }
@@ -41,6 +46,10 @@ fn windows(_: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn groups(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     // Outputs down, inputs to the right; a cell is a window of weights.
     let kinds: [(&str, usize); 3] = [("all channels", 1), ("2 groups", 2), ("depthwise", 4)];
+    let mut data = Table::new(["Kind", "Inputs that an output sees"]);
+    for (name, groups) in kinds {
+        data.row([name.into(), (4 / groups).into()]);
+    }
     Ok(Schematic::new("Which channels an output sees", (11.4, 3.8))
         .narrow((7.6, 7.6))
         .draw(|sheet| {
@@ -59,6 +68,7 @@ fn groups(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 sheet.add(grid.hollow(move |row, column| row / of != column / of));
             }
         })?
+        .data(data)
         .caption("A row for each of four outputs, a column for each of four inputs. A tinted cell is a window of weights; where the cell is dotted there are none.")
         .description("Three grids of four by four cells. In the first all cells are tinted, in the second two blocks of two by two on the diagonal, in the third the diagonal alone."))
 }

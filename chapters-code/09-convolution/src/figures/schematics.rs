@@ -1,7 +1,7 @@
 //! What a convolution reads and writes, forward and backward, and over what a normalisation goes.
 
 use notebook::figure::schematic::{Edge, Grid, Meaning, Place, Schematic, Sketch, Words};
-use notebook::{Figure, Format, Recorded};
+use notebook::{Figure, Format, Recorded, Table};
 
 use crate::operations::definition::{self, Sizes};
 
@@ -49,7 +49,16 @@ pub fn window(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             sheet.all(grids);
         }
     })?;
+    let mut data = Table::new(["Window", "Padding", "Stride", "Dilation", "Image", "Outputs"]);
+    for (padding, stride, dilation, image, outputs) in [
+        (padded.padding, padded.stride, 1, padded.image[0], columns),
+        (0, 1, dilation, side, dilated),
+    ] {
+        let row = [padded.kernel, padding, stride, dilation, image, outputs];
+        data.row(row.map(Into::into));
+    }
     Ok(figure
+        .data(data)
         .caption(format!(
             "Two windows of side {0}. Dotted cells are the zeros of the padding. From one window, thick, to the next the step is the stride, so an image of side {1} has {2} outputs in a row. A dilated window leaves out pixels between those that it sees: it has {0} by {0} weights and reaches over {3} by {3} pixels.",
             padded.kernel, padded.image[0], columns, reach,
