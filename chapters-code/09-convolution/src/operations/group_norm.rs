@@ -56,7 +56,7 @@ impl<T: Real> Operation<T> for GroupNorm {
             let fault = format!("it takes {} channels and its input is {input}", self.channels);
             return shape_fault(fault, "give as many");
         }
-        if self.groups == 0 || self.channels % self.groups != 0 {
+        if self.groups == 0 || !self.channels.is_multiple_of(self.groups) {
             let fault = format!("{} channels in {} groups", self.channels, self.groups);
             return shape_fault(fault, "give groups of equal size");
         }
