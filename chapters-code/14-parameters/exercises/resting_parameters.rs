@@ -93,7 +93,8 @@ pub mod starter {
 
 /// What is right. Full marks, and shown in the reader's edition.
 pub mod solution {
-    use super::given::{Block, Met};
+    use super::given::Block;
+    use super::given::Met;
 
     /// What blocks of a model of this width have, meet and keep for a text of so many tokens.
     pub fn resting_parameters(width: u64, blocks: &[Block], tokens: u64) -> Met {

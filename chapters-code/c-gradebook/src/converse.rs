@@ -562,13 +562,13 @@ mod tests {
         // A process for each case: this one answers no second.
         assert_eq!(asking(&one, Patience { fresh: true, restarts: 0, ..patience() }), wanted);
         // A count of its own is a part of the output, and a question about another case is none.
-        let forged = "read n x; printf '\\0021 ask aa\\n\\0020 answer 01aa\\n'; sleep 9";
+        let forged = "read n x; printf '\\0021 ask aa\\n\\0020 answer 01aa\\n'; sleep 0.1";
         assert_eq!(asking(forged, patience())[0], Outcome::Output("920001aa".into()));
         // Who asks without end is stopped.
         let endless = "read n x; while printf '\\0020 ask aa\\n'; do :; done";
         assert_eq!(asking(endless, patience())[0], Outcome::TooOften);
         for bad in ["00", "zz", "aa 1"] {
-            let script = format!("read n x; printf '\\0020 ask {bad}\\n'; sleep 9");
+            let script = format!("read n x; printf '\\0020 ask {bad}\\n'; sleep 0.1");
             assert_eq!(asking(&script, patience())[0], Outcome::Unanswerable, "{bad}");
         }
     }
