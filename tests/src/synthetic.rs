@@ -124,6 +124,9 @@ impl<'a> Twin<'a> {
     fn renamed(&self, text: &str, ids: &[String]) -> String {
         let (of, mark) = (self.of, &self.mark);
         let mut text = text.replace(self.of_folder, &self.folder);
+        // The peers are asked once, for both.
+        let peers = |folder: &str| format!("tests/peers/{folder}");
+        text = text.replace(&peers(&self.folder), &peers(self.of_folder));
         for pattern in [
             format!(r"(#(?:value|figure|table|claim|card)\s+{of})([/\s}}])"),
             format!(r"((?:figure|table):{of})(/)"),

@@ -128,9 +128,13 @@ fn the_sidebar_is_one_stop_and_arrows_lead_through_it() {
     tab.press("Tab");
     tab.press("Tab");
     assert!(tab.holds("document.activeElement.matches('#mdbook-sidebar a.active')"));
-    tab.press("ArrowDown");
-    tab.press("ArrowDown");
     let chapter = "document.activeElement.getAttribute('href').includes('01-learning/index.html')";
+    // The pages that come before the first chapter are few.
+    let mut left = 8;
+    while left > 0 && !tab.holds(chapter) {
+        tab.press("ArrowDown");
+        left -= 1;
+    }
     assert!(tab.holds(chapter), "arrows do not lead through the sidebar");
     for key in ["ArrowRight", "ArrowDown"] {
         tab.press(key);

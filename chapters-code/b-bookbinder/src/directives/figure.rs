@@ -52,27 +52,37 @@ pub fn expand(binding: &Binding<'_>, site: Site, arguments: &str) -> Result<Expa
     )))
 }
 
-/// Where the numbers of a figure come from, and the commands that record them.
+/// Where the numbers of a figure come from, and the commands that record them; where it shows none that were recorded, the command that
+/// draws it.
 fn sources(
     binding: &Binding<'_>,
     site: Site,
     arguments: &str,
     experiments: &[String],
 ) -> Result<String, Trouble> {
-    let (chapter, _) = binding.evidence.split(arguments, "figure")?;
+    let (chapter, name) = binding.evidence.split(arguments, "figure")?;
     let mut text = String::new();
+    if experiments.is_empty() {
+        text.push_str(&provenance("Drawn by the code", &chapter.draw_command(name)));
+    }
     for experiment in experiments {
         let path = format!("{}/{experiment}", chapter.name);
         let results = binding.evidence.results(&path)?;
         binding.note_use(site, &path, is_timing(&results));
-        let command = html(&chapter.run_command(experiment));
-        text.push_str(&format!(
-            "<p class=\"provenance\">{}: <code>{command}</code> <button type=\"button\" class=\"figure-copy\" \
-             aria-label=\"Copy the command\">Copy</button></p>",
-            html(&origin(&results, is_timing(&results)))
-        ));
+        let origin = origin(&results, is_timing(&results));
+        text.push_str(&provenance(&origin, &chapter.run_command(experiment)));
     }
     Ok(text)
+}
+
+/// A line with a command that can be copied.
+fn provenance(origin: &str, command: &str) -> String {
+    format!(
+        "<p class=\"provenance\">{}: <code>{}</code> <button type=\"button\" class=\"figure-copy\" \
+         aria-label=\"Copy the command\">Copy</button></p>",
+        html(origin),
+        html(command)
+    )
 }
 
 #[cfg(test)]
