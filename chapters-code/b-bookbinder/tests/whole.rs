@@ -229,10 +229,12 @@ fn texts(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// The files without the index of the search and its name, in which alone the two ways differ.
+/// The files without the index of the search and its name, and without the scripts of the previews, which our
+/// renderer writes: in these alone the two ways differ.
 fn without_index(mut files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
     let name = files.keys().find(|name| name.starts_with("searchindex-")).cloned().unwrap();
     files.remove(&name);
+    files.retain(|name, _| !name.starts_with("previews/"));
     for (_, text) in files.iter_mut().filter(|(n, _)| n.ends_with(".html") || n.ends_with(".js")) {
         *text = String::from_utf8_lossy(text).replace(&name, "searchindex.js").into_bytes();
     }
