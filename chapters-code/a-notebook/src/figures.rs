@@ -43,6 +43,7 @@ pub fn product(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         sheet.add(Edge::new(&product, (6.6, 1.3)).value(written(a * b)).gradient(written(1.0)));
         sheet.all([first, second, product]);
     })?;
+    // ANCHOR_END: product
     Ok(figure
         .caption("Values stand below the edges, and gradients, in italics, above. The gradient of either factor is the other factor.")
         .description(format!(
@@ -50,4 +51,3 @@ pub fn product(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             written(a), written(b), written(a * b), written(b), written(a), written(1.0),
         )))
 }
-// ANCHOR_END: product
