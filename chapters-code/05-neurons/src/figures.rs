@@ -46,8 +46,8 @@ fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(map
         .draw()?
         .caption(format!(
-            "Shoes against shirts take a handful of mistakes, boots against sneakers take thousands. The empty cells \
-             off the diagonal are pairs without a line after {} passes.",
+            "Shoes against shirts take some dozens of mistakes at most, boots against sneakers take thousands. \
+             The empty cells off the diagonal are pairs without a line after {} passes.",
             Format::Int.number(results.number("passes")?)
         ))
         .description(format!(

@@ -138,6 +138,7 @@ fn bit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("shards")?;
     let series = results.series("bit")?;
     let share = Format::Percent(0).number(results.number("bit/share")?);
+    let steps = Format::Int.number(results.number("bit/steps")?);
     Ok(LineChart::new(
         "One changed bit",
         Axis::log("Steps of training").format(Format::Int),
@@ -146,7 +147,7 @@ fn bit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(series)
     .draw()?
     .caption(format!(
-        "Two runs that began with one different bit in one weight. After three hundred steps {share} of all weights have different bits."
+        "Two runs that began with one different bit in one weight. After {steps} steps {share} of all weights have different bits."
     ))
     .description(format!(
         "One curve over {} steps on a logarithmic axis. It is close to zero for a few steps and then rises without a \
