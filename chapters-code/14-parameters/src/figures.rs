@@ -2,11 +2,14 @@
 
 mod blocks;
 mod schematics;
+mod tables;
 mod today;
 
 use anyhow::Context as _;
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, LineChart, Point, ScatterPlot, StackedBars};
 use notebook::{Chapter, Figure, Format, Recorded, Results, TIMINGS, Table};
+
+use tables::{cell, pairs};
 
 /// Adds the figures to the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -32,18 +35,6 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("ladder", ladder)
         .figure("residual", blocks::residual)
         .figure("decoder", blocks::decoder)
-}
-
-/// The rows of two columns, names and numbers.
-fn pairs(table: &Table, names: &str, numbers: &str) -> anyhow::Result<Vec<(String, f64)>> {
-    Ok(table.texts(names)?.into_iter().zip(table.numbers(numbers)?).collect())
-}
-
-/// A number of a table, by the text in its first column.
-fn cell(table: &Table, row: &str, column: &str) -> anyhow::Result<f64> {
-    let first = table.columns.first().context("a table has a column")?;
-    let found = pairs(table, &first.name, column)?.into_iter().find(|(name, _)| name == row);
-    Ok(found.with_context(|| format!("the table has no row `{row}`"))?.1)
 }
 
 fn bottleneck(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

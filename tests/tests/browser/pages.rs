@@ -138,13 +138,16 @@ fn every_page_fits_in_every_theme_and_width() {
     site.each(&site.pages(), |_| (), all).finish();
 }
 
-/// Formulas are set in KaTeX's fonts, where there are any and the first is not in a folded answer.
+/// Formulas are set in KaTeX's fonts, where there are any: the first is looked at that is not in a folded answer.
 fn formulas_are_in_their_fonts(tab: &Tab, place: &str, faults: &mut Faults) {
-    let first = "main .katex-html .mord:not(:has(*))";
-    if !tab.holds(&format!("document.querySelector('{first}')?.checkVisibility()")) {
+    let is_shown = tab.holds(
+        "(() => { const shown = [...document.querySelectorAll('main .katex-html .mord:not(:has(*))')].find((one) => one.checkVisibility());
+        shown?.setAttribute('data-looked-at', ''); return shown; })()",
+    );
+    if !is_shown {
         return;
     }
-    let fonts = tab.fonts(first);
+    let fonts = tab.fonts("[data-looked-at]");
     let own = fonts.iter().any(|(name, own)| *own && name.starts_with("KaTeX"));
     let found = fonts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     faults.expect(own, place, format!("formulas are set in {found:?}; load KaTeX's fonts"));

@@ -130,14 +130,16 @@ impl Block {
     }
 }
 
-/// Numbers that the cache holds when each block keeps what it looks back at of `context` tokens.
-pub(super) fn cache_values(runs: &[Run], context: u64) -> u64 {
-    let of = |block: &Block| block.attention.seen(context) * block.attention.cached();
-    runs.iter().map(|run| run.times * of(&run.block)).sum()
-}
+impl Run {
+    /// Numbers that the cache holds when each block keeps what it looks back at of `context` tokens.
+    pub(super) fn cache_values(&self, context: u64) -> u64 {
+        let attention = &self.block.attention;
+        self.times * attention.seen(context) * attention.cached()
+    }
 
-/// Scores that the newest of `context` tokens gives, over all heads and blocks.
-pub(super) fn scores(runs: &[Run], context: u64) -> u64 {
-    let of = |block: &Block| block.attention.seen(context) * block.attention.heads();
-    runs.iter().map(|run| run.times * of(&run.block)).sum()
+    /// Scores that the newest of `context` tokens gives, over all heads and blocks.
+    pub(super) fn scores(&self, context: u64) -> u64 {
+        let attention = &self.block.attention;
+        self.times * attention.seen(context) * attention.heads()
+    }
 }

@@ -153,8 +153,12 @@ impl Model {
     pub fn cache_values(&self, context: u64) -> u64 {
         match self {
             Model::Gpt(network) => context * network.cache_values(),
-            Model::Llama(network) => decoder::cache_values(&network.runs(), context),
-            Model::Decoder(network) => decoder::cache_values(&network.runs, context),
+            Model::Llama(network) => {
+                network.runs().iter().map(|run| run.cache_values(context)).sum()
+            }
+            Model::Decoder(network) => {
+                network.runs.iter().map(|run| run.cache_values(context)).sum()
+            }
             _ => 0,
         }
     }
@@ -167,8 +171,8 @@ impl Model {
                 network.layers * network.heads * network.positions().pow(2)
             }
             Model::Gpt(network) => network.layers * network.heads * context,
-            Model::Llama(network) => decoder::scores(&network.runs(), context),
-            Model::Decoder(network) => decoder::scores(&network.runs, context),
+            Model::Llama(network) => network.runs().iter().map(|run| run.scores(context)).sum(),
+            Model::Decoder(network) => network.runs.iter().map(|run| run.scores(context)).sum(),
             _ => 0,
         }
     }

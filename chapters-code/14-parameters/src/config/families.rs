@@ -22,10 +22,10 @@ mod today;
 
 use serde_json::Value;
 
-use super::{Fields, bounds, check_attention, divide, one_line, shown};
+use super::fields::{Fields, bounds, check_attention, divide, one_line, shown};
 use crate::architectures::{
     Attention, AttentionWidth, Biases, Block, Decoder, ExpertNames, Experts, FeedForward, Frame,
-    Gated, Gpt, Grouped, Llama, Model, QueryKeyNorm,
+    Gated, Gpt, Grouped, Head, Llama, Model, QueryKeyNorm,
 };
 use crate::error::ConfigError;
 
@@ -79,7 +79,7 @@ pub(super) fn build(fields: &Fields<'_>) -> Built<Model> {
 }
 
 /// The family of a class such as `LlamaForCausalLM`.
-pub(super) fn of_class(class: &str) -> Option<&'static str> {
+fn of_class(class: &str) -> Option<&'static str> {
     const ENDS: [&str; 6] = [
         "ForCausalLM",
         "LMHeadModel",
@@ -93,9 +93,58 @@ pub(super) fn of_class(class: &str) -> Option<&'static str> {
 }
 
 /// Whether a class is a family's blocks without a head, such as `LlamaModel`.
-pub(super) fn is_body(class: &str) -> bool {
+fn is_body(class: &str) -> bool {
     let begin = class.strip_suffix("TextModel").or_else(|| class.strip_suffix("Model"));
     begin.is_some_and(|begin| FAMILIES.iter().any(|(_, class, _)| *class == begin))
+}
+
+impl Fields<'_> {
+    /// `model_type`, or what the first of `architectures` implies.
+    fn architecture(&self) -> Result<String, ConfigError> {
+        let fix = "say which architecture it is, for example \"model_type\": \"llama\"";
+        match self.0.get("model_type") {
+            Some(Value::String(name)) => Ok(name.clone()),
+            Some(other) => {
+                Err(ConfigError::new("model_type", format!("{} is not a name", shown(other)), fix))
+            }
+            None => match self.network()? {
+                Some(class) => Ok(of_class(class).unwrap_or(class).to_string()),
+                None => Err(ConfigError::new("model_type", "it is missing", fix)),
+            },
+        }
+    }
+
+    /// What stands on the blocks, where a language model's head would be tied or not.
+    fn head(&self, tied: bool) -> Result<Head, ConfigError> {
+        let of_words = if tied { Head::Tied } else { Head::Words };
+        match self.network()? {
+            None => Ok(of_words),
+            Some(name) if is_body(name) => Ok(Head::None),
+            Some(name)
+                if ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration"]
+                    .iter()
+                    .any(|end| name.ends_with(end)) =>
+            {
+                Ok(of_words)
+            }
+            Some(name) if name.ends_with("ForSequenceClassification") => {
+                self.scores().map(Head::Scores)
+            }
+            Some(other) => Err(ConfigError::new(
+                "architectures",
+                format!("the network {:?} is unknown", one_line(other)),
+                "this chapter counts …ForCausalLM, …ForSequenceClassification and …Model",
+            )),
+        }
+    }
+
+    /// The scores of a network that sorts texts.
+    fn scores(&self) -> Result<u64, ConfigError> {
+        match self.0.get("id2label") {
+            Some(Value::Object(names)) if !names.is_empty() => Ok(names.len() as u64),
+            _ => Ok(self.optional("num_labels", bounds::VOCABULARY)?.unwrap_or(2)),
+        }
+    }
 }
 
 /// Norms before and after both halves, as Gemma 2 has them.

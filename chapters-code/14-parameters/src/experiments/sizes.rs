@@ -57,7 +57,7 @@ pub fn sizes(recorder: &mut Recorder) -> anyhow::Result<()> {
         (total + 1, near + usize::from(close))
     });
     recorder
-        .claim("two-per-parameter", "Every language model of the book spends between one and a half and three operations on a parameter for each token.")
+        .claim("two-per-parameter", "Every dense language model of the catalogue spends between one and a half and three operations on a parameter for each token.")
         .all(near, total, "models do");
     let [(_, mobile), (_, resnet)] = [counted("mobilenet_v3_large")?, counted("resnet152")?];
     recorder.value("resnet152-to-mobilenet", resnet.parameters as f64 / mobile.parameters as f64);

@@ -170,8 +170,8 @@ pub(super) fn scales(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let bits = |format: Bits| Format::Fixed(2).number(format.bits_per_weight());
     Ok(figure
         .caption(format!(
-            "One block in bytes. Both formats store their weights in sixteen bytes. A scale of two bytes makes {} bits a \
-             weight of it, a scale of one byte {}.",
+            "One block in bytes. Both formats store their weights in sixteen bytes. With a scale of two bytes a weight \
+             takes {} bits, with a scale of one byte {}.",
             bits(Bits::Q4_0),
             bits(Bits::MXFP4),
         ))

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use notebook::figure::{Axis, BarChart, LineChart};
 use notebook::{Figure, Format, Recorded};
 
-use super::{cell, pairs};
+use super::tables::{cell, pairs};
 
 pub(super) fn experts(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("experts")?;

@@ -1,9 +1,11 @@
 //! The gradient of the example in each of the chapter's ways.
 
 use ndarray::{Array1, Array2, arr2};
-use notebook::{Recorder, Table};
+use notebook::{Recorder, Scalar, Table};
 
-use super::{FOLLOWED, LABEL, NAMES, SECOND, STAGES, Stages, WEIGHTS, X, by_hand, cell, network};
+use super::network::{
+    FOLLOWED, LABEL, NAMES, SECOND, STAGES, Stages, WEIGHTS, X, by_hand, network,
+};
 use crate::difference;
 use crate::dual::Dual;
 use crate::experiments::plain::{self, Linear};
@@ -211,4 +213,9 @@ pub(super) fn batch(recorder: &mut Recorder) {
     recorder
         .claim("batch-is-mean", "By matrices, the gradient of a mini-batch of two samples is the mean of the gradients of each by hand.")
         .less(apart, 1e-14);
+}
+
+/// A number of a table, or an empty cell.
+fn cell(x: impl Into<Scalar>) -> Scalar {
+    x.into()
 }

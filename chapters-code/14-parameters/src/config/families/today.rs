@@ -5,7 +5,7 @@ use crate::architectures::decoder::BEFORE;
 use crate::architectures::{
     Attention, Decoder, Experts, FeedForward, Grouped, Latent, QueryKeyNorm,
 };
-use crate::config::{Fields, bounds, check_attention};
+use crate::config::fields::{Fields, bounds, check_attention};
 use crate::error::ConfigError;
 
 impl Fields<'_> {
