@@ -76,7 +76,7 @@ fn a_matrix_is_made_orthogonal_as_pytorch_does() {
     }
 }
 
-/// PyTorch computes the iteration in `bfloat16`, which has eight bits, so that its losses agree to a hundredth only.
+/// PyTorch computes the iteration in `bfloat16`, of eight significant bits, so that its losses agree to two hundredths only.
 #[test]
 fn losses_of_twenty_steps_of_muon_are_pytorchs_but_for_its_rounding() {
     let fixtures: serde_json::Value = serde_json::from_str(FIXTURES).unwrap();
