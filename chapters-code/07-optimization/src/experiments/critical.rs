@@ -15,7 +15,7 @@ use crate::{Garments, Optimizer, Recipe, Samples, Schedule};
 /// Sizes of the mini-batch, and the most steps that each may take.
 const SIZES: [(usize, usize); 5] = [(16, 2_400), (64, 800), (256, 400), (1_024, 400), (4_096, 400)];
 /// Rates of SGD.
-const RATES: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
+const RATES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 0.8];
 /// Steps of the warm-up.
 const WARM_UP: usize = 10;
 /// The loss on garments kept aside that is to be reached, and of how many garments it is.
@@ -50,7 +50,7 @@ fn steps(job: &Job, split: &Split, aside: &Garments<'_>) -> Result<Option<usize>
     let schedule = Schedule { warm_up: job.warm_up as u64, ..Schedule::constant(job.rate) };
     let rows: Vec<usize> = (0..ASIDE).collect();
     let judge = Mini { samples: aside, epoch: 0, rows: &rows };
-    let every = (1_024 / job.size).max(1);
+    let every = (256 / job.size).max(1);
     let of_epoch = samples.len() / job.size;
     let mut shuffled = Vec::new();
     for step in 0..job.most {

@@ -47,7 +47,7 @@ fn family(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 Frame::new(at(wide, narrow), size, name).note(note)
             };
             let sgd = frame((0.2, 1.7), (1.9, 0.2), "SGD", "nothing");
-            let momentum = frame((3.4, 0.4), (0.2, 2.0), "momentum", "mean of g");
+            let momentum = frame((3.4, 0.4), (0.2, 2.0), "momentum", "fading sum of g");
             let nesterov = frame((9.2, 0.4), (0.2, 7.2), "Nesterov", "looks ahead");
             let adagrad = frame((3.4, 3.0), (3.6, 2.0), "AdaGrad", "sum of g²");
             let rmsprop = frame((6.3, 3.0), (3.6, 3.8), "RMSProp", "mean of g²");

@@ -1,23 +1,17 @@
 //! Three ways to make an image smaller by two, in the same network: what a shift by one pixel does to each.
 
 use backprop::{Activation, Engine, Linear, Network, Result};
-use learning::{FashionMnist, Labelled};
+use learning::Labelled;
 use notebook::{Estimate, Recorder, Table};
 use optimization::recipe::Make;
-use optimization::{Garments, Optimizer, Recipe, Schedule, answers, unwatched};
+use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
 
-use super::few;
+use super::small::{SEEDS, Small, apart, trained};
 use crate::networks::{CLASSES, INPUT};
 use crate::recipe::plain;
 use crate::{Blur, Convolution, Pool};
 
-/// Garments that are learned from, and how often.
-const FEW: usize = 3_000;
-const EPOCHS: u64 = 4;
-/// Garments, after those, that are moved.
-const HELD: usize = 2_000;
-/// Seeds.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+const SMALL: Small = Small { garments: 3_000, held: 2_000, epochs: 4 };
 /// Channels of the two convolutions.
 const C: usize = 16;
 
@@ -80,12 +74,7 @@ struct Answers {
 
 /// Every way with every seed.
 pub fn aliasing(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = FashionMnist::of(recorder)?;
-    let (train, held) = few(&data.train, FEW, HELD);
-    recorder.value("garments", FEW);
-    recorder.value("held", HELD);
-    recorder.value("epochs", EPOCHS);
-    recorder.value("seeds", SEEDS.count());
+    let [train, held] = SMALL.data(recorder)?;
     let there = moved(&held);
     let mut table = Table::new([
         "Smaller by",
@@ -108,10 +97,7 @@ pub fn aliasing(recorder: &mut Recorder) -> anyhow::Result<()> {
         all.push([right, changed, by]);
     }
     recorder.table("ways", table);
-    let less = |i: usize, what: usize| {
-        let pairs = all[i][what].iter().zip(&all[2][what]);
-        Estimate::over_runs(&pairs.map(|(a, b)| a - b).collect::<Vec<_>>())
-    };
+    let less = |i: usize, what: usize| apart(&all[i][what], &all[2][what]);
     recorder.estimate("blur-under-max", less(0, 2));
     recorder.estimate("blur-under-stride", less(1, 2));
     recorder.estimate("blur-under-max/changed", less(0, 1));
@@ -130,8 +116,8 @@ fn ask(
     seed: u64,
 ) -> anyhow::Result<Answers> {
     let (optimizer, schedule) = (Optimizer::ADAM, Schedule::constant(5e-3));
-    let recipe = Recipe { optimizer, schedule, ..plain(make, train, EPOCHS, seed) };
-    let mut engine = recipe.train(recorder.threads(), &mut unwatched)?.whole()?.engine;
+    let recipe = Recipe { optimizer, schedule, ..plain(make, train, SMALL.epochs, seed) };
+    let mut engine = trained(recorder, recipe)?;
     let [here, there] = held.map(|data| probabilities(&mut engine, data));
     let (here, there) = (here?, there?);
     let rows = || here.chunks_exact(CLASSES).zip(there.chunks_exact(CLASSES));
@@ -139,10 +125,10 @@ fn ask(
     let right = here.chunks_exact(CLASSES).zip(held[0].y());
     let right = right.filter(|(p, label)| largest(p) == usize::from(**label)).count() as f64 / n;
     let changed = rows().filter(|(a, b)| largest(a) != largest(b)).count() as f64 / n;
-    let apart = |(a, b): (&[f64], &[f64])| -> f64 {
+    let between = |(a, b): (&[f64], &[f64])| -> f64 {
         a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>() / 2.0
     };
-    let by = rows().map(apart).sum::<f64>() / n;
+    let by = rows().map(between).sum::<f64>() / n;
     Ok(Answers { right, changed, by })
 }
 

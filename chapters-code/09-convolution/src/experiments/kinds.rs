@@ -1,23 +1,17 @@
 //! Convolutions of every kind at the same place of the same small network: what each costs, and what it comes to.
 
 use backprop::{Activation, Engine, Linear, Network, Options, Result, Rows, Shape};
-use learning::{FashionMnist, Labelled};
+use learning::Labelled;
 use notebook::{Estimate, Recorder, Table};
 use optimization::recipe::Make;
-use optimization::{Garments, Optimizer, Recipe, Schedule, answers, unwatched};
+use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
 
-use super::few;
+use super::small::{SEEDS, Small, apart, trained};
 use crate::networks::{CLASSES, INPUT};
 use crate::recipe::plain;
 use crate::{Convolution, ConvolutionPool, Pool, Windowed};
 
-/// Garments that are learned from, and how often.
-const FEW: usize = 2_000;
-const EPOCHS: u64 = 3;
-/// Garments, after those, on which accuracy is measured.
-const HELD: usize = 2_000;
-/// Seeds.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+const SMALL: Small = Small { garments: 2_000, held: 2_000, epochs: 3 };
 /// Channels before the layer, and behind it.
 const C: usize = 16;
 const O: usize = 32;
@@ -63,12 +57,7 @@ fn network(kind: Kind) -> Result<Network<f32>> {
 
 /// Costs, trainings, and the board of a transposed convolution.
 pub fn kinds(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = FashionMnist::of(recorder)?;
-    let (train, held) = few(&data.train, FEW, HELD);
-    recorder.value("garments", FEW);
-    recorder.value("held", HELD);
-    recorder.value("epochs", EPOCHS);
-    recorder.value("seeds", SEEDS.count());
+    let [train, held] = SMALL.data(recorder)?;
     let mut table = Table::new([
         "Layer, 16 channels to 32",
         "Parameters | int",
@@ -81,9 +70,9 @@ pub fn kinds(recorder: &mut Recorder) -> anyhow::Result<()> {
     for (key, name, kind, make) in KINDS {
         let alone = layer(Network::new(Shape::image(C, 14, 14)), kind)?;
         let (parameters, products) = (alone.parameters(), alone.multiply_adds().forward);
-        let right: anyhow::Result<Vec<f64>> =
-            SEEDS.map(|seed| trained(recorder, make, &train, &held, seed)).collect();
-        let right = right?;
+        let runs: anyhow::Result<Vec<f64>> =
+            SEEDS.map(|seed| right(recorder, make, [&train, &held], seed)).collect();
+        let right = runs?;
         recorder.value(&format!("{key}/parameters"), parameters);
         recorder.value(&format!("{key}/products"), products);
         let estimate = Estimate::over_runs(&right);
@@ -112,22 +101,16 @@ pub fn kinds(recorder: &mut Recorder) -> anyhow::Result<()> {
     board(recorder)
 }
 
-/// `a − b`, seed by seed.
-fn apart(a: &[f64], b: &[f64]) -> Estimate {
-    Estimate::over_runs(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
-}
-
-fn trained(
+/// The share of garments kept aside that one training gets right.
+fn right(
     recorder: &Recorder,
     make: Make,
-    train: &Labelled,
-    held: &Labelled,
+    [train, held]: [&Labelled; 2],
     seed: u64,
 ) -> anyhow::Result<f64> {
     let (optimizer, schedule) = (Optimizer::ADAM, Schedule::constant(2e-3));
-    let recipe = Recipe { optimizer, schedule, ..plain(make, train, EPOCHS, seed) };
-    let mut run = recipe.train(recorder.threads(), &mut unwatched)?.whole()?;
-    Ok(answers::accuracy(&mut run.engine, &Garments::new(held))?)
+    let recipe = Recipe { optimizer, schedule, ..plain(make, train, SMALL.epochs, seed) };
+    Ok(answers::accuracy(&mut trained(recorder, recipe)?, &Garments::new(held))?)
 }
 
 /// How many windows reach each pixel of a transposed convolution with stride 2: with a side of 3, and of 4.

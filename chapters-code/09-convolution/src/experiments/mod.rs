@@ -8,6 +8,7 @@ mod fields;
 mod kinds;
 mod norms;
 mod sharing;
+mod small;
 
 pub use accuracy::{EPOCHS, accuracy};
 pub use aliasing::aliasing;
@@ -58,14 +59,4 @@ fn follow(
         Ok(())
     })?;
     Ok(run.whole()?)
-}
-
-/// The first garments to learn from, and those after them to judge by.
-fn few(
-    data: &learning::Labelled,
-    learn: usize,
-    held: usize,
-) -> (learning::Labelled, learning::Labelled) {
-    let rows: Vec<usize> = (0..learn + held).collect();
-    (data.select(&rows[..learn]), data.select(&rows[learn..]))
 }

@@ -1,23 +1,17 @@
 //! Batch, layer and group normalisation, and none, with mini-batches of ordinary size and with very small ones.
 
 use backprop::{Activation, Linear, Network, Result};
-use learning::{FashionMnist, Labelled};
+use learning::Labelled;
 use notebook::{Estimate, Recorder, Table};
 use optimization::recipe::Make;
-use optimization::{Garments, Optimizer, Recipe, Schedule, answers, unwatched};
+use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
 
-use super::few;
+use super::small::{SEEDS, Small, apart, trained};
 use crate::networks::{CLASSES, INPUT};
 use crate::recipe::plain;
 use crate::{BatchNorm, Convolution, ConvolutionPool, GroupNorm, Pool};
 
-/// Garments that are learned from, and how often.
-const FEW: usize = 2_000;
-const EPOCHS: u64 = 3;
-/// Garments, after those, on which accuracy is measured.
-const HELD: usize = 3_000;
-/// Seeds.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+const SMALL: Small = Small { garments: 2_000, held: 3_000, epochs: 3 };
 /// Sizes of the mini-batch, and the rate of SGD with momentum that goes with each: in proportion.
 const SIZES: [(usize, f64); 2] = [(64, 0.04), (2, 0.00125)];
 /// Channels of the two convolutions.
@@ -57,12 +51,7 @@ fn network(norm: Norm) -> Result<Network<f32>> {
 
 /// Every normalisation at both sizes.
 pub fn norms(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let data = FashionMnist::of(recorder)?;
-    let (train, held) = few(&data.train, FEW, HELD);
-    recorder.value("garments", FEW);
-    recorder.value("held", HELD);
-    recorder.value("epochs", EPOCHS);
-    recorder.value("seeds", SEEDS.count());
+    let [train, held] = SMALL.data(recorder)?;
     let mut table = Table::new([
         "Normalisation",
         "Right, mini-batches of 64 | percent 1",
@@ -71,41 +60,37 @@ pub fn norms(recorder: &mut Recorder) -> anyhow::Result<()> {
     ]);
     let mut lost = Vec::new();
     for (key, name, make) in NORMS {
-        let mut right = Vec::new();
+        let mut found = Vec::new();
         for size in SIZES {
             let runs: anyhow::Result<Vec<f64>> =
-                SEEDS.map(|seed| trained(recorder, make, &train, &held, size, seed)).collect();
+                SEEDS.map(|seed| right(recorder, make, [&train, &held], size, seed)).collect();
             let runs = runs?;
             recorder.estimate(&format!("{key}/{}", size.0), Estimate::over_runs(&runs));
-            right.push(runs);
+            found.push(runs);
         }
-        let loss: Vec<f64> = right[0].iter().zip(&right[1]).map(|(a, b)| a - b).collect();
+        let loss: Vec<f64> = found[0].iter().zip(&found[1]).map(|(a, b)| a - b).collect();
         recorder.estimate(&format!("{key}/lost"), Estimate::over_runs(&loss));
-        let mean = |i: usize| Estimate::over_runs(&right[i]).value;
+        let mean = |i: usize| Estimate::over_runs(&found[i]).value;
         let points = 100.0 * Estimate::over_runs(&loss).value;
         table.row([name.into(), mean(0).into(), mean(1).into(), points.into()]);
         lost.push(loss);
     }
     recorder.table("norms", table);
-    let more = |i: usize| -> Estimate {
-        Estimate::over_runs(&lost[1].iter().zip(&lost[i]).map(|(a, b)| a - b).collect::<Vec<_>>())
-    };
-    recorder.estimate("batch-loses-more/group", more(3));
-    recorder.estimate("batch-loses-more/layer", more(2));
+    recorder.estimate("batch-loses-more/group", apart(&lost[1], &lost[3]));
+    recorder.estimate("batch-loses-more/layer", apart(&lost[1], &lost[2]));
     Ok(())
 }
 
-fn trained(
+/// The share of garments kept aside that one training gets right.
+fn right(
     recorder: &Recorder,
     make: Make,
-    train: &Labelled,
-    held: &Labelled,
+    [train, held]: [&Labelled; 2],
     (batch, rate): (usize, f64),
     seed: u64,
 ) -> anyhow::Result<f64> {
     let optimizer = Optimizer::Momentum { keep: 0.9 };
     let schedule = Schedule::constant(rate);
-    let recipe = Recipe { optimizer, schedule, batch, ..plain(make, train, EPOCHS, seed) };
-    let mut run = recipe.train(recorder.threads(), &mut unwatched)?.whole()?;
-    Ok(answers::accuracy(&mut run.engine, &Garments::new(held))?)
+    let recipe = Recipe { optimizer, schedule, batch, ..plain(make, train, SMALL.epochs, seed) };
+    Ok(answers::accuracy(&mut trained(recorder, recipe)?, &Garments::new(held))?)
 }
