@@ -126,7 +126,7 @@ fn curve(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
         .description(format!(
             "Two rising curves with bands over {} training garments, on a logarithmic axis. The nearest mean \
-             flattens early; the nearest neighbour rises by nearly the same step with each doubling and ends far above it.",
+             flattens early; the nearest neighbour rises all the way and ends far above it.",
             series.span(Format::Int)
         )))
 }
@@ -170,9 +170,13 @@ fn splits(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "The same {} garments, the same rule, only the seed of the split differs. One split can say almost anything; \
-             five folds agree with each other.",
-            Format::Int.number(results.number("pool")?)
+            "The same {} garments, the same rule, only the seed of the split differs. One split says anything from {} to {}; \
+             five folds stay between {} and {}.",
+            Format::Int.number(results.number("pool")?),
+            Format::Percent(0).number(results.number("one-split/lowest")?),
+            Format::Percent(0).number(results.number("one-split/highest")?),
+            Format::Percent(0).number(results.number("five-folds/lowest")?),
+            Format::Percent(0).number(results.number("five-folds/highest")?),
         ))
         .description(
             "Two rising curves of sorted estimates. The one for a single split climbs steeply over a wide range; the one \
@@ -197,10 +201,10 @@ fn leakage(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(chart
         .draw()?
-        .caption("Copies across the split and pixels chosen on everything find structure in random labels. Scaling on everything changes next to nothing.")
+        .caption("Copies across the split and pixels chosen on everything find structure in random labels. Scaling on everything changes much less.")
         .description(
             "Four pairs of horizontal bars. With copies the leaky bar is much longer than the honest one, for true and for \
-             random labels; with scaling the two are alike; with chosen pixels the honest bar is at one half and the leaky \
+             random labels; with scaling the two differ by little; with chosen pixels the honest bar is at one half and the leaky \
              one well above.",
         ))
 }
