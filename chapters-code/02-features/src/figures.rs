@@ -168,14 +168,20 @@ fn shuffled(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         chart.row(name, [Bar::new(v[0]).interval(v[1], v[2]), Bar::new(v[3]).interval(v[4], v[5])])
     });
     let percent = |key: &str| anyhow::Ok(Format::Percent(0).number(results.number(key)?));
+    let loss = results.value("places/hog/loss")?;
+    let (low, high) = loss.interval.context("a loss has an interval")?;
+    let points = |share: f64| Format::Fixed(1).number(100.0 * share);
     Ok(chart
         .draw()?
         .caption(format!(
             "The colour histogram answers as before, {} right. Oriented gradients are right for {} of the whole patches and {} of the \
-             shuffled ones, and the intervals overlap.",
+             shuffled ones. The paired loss over all shuffles is {} points, with an interval from {} to {}.",
             percent("places/colour-histogram/shuffled")?,
             percent("places/hog/whole")?,
             percent("places/hog/shuffled")?,
+            points(results.number("places/hog/loss")?),
+            points(low),
+            points(high),
         ))
         .description(
             "Pairs of horizontal bars, accuracy on whole and on shuffled patches, for raw pixels and five extractors, \
