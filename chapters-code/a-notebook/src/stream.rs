@@ -20,6 +20,8 @@ pub enum Stream {
     Sample(u64, u64),
     /// What is dropped: the layer, the step and the number of the sample.
     Dropout(u64, u64, u64),
+    /// The samples and the features of a tree: its number in the forest.
+    Tree(u64),
 }
 
 impl Stream {
@@ -30,6 +32,7 @@ impl Stream {
             Stream::Order(epoch) => [2, epoch, 0, 0],
             Stream::Sample(epoch, i) => [3, epoch, i, 0],
             Stream::Dropout(layer, step, i) => [4, layer, step, i],
+            Stream::Tree(i) => [5, i, 0, 0],
         }
     }
 }
@@ -64,6 +67,7 @@ mod tests {
             number().prop_map(Stream::Order),
             (number(), number()).prop_map(|(epoch, i)| Stream::Sample(epoch, i)),
             (number(), number(), number()).prop_map(|(l, s, i)| Stream::Dropout(l, s, i)),
+            number().prop_map(Stream::Tree),
         ]
     }
 

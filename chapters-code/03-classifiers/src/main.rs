@@ -1,0 +1,5 @@
+//! `cargo run --release -p classifiers`: records the chapter's experiments.
+
+fn main() -> std::process::ExitCode {
+    classifiers::chapter().main()
+}

@@ -1,0 +1,277 @@
+//! What the sections on trees and on prose draw, from recorded results only.
+
+use notebook::figure::schematic::{Edge, Frame, Meaning, Plane, Schematic, Side};
+use notebook::figure::{Axis, Bar, BarChart, ImageGrid, LineChart, Tile};
+use notebook::{Chapter, Figure, Format, Recorded, Results};
+
+use learning::fashion::SIDE;
+
+/// What stays free above and below the curve of the impurity.
+const MARGIN: f64 = 0.02;
+
+/// Adds them, and what is timed.
+pub fn add(chapter: Chapter) -> Chapter {
+    chapter
+        .figure("six", six)
+        .figure("first-questions", first_questions)
+        .figure("impurity", impurity)
+        .figure("depth", depth)
+        .figure("forest", forest)
+        .figure("importance", importance)
+        .figure("boosting", boosting)
+        .figure("paragraph", paragraph)
+        .figure("lengths", lengths)
+        .bench("trees")
+        .bench("forest_growth")
+}
+
+fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
+    Ok(Format::Percent(1).number(results.number(key)?))
+}
+
+/// Six samples in the plane, and the two cuts of their tree.
+fn six(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("tree")?;
+    let numbers =
+        |name: &str| results.table("six/samples")?.numbers(name).map_err(anyhow::Error::from);
+    let (x, y, class) = (numbers("x₁")?, numbers("x₂")?, numbers("Class")?);
+    let cuts = [results.number("six/first")?, results.number("six/second")?];
+    let figure =
+        Schematic::new("Six samples and the cuts of their tree", (9.0, 6.2)).draw(|sheet| {
+            let wide = sheet.size().0 - 2.0;
+            let mut plane = Plane::new((1.2, 0.4), (wide, 4.8), (0.5, 6.5), (0.5, 6.5))
+                .axes("x₁", "x₂")
+                .ticks((1..=6).map(f64::from), (1..=6).map(f64::from));
+            for i in 0..x.len() {
+                let group = class[i] as usize;
+                plane = plane.point((x[i], y[i]), group, ["A", "B"][group.min(1)], Side::Right);
+            }
+            plane = plane.curve([(cuts[0], 0.5), (cuts[0], 6.5)], Meaning::Weight);
+            plane = plane.curve([(cuts[0], cuts[1]), (6.5, cuts[1])], Meaning::Gradient);
+            sheet.add(plane);
+        })?;
+    let [first, second] = cuts.map(|cut| Format::Fixed(1).number(cut));
+    Ok(figure
+        .caption(format!(
+            "The first question, x₁ ≤ {first}, leaves one sample of class A among those of class B. The second, x₂ ≤ {second}, is asked on the right side only."
+        ))
+        .description(format!(
+            "{} points in a plane, marked A or B. A vertical line at {first} has three of class A on its left. On its right a horizontal line at {second} parts the remaining A from two of class B.",
+            x.len()
+        )))
+}
+
+/// The first three questions about a garment.
+fn first_questions(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("tree")?;
+    let asked = results.table("first/questions")?;
+    let column = |name: &str| asked.numbers(name);
+    let (node, row, place) = (column("Node")?, column("Row")?, column("Column")?);
+    let (threshold, garments) = (column("Threshold")?, column("Garments")?);
+    let leaves = results.table("first/answers")?;
+    let (names, shares) = (leaves.texts("Likeliest")?, leaves.numbers("Share")?);
+    let question = |i: usize| {
+        let number = Format::Plain.number(threshold[i]);
+        format!("pixel ({}, {}) ≤ {number}", row[i], place[i])
+    };
+    let figure = Schematic::new("The first questions about a garment", (12.0, 6.4))
+        .narrow((7.6, 7.4))
+        .draw(|sheet| {
+            let width = sheet.size().0;
+            let (box_wide, leaf_wide) = sheet.pick((3.6, 2.6), (3.5, 1.75));
+            let note = |i: usize| format!("{} garments", Format::Int.number(garments[i]));
+            let at = |share: f64, wide: f64, y: f64| (share * width - wide / 2.0, y);
+            let root =
+                Frame::new(at(0.5, box_wide, 0.2), (box_wide, 1.2), question(0)).note(note(0));
+            let sides: Vec<Frame> = (1..node.len().min(3))
+                .map(|i| {
+                    let share = [0.25, 0.75][i - 1];
+                    Frame::new(at(share, box_wide, 2.6), (box_wide, 1.2), question(i)).note(note(i))
+                })
+                .collect();
+            for (side, word) in sides.iter().zip(["yes", "no"]) {
+                sheet.add(Edge::new(&root, side).above(word));
+            }
+            for (leaf, name) in names.iter().enumerate().take(2 * sides.len()) {
+                let share = Format::Percent(0).number(shares[leaf]);
+                let to = at(0.125 + 0.25 * leaf as f64, leaf_wide, 5.0);
+                let leaf_box = Frame::new(to, (leaf_wide, 1.2), name.clone())
+                    .note(share)
+                    .meaning(Meaning::Value);
+                sheet.add(Edge::new(&sides[leaf / 2], &leaf_box));
+                sheet.add(leaf_box);
+            }
+            sheet.add(root);
+            sheet.all(sides);
+        })?;
+    Ok(figure
+        .caption(format!(
+            "Two questions. Each box of the last row names the likeliest class there and its share; an arrow to the left is yes. The first question is whether the pixel in row {}, column {} is dark.",
+            row[0], place[0]
+        ))
+        .description(format!(
+            "A box with the question {} leads to two boxes with further questions, and these to four boxes with the classes {}.",
+            question(0),
+            names.join(", ")
+        )))
+}
+
+/// The impurity of both sides against the threshold, for the root's pixel.
+fn impurity(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("tree")?;
+    let [before, after, threshold] =
+        ["before", "after", "threshold"].map(|key| results.number(&format!("first/{key}")));
+    let (before, after, threshold) = (before?, after?, threshold?);
+    Ok(LineChart::new(
+        "What a cut leaves of the impurity",
+        Axis::linear("Threshold of the pixel").format(Format::Int),
+        Axis::linear("Gini impurity of both sides").range(after - MARGIN, before + MARGIN),
+    )
+    .series(results.series("first/impurity")?)
+    .reference(before, "before the cut")
+    .markers(false)
+    .draw()?
+    .caption(format!(
+        "Every cut of the root's pixel lowers the impurity, most of all the one at {}: from {} to {}.",
+        Format::Plain.number(threshold),
+        Format::Fixed(3).number(before),
+        Format::Fixed(3).number(after)
+    ))
+    .description(format!(
+        "A curve over all thresholds of a pixel, below a level line at {}. Its lowest point, {}, is at the threshold {}.",
+        Format::Fixed(3).number(before),
+        Format::Fixed(3).number(after),
+        Format::Plain.number(threshold)
+    )))
+}
+
+/// Training and test accuracy against depth.
+fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("tree")?;
+    let best = Format::Int.number(results.number("best/depth")?);
+    Ok(LineChart::new(
+        "A tree's accuracy by its depth",
+        Axis::log("Most questions above a leaf").format(Format::Int),
+        Axis::share("Share of garments right"),
+    )
+    .series(results.series("depth")?)
+    .draw()?
+    .caption(format!(
+        "On garments that it learned from, a deeper tree is right more often, up to all of them. On test garments the tree of depth {best} is the best of these, at {}.",
+        percent(&results, "best/test")?
+    ))
+    .description(format!(
+        "Two rising curves over the depth. That of the training garments goes on to the top; that of the test garments is highest at {best} and does not follow.",
+    )))
+}
+
+/// Error against the number of trees.
+fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("forest")?;
+    Ok(LineChart::new(
+        "A forest's error by its trees",
+        Axis::log("Trees").format(Format::Int),
+        Axis::share("Share of garments wrong"),
+    )
+    .series(results.series("error")?)
+    .draw()?
+    .caption(format!(
+        "One tree is wrong for {}, ten for {}, a hundred for {}. Garments out of the bag tell nearly the same story without a test set.",
+        percent(&results, "one/test")?,
+        percent(&results, "ten/test")?,
+        percent(&results, "hundred/test")?
+    ))
+    .description(
+        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only a third of the trees is asked about each garment.",
+    ))
+}
+
+/// What each pixel gained in the forest's questions.
+fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("forest")?;
+    let tile = Tile::from_hex(SIDE, &results.text("importance")?)?;
+    let half = Format::Int.number(results.number("importance/half")?);
+    Ok(ImageGrid::new("What pixels are worth to a forest")
+        .row("", [tile.caption("share of the gain")])
+        .draw()?
+        .caption(format!(
+            "The brighter a pixel, the more its questions gained, summed over the forest. {half} of 784 pixels have half of all gain.",
+        ))
+        .description(
+            "A picture of the size of a garment. Bright pixels lie along the middle and where sleeves, trouser legs and soles part garments; the corners are dark.",
+        ))
+}
+
+/// Loss of boosting against rounds.
+fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("boosting")?;
+    Ok(LineChart::new(
+        "The loss of boosted trees",
+        Axis::log("Rounds").format(Format::Int),
+        Axis::linear("Mean loss in nats").from_zero(),
+    )
+    .series(results.series("loss")?)
+    .draw()?
+    .caption(format!(
+        "Each round lowers the loss of the garments that it learns from, to {} in the end; on test garments it is lowest after {} rounds, {}, and ends at {}.",
+        Format::Fixed(3).number(results.number("loss/train")?),
+        Format::Int.number(results.number("lowest/rounds")?),
+        Format::Fixed(3).number(results.number("lowest/loss")?),
+        Format::Fixed(3).number(results.number("loss/test")?)
+    ))
+    .description(
+        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments ends well above it.",
+    ))
+}
+
+/// Accuracy on prose, split in two ways.
+fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("paragraph")?;
+    let bar = |key: String| -> anyhow::Result<Bar> {
+        let (low, high) = results.value(&key)?.interval.unwrap_or((f64::NAN, f64::NAN));
+        Ok(Bar::new(results.number(&key)?).interval(low, high))
+    };
+    let axis = Axis::share("Share of test passages right");
+    let mut chart = BarChart::new("Two rules on prose", axis)
+        .groups(["learned from other works", "from the same works too"])
+        .values(Format::Percent(0));
+    for (name, key, rule) in [
+        ("Author, forest", "author", "forest"),
+        ("Author, boosting", "author", "boosting"),
+        ("Era, forest", "era", "forest"),
+        ("Era, boosting", "era", "boosting"),
+    ] {
+        let [others, same] = ["others", "same"].map(|kind| bar(format!("{key}/{kind}/{rule}")));
+        chart = chart.row(name, [others?, same?]);
+    }
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "The passages that are tested are the same within a pair. Boosting dates {} of them after other presidents' addresses, and {} after those of the same presidents too.",
+            percent(&results, "era/others/boosting")?,
+            percent(&results, "era/same/boosting")?
+        ))
+        .description(
+            "Four pairs of bars with whiskers: the author by a forest and by boosting, then the era by both. The bars of the author are the longer ones.",
+        ))
+}
+
+/// Accuracy against the length of a passage.
+fn lengths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("paragraph")?;
+    Ok(LineChart::new(
+        "How many letters does an answer take?",
+        Axis::log("Letters of a passage").format(Format::Int),
+        Axis::share("Share of test passages right"),
+    )
+    .series(results.series("lengths")?)
+    .draw()?
+    .caption(format!(
+        "With the shortest passages the forest is right for {}, with the longest for {}.",
+        percent(&results, "lengths/shortest")?,
+        percent(&results, "lengths/longest")?
+    ))
+    .description(
+        "A rising curve with a band over the length of the passages, on a logarithmic axis.",
+    ))
+}

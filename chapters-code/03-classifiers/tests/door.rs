@@ -1,0 +1,115 @@
+//! The commands, as a reader calls them: what they write, and that each fault is one line and status 2.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail here")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_classifiers")).args(arguments).output().unwrap()
+}
+
+fn says(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refuses(arguments: &[&str], words: &[&str]) {
+    let output = run(arguments);
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
+    for word in words {
+        assert!(line.contains(word), "{line:?} does not say {word:?}");
+    }
+}
+
+fn in_folder(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/02-features");
+    folder.join(name).display().to_string()
+}
+
+/// A picture of 28 × 28 pixels.
+const PICTURE: &str = "grey-noise-28.png";
+
+#[test]
+fn a_model_is_fitted_judged_asked_and_explained() {
+    let folder = TempDir::new().unwrap();
+    let (model, drawing) = (in_folder(&folder, "m.safetensors"), in_folder(&folder, "m.svg"));
+    let picture = fixture(PICTURE);
+    let said = says(&[
+        "fit",
+        "softmax",
+        "--features",
+        "pixels",
+        "--train",
+        "500",
+        "--iterations",
+        "20",
+        "--out",
+        &model,
+    ]);
+    assert!(said.starts_with("softmax: 500 garments, 784 features"), "{said}");
+    let said = says(&["evaluate", "--model", &model, "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    // Better than a tenth, which is chance, by far.
+    assert!(found["accuracy"].as_f64().unwrap() > 0.5, "{said}");
+    assert_eq!(found["recall"].as_object().unwrap().len(), 10);
+    let said = says(&["predict", "--model", &model, &picture, &picture, "--json"]);
+    assert_eq!(said.lines().count(), 2);
+    let line: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    let sum: f64 =
+        line["probabilities"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{said}");
+    let said = says(&["explain", "--model", &model, &picture, "--draw", &drawing]);
+    assert!(said.contains("pixel in row"), "{said}");
+    assert!(std::fs::read_to_string(drawing).unwrap().starts_with("<svg"));
+    let near = in_folder(&folder, "n.safetensors");
+    says(&["fit", "neighbours", "--features", "pixels", "--train", "200", "--out", &near]);
+    assert_eq!(says(&["explain", "--model", &near, &picture]).lines().count(), 6);
+    let tree = in_folder(&folder, "t.safetensors");
+    says(&["fit", "tree", "--train", "300", "--depth", "4", "--out", &tree]);
+    let said = says(&["explain", "--model", &tree, &picture]);
+    assert!(said.contains("cells of 7") && said.contains("samples"), "{said}");
+    assert!((2..=5).contains(&said.lines().count()), "{said}");
+}
+
+#[test]
+fn what_cannot_be_done_is_told_in_a_line() {
+    let folder = TempDir::new().unwrap();
+    let (out, text) = (in_folder(&folder, "m.safetensors"), in_folder(&folder, "text"));
+    std::fs::write(&text, "not a model").unwrap();
+    let nowhere = in_folder(&folder, "no/such/m.safetensors");
+    refuses(&["fit", "softmax", "--train", "0", "--out", &out], &["--train is 0", "give a number"]);
+    refuses(&["fit", "softmax", "--train", "1", "--out", &out], &["all 1 samples are of class"]);
+    refuses(
+        &["fit", "softmax", "--train", "50", "--c", "0", "--out", &out],
+        &["C is 0", "above 0"],
+    );
+    refuses(&["fit", "neighbours", "--train", "50", "--k", "51", "--out", &out], &["k is 51"]);
+    refuses(&["fit", "bayes", "--train", "50", "--floor=-1", "--out", &out], &["floor is -1"]);
+    refuses(
+        &["fit", "bayes", "--train", "50", "--out", &nowhere],
+        &["cannot write", "check where it goes"],
+    );
+    refuses(&["evaluate", "--model", &nowhere], &["m.safetensors", "fit"]);
+    refuses(&["predict", "--model", &text, &fixture(PICTURE)], &["is not a safetensors file"]);
+    says(&["fit", "bayes", "--train", "50", "--out", &out]);
+    refuses(
+        &["predict", "--model", &out, &fixture("rgba-cat-48.png")],
+        &["48 × 48 pixels", "28 × 28"],
+    );
+    refuses(&["predict", "--model", &out, &text], &["text"]);
+    refuses(
+        &["explain", "--model", &out, &fixture(PICTURE), "--draw", &text],
+        &["only models of pixels"],
+    );
+}
