@@ -74,9 +74,9 @@ fn dimension(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(garments, "garments, 784 pixels")
     .draw()?
     .caption(format!(
-        "In a cube of two dimensions the nearest of {} points lies at {} of the distance of the farthest, in one of {PIXELS} at {}. Garments \
+        "In a cube of two dimensions the nearest of {} points lies, on average over {} others, at {} of the distance of the farthest, in one of {PIXELS} at {}. Garments \
          have as many pixels, and their nearest lies at {}.",
-        Format::Int.number(results.number("remembered")?), percent(flat), percent(high), percent(garments),
+        Format::Int.number(results.number("remembered")?), Format::Int.number(results.number("new")?), percent(flat), percent(high), percent(garments),
     ))
     .description(format!(
         "A curve that rises from near zero in one dimension to {} in {PIXELS}, and a horizontal line for garments at {}.",
@@ -102,7 +102,7 @@ fn classes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .caption(format!(
             "What two models know of pixels. Naive Bayes has a mean and a deviation for each pixel of a class: white is large. Softmax \
              regression has a weight: white speaks for the class, black against it, grey is nought. In one class {} of {} pixels \
-             have no more deviation than the floor gives them.",
+             have hardly more deviation than the floor gives them.",
             Format::Int.number(seen.number("dead/most")?),
             Format::Int.number(seen.number("pixels")?),
         ))
@@ -235,13 +235,13 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("curves")?)
     .draw()?
     .caption(format!(
-        "With a hundred garments {} is ahead, with thirty thousand random waves reach {}, naive Bayes {}.",
+        "With a hundred garments {} has the most test garments right. With thirty thousand, random waves reach {}, naive Bayes {}.",
         results.text("few/best")?,
         percent("accuracy/waves/30000")?,
         percent("accuracy/bayes/30000")?
     ))
     .description(format!(
-        "Rising curves with narrow bands, one for each model. That of naive Bayes flattens first, at {}.",
+        "A curve with a band for each model. That of naive Bayes ends at {}.",
         percent("accuracy/bayes/30000")?
     )))
 }
@@ -305,8 +305,8 @@ fn speed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "For the neighbours of all test garments among all training garments faiss takes {} as long as ours, scikit-learn {}. Softmax regression takes scikit-learn {} as long, the linear \
-             machine LIBLINEAR {}. Ours on {}; the others on {}, of {}.",
+            "For the neighbours of all test garments among all training garments faiss takes {} as long as ours, scikit-learn {}. For softmax regression scikit-learn takes {} as long, and for the linear \
+             machine LIBLINEAR, on one thread, {}. Ours on {}; the others on {}, of {}.",
             times(0, 1), times(0, 2), times(3, 4), times(5, 6),
             ours.provenance.machine.describe(),
             peers.text("processor")?,
