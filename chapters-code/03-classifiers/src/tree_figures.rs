@@ -199,7 +199,7 @@ fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             "The brighter a pixel, the more its questions gained, averaged over the trees. {half} of {PIXELS} pixels have half of all gain.",
         ))
         .description(
-            "A picture of the size of a garment. Bright pixels lie in several places along the middle and towards the sides; the corners are dark.",
+            "A picture of the size of a garment. The brightest pixels stand in the lower half of the middle, others in patches around it; the corners are dark.",
         ))
 }
 

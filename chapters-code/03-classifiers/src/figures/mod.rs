@@ -127,7 +127,7 @@ fn floors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(true)
     .draw()?
     .caption(format!(
-        "A number that most users never see decides the result: with the default floor naive Bayes gets {} of the test garments \
+        "One number changes the result: with the default floor naive Bayes gets {} of the test garments \
          right, with the best of these {}.",
         percent("floor/1e-9")?,
         percent("floor/best")?
