@@ -23,8 +23,8 @@ const SMALL: usize = 32;
 /// The step whose length is compared with the weights.
 const AT: u64 = 10;
 /// Epochs of a training to its end, and the rate from which it falls.
-const END_EPOCHS: u64 = 8;
-const END_RATE: f64 = 0.1;
+const END_EPOCHS: u64 = 10;
+const END_RATE: f64 = 0.03;
 /// Steps at the end of the epoch whose loss counts.
 const LAST: usize = 50;
 
