@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod experiments;
 pub mod figures;
 pub mod file;
+pub mod jobs;
 pub mod kernels;
 pub mod lbfgs;
 mod model;

@@ -17,12 +17,12 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("impurity", impurity)
         .figure("depth", depth)
         .figure("forest", forest)
+        .figure("bias", bias)
         .figure("importance", importance)
         .figure("boosting", boosting)
         .figure("paragraph", paragraph)
         .figure("lengths", lengths)
         .bench("trees")
-        .bench("forest_growth")
 }
 
 fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
@@ -185,6 +185,42 @@ fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .description(
         "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only some of the trees are asked about each garment.",
     ))
+}
+
+/// The parts of the squared error of a tree and of a forest.
+fn bias(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("bias")?;
+    let number = |key: &str| -> anyhow::Result<f64> { Ok(results.number(key)?) };
+    let mut chart = BarChart::new("Bias and variance", Axis::linear("Squared error").from_zero())
+        .groups(["squared bias", "variance"])
+        .values(Format::Fixed(3));
+    for (name, key) in [("one tree", "tree"), ("forest of a hundred", "forest")] {
+        let bar = |part: &str| -> anyhow::Result<Bar> {
+            let value = results.value(&format!("{key}/{part}"))?;
+            let (low, high) = value.interval.unwrap_or((f64::NAN, f64::NAN));
+            Ok(Bar::new(number(&format!("{key}/{part}"))?).interval(low, high))
+        };
+        chart = chart.row(name, [bar("bias")?, bar("variance")?]);
+    }
+    let part = |key: &str| -> anyhow::Result<String> { Ok(Format::Fixed(3).number(number(key)?)) };
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "Means over the test garments, from {} training sets of {} garments each. From a tree to a forest the variance goes from {} to {}, the squared bias from {} to {}.",
+            Format::Int.number(number("sets")?),
+            Format::Int.number(number("garments")?),
+            part("tree/variance")?,
+            part("forest/variance")?,
+            part("tree/bias")?,
+            part("forest/bias")?,
+        ))
+        .description(format!(
+            "Two pairs of bars: of a tree, squared bias {} and variance {}; of a forest, {} and {}.",
+            part("tree/bias")?,
+            part("tree/variance")?,
+            part("forest/bias")?,
+            part("forest/variance")?,
+        )))
 }
 
 /// What each pixel gained in the forest's questions.

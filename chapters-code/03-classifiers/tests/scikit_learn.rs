@@ -49,7 +49,7 @@ impl Problem {
         (self.x(0..self.train).mapv(|x| x as f32), &self.y[..self.train])
     }
 
-    fn new(&self) -> Array2<f32> {
+    fn asked(&self) -> Array2<f32> {
         self.x(self.train..self.x.len()).mapv(|x| x as f32)
     }
 
@@ -99,7 +99,7 @@ fn softmax_regression_reaches_the_same_minimum() {
         let (objective, _) =
             softmax::plain::objective(problem.with_ones().view(), y, w.view(), penalty);
         close(objective, problem.objective, 1e-6, "objective");
-        let p = model.probabilities(Inputs::Reals(problem.new().view())).unwrap().unwrap();
+        let p = model.probabilities(Inputs::Reals(problem.asked().view())).unwrap().unwrap();
         all_close(&p, &problem.probabilities, 1e-4);
     }
 }
@@ -121,7 +121,7 @@ fn the_linear_machine_reaches_the_same_minimum() {
                 close(ours, problem.objectives[class], 1e-6, "scikit-learn");
                 close(ours, problem.liblinear[class], 1e-6, "LIBLINEAR");
             }
-            let decisions = model.decisions(Inputs::Reals(problem.new().view())).unwrap();
+            let decisions = model.decisions(Inputs::Reals(problem.asked().view())).unwrap();
             all_close(&decisions, &problem.decisions, 2e-3);
         }
         let signs = problem.signs(0);
@@ -160,7 +160,7 @@ fn naive_bayes_has_the_same_bells() {
                 assert!((a - b).abs() <= 1e-10 * b.abs() + 1e-15, "{a}, not {b}");
             }
         }
-        let p = model.probabilities(Inputs::Reals(problem.new().view())).unwrap().unwrap();
+        let p = model.probabilities(Inputs::Reals(problem.asked().view())).unwrap().unwrap();
         all_close(&p, &problem.probabilities, 1e-4);
     }
 }
@@ -169,7 +169,7 @@ fn naive_bayes_has_the_same_bells() {
 fn neighbours_are_as_far_away() {
     for problem in fixtures().neighbours {
         let (x, y) = problem.train();
-        let new = problem.new();
+        let new = problem.asked();
         let bytes = x.iter().all(|x| x.fract() == 0.0);
         let (bx, bnew) = (x.mapv(|x| x as u8), new.mapv(|x| x as u8));
         let (train, new) = if bytes {

@@ -122,7 +122,8 @@ impl Group {
 }
 
 // ANCHOR: best
-/// The `k` smallest keys so far, in order. A key is a squared distance without `|q|²`.
+/// The `k` smallest keys so far, in order. A key is a squared distance
+/// without `|q|²`.
 #[derive(Clone, Debug)]
 struct Best {
     near: Vec<(i32, u32)>,
