@@ -7,8 +7,8 @@ A job is called as its bench, with who did it behind a stroke. All get pixels as
 says otherwise. Where a program can do a job in several ways, each way is timed, and the page compares with the fastest:
 
 - faiss multiplies matrices of 32-bit numbers, or (`-bytes`) compares bytes one pair at a time, exactly as we do;
-- LIBLINEAR fits the classes one after another, or (`-two-threads`) five on each thread: a hundred passes, as ours. By its other method
-  (`-primal`) it goes on until it is content, and ends lower; the page shows that beside;
+- LIBLINEAR fits the classes one after another, or (`-two-threads`) five on each thread: a hundred passes, as ours. Its other method, which
+  looks for the planes themselves, is a job of its own: it goes on until it is content, on one thread, and ends lower;
 - LightGBM's forest has a tree for each class in each of a hundred rounds, and draws features for a tree and not for a node.
 
 Each job has a process of its own, so that one program's idle threads are not in another's way. A job is run once to warm up and
@@ -156,7 +156,7 @@ def _(data):
     return machine(data, dual=True, max_iter=100)
 
 
-@job("linear_svm_fit_10k/LIBLINEAR-primal")
+@job("linear_svm_primal_10k/LIBLINEAR")
 def _(data):
     return machine(data, dual=False, tol=1e-2)
 

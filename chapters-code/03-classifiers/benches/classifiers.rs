@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use classifiers::jobs::{FEW, MACHINE, NEIGHBOURS, SOFTMAX};
+use classifiers::jobs::{FEW, MACHINE, NEIGHBOURS, PLANES, SOFTMAX};
 use classifiers::kernels::Path;
 use classifiers::kernels::bytes::Panels;
 use classifiers::svm::plain;
@@ -76,6 +76,12 @@ fn jobs(c: &mut Criterion) {
     group.bench_function("linear_svm_fit_10k", |b| {
         b.iter(|| {
             let fit = || MACHINE.fit(Inputs::Reals(black_box(few)), &y[..FEW]);
+            two.install(fit).expect("it fits")
+        });
+    });
+    group.bench_function("linear_svm_primal_10k", |b| {
+        b.iter(|| {
+            let fit = || PLANES.fit(Inputs::Reals(black_box(few)), &y[..FEW]);
             two.install(fit).expect("it fits")
         });
     });

@@ -50,7 +50,7 @@ pub use naive_bayes::{NaiveBayes, NaiveBayesModel};
 pub use neighbours::{Neighbours, NeighboursModel};
 pub use random_features::{RandomFeatures, RandomFeaturesModel};
 pub use softmax::{Softmax, SoftmaxModel};
-pub use svm::{LinearSvm, LinearSvmModel};
+pub use svm::{LinearSvm, LinearSvmModel, Method};
 
 use notebook::Chapter;
 

@@ -7,7 +7,8 @@ use classifiers::random_features::Projection;
 use classifiers::softmax::{Fused, plain};
 use classifiers::trees::{DecisionTree, GradientBoosting, RandomForest};
 use classifiers::{
-    Classifier, Fit, FitError, Inputs, LinearSvm, NaiveBayes, Neighbours, RandomFeatures, Softmax,
+    Classifier, Fit, FitError, Inputs, LinearSvm, Method, NaiveBayes, Neighbours, RandomFeatures,
+    Softmax,
 };
 use ndarray::{Array2, Axis, concatenate};
 use notebook::Rng;
@@ -75,6 +76,8 @@ fn any_number_of_threads_gives_the_same_bits() {
         let (reals, bytes) = (Inputs::Reals(x.view()), Inputs::Bytes(bytes.view()));
         let softmax = Softmax { iterations: 8, ..Softmax::default() }.fit(reals, &labels).unwrap();
         let svm = LinearSvm { passes: 5, ..LinearSvm::default() }.fit(reals, &labels).unwrap();
+        let planes = LinearSvm { method: Method::Primal, passes: 5, ..LinearSvm::default() };
+        let planes = planes.fit(reals, &labels).unwrap();
         let waves = RandomFeatures {
             features: 40,
             softmax: Softmax { iterations: 5, ..Softmax::default() },
@@ -86,7 +89,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         let near_reals = Neighbours::default().fit(reals, &labels).unwrap();
         let first = inputs_of(&x);
         (
-            (softmax.weights, svm.weights, waves, bells),
+            (softmax.weights, svm.weights, planes.weights, waves, bells),
             (
                 near.nearest(bytes).unwrap(),
                 near_reals.nearest(Inputs::Reals(first.view())).unwrap(),

@@ -39,7 +39,7 @@ use notebook::{Chapter, Experiment};
 use crate::model::{Classifier, Fit, FitError, Inputs};
 use crate::text;
 use crate::trees::{DecisionTree, RandomForest};
-use crate::{LinearSvm, NaiveBayes, Neighbours, RandomFeatures, Softmax};
+use crate::{LinearSvm, Method, NaiveBayes, Neighbours, RandomFeatures, Softmax};
 
 /// Adds every experiment of the chapter with its seed and its data.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -89,7 +89,7 @@ pub(crate) const WAVES: RandomFeatures = RandomFeatures {
 
 /// A linear machine that ends after fifty passes.
 pub(crate) const MACHINE: LinearSvm =
-    LinearSvm { c: 0.1, passes: 50, tolerance: 1e-2, constant: 1.0, seed: 3 };
+    LinearSvm { c: 0.1, method: Method::Dual, passes: 50, tolerance: 1e-2, constant: 1.0, seed: 3 };
 
 /// The models, from the simplest idea on.
 pub const CONTENDERS: [Contender; 7] = [

@@ -159,7 +159,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Three panels against all new rows. The three stay in the fastest cache.
+    /// Three panels against all new rows. The three come back for every row, so they stay near.
     #[inline(always)]
     fn block(
         &mut self,
