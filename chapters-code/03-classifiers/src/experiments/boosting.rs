@@ -68,7 +68,7 @@ pub fn boosting(recorder: &mut Recorder) -> anyhow::Result<()> {
         )
         .above(gain, 0.0);
     recorder
-        .claim("gap-opens", "After all rounds the loss on test garments is more than twice that on training garments.")
-        .greater(losses[8], 2.0 * whole.losses()[ROUNDS[8]]);
+        .claim("gap-opens", "After all rounds the loss on test garments is more than ten times that on training garments.")
+        .greater(losses[8], 10.0 * whole.losses()[ROUNDS[8]]);
     Ok(())
 }

@@ -23,7 +23,7 @@ const JUDGE: usize = 6_000;
 /// The settings that are tried.
 const INPUTS: [Description; 3] = [Description::Hog, Description::FineHog, Description::All];
 const GAMMAS: [f64; 3] = [0.25, 0.5, 1.0];
-const CS: [f64; 2] = [30.0, 300.0];
+const CS: [f64; 3] = [10.0, 30.0, 100.0];
 
 /// Searches on a part of the training set, then looks at the test set once.
 pub fn lamp(recorder: &mut Recorder) -> anyhow::Result<()> {

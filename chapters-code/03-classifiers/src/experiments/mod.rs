@@ -84,7 +84,7 @@ pub(crate) const WAVES: RandomFeatures = RandomFeatures {
     features: 4096,
     gamma: None,
     seed: 3,
-    softmax: Softmax { c: 100.0, iterations: 60, tolerance: 1e-4 },
+    softmax: Softmax { c: 100.0, iterations: 200, tolerance: 1e-4 },
 };
 
 /// A linear machine that ends after fifty passes.
