@@ -59,6 +59,13 @@ fn mistakes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         )))
 }
 
+/// Of all pairs of places, the share in which the larger `x` has the larger `y`.
+fn in_order(x: &[f64], y: &[f64]) -> f64 {
+    let pairs = (0..x.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let told: Vec<bool> = pairs.map(|(i, j)| (x[i] - x[j]) * (y[i] - y[j]) > 0.0).collect();
+    told.iter().filter(|same| **same).count() as f64 / told.len().max(1) as f64
+}
+
 fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("perceptron")?;
     let series = results.series("bound")?;
@@ -67,6 +74,9 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         series.x.iter().zip(mistakes).map(|(&bound, &made)| Point::new("", bound, made)).collect();
     let largest = series.x.iter().copied().fold(0.0, f64::max);
     let smallest = series.x.iter().copied().fold(f64::INFINITY, f64::min);
+    let nearest =
+        series.x.iter().zip(mistakes).map(|(bound, made)| bound / made).fold(f64::INFINITY, f64::min);
+    let together = in_order(&series.x, mistakes);
     let number = |key: &str, format: Format| -> anyhow::Result<String> {
         Ok(format.number(results.number(key)?))
     };
@@ -78,7 +88,12 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .group("a pair of classes", points)
     .line("as many as allowed", [(smallest, smallest), (largest, largest)])
     .draw()?
-    .caption("Every pair that is separated stays below the line, as it must. The bound is far from what happens, and a larger bound mostly goes with more mistakes.")
+    .caption(format!(
+        "All {} pairs that are separated stay below the line, as they must, by a factor of {} or more. Of any two of them the one with the larger bound made more mistakes in {} of the cases.",
+        number("separated", Format::Int)?,
+        Format::Count(0).number(nearest.floor()),
+        Format::Percent(0).number(together),
+    ))
     .description(format!(
         "Points for {} pairs of classes on two logarithmic axes. They rise from a bound of {} with {} mistakes to a \
          bound of {} with {} mistakes, all well below the diagonal.",
@@ -118,6 +133,7 @@ fn weights(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("perceptron")?;
+    let number = |key: &str| anyhow::Ok(Format::Int.number(results.number(key)?));
     Ok(LineChart::new(
         "T-shirts against shirts, pass after pass",
         Axis::count("Pass"),
@@ -126,16 +142,34 @@ fn endless(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("endless")?)
     .markers(false)
     .draw()?
-    .caption("There is no line for this pair, and the mistakes do not run out.")
+    .caption(format!(
+        "No line was found for this pair. In the last of {} passes {} of {} garments are mistakes; the best pass has {}.",
+        number("endless/passes")?,
+        number("endless/last")?,
+        number("endless/garments")?,
+        number("endless/fewest")?,
+    ))
     .description(format!(
-        "One curve over {} passes. It falls a little in the first passes and then stays level, and ends at {}.",
-        Format::Int.number(results.number("endless/passes")?),
+        "One curve over {} passes. It begins at {} and ends at {}.",
+        number("endless/passes")?,
+        Format::Percent(0).number(results.number("endless/first")? / results.number("endless/garments")?),
         Format::Percent(0).number(results.number("endless/last")? / results.number("endless/garments")?),
     )))
 }
 
 fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("logistic")?;
+    let told: Vec<String> = results
+        .series("accuracy")?
+        .y
+        .iter()
+        .map(|curve| {
+            let later = curve.values.iter().skip(1).copied();
+            let least = later.clone().fold(1.0, f64::min);
+            let percent = |share: f64| Format::Percent(1).number(share);
+            format!("{} {} to {}", curve.name, percent(least), percent(later.fold(0.0, f64::max)))
+        })
+        .collect();
     Ok(LineChart::new(
         "Three units that learn the same pair",
         Axis::count("Pass over the training garments"),
@@ -144,7 +178,10 @@ fn wandering(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("accuracy")?)
     .markers(false)
     .draw()?
-    .caption("The perceptron's answers depend on when we stop it. Both logistic units move by small steps. They do not reach the perceptron's best moments here, and they never visit the worst.")
+    .caption(format!(
+        "The answers depend on when we stop, more for one unit than for another. From the second pass on, right: {}.",
+        told.join("; ")
+    ))
     .description(format!(
         "Three curves over {} passes. The perceptron's jumps up and down by many percentage points from pass to pass; those of \
          the two logistic units are smooth.",

@@ -47,6 +47,7 @@ pub mod map;
 pub mod markup;
 pub mod maths;
 pub mod new_chapter;
+pub mod outline;
 pub mod output;
 pub mod passes;
 pub mod pdf;

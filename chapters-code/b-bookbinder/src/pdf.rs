@@ -19,7 +19,7 @@ use crate::bind::load;
 use crate::book::Book;
 use crate::settings::Settings;
 use crate::stamp::{self, About};
-use crate::{browser, epub, folder, render, warnings};
+use crate::{browser, epub, folder, outline, render, warnings};
 
 /// What the command line says.
 #[derive(Debug, clap::Args)]
@@ -65,10 +65,11 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
     let text = fs::read_to_string(&page).context("mdBook rendered no print.html")?;
     let config = Config::from_disk(workspace.root().join("book.toml"))?;
     let (prepared, entries) = prepared(&text, &book, &config)?;
+    let headings = outline::headings(&prepared);
     fs::write(&page, prepared)?;
     match print(&browser, &page, Duration::from_secs(arguments.timeout)) {
         Ok(printed) => {
-            let bytes = with_numbers(printed, &entries, &config);
+            let bytes = with_numbers(printed, &entries, &headings, &config);
             epub::write(&out, &bytes)?;
             let size = notebook::Format::Fixed(1).number(bytes.len() as f64 / 1e6);
             writeln!(terminal::stdout(), "{size} MB: {}", out.display())?;
@@ -81,15 +82,20 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> anyhow::Result<ExitC
     }
 }
 
-/// The file with the numbers of pages in its contents, and with its author.
-fn with_numbers(printed: Vec<u8>, entries: &[String], config: &Config) -> Vec<u8> {
+/// The file with the numbers of pages in its contents, whole titles in its outline, and its author.
+fn with_numbers(
+    printed: Vec<u8>,
+    entries: &[String],
+    headings: &[String],
+    config: &Config,
+) -> Vec<u8> {
     let about = About {
         title: config.book.title.clone().unwrap_or_default(),
         author: config.book.authors.join(", "),
         creator: concat!("bookbinder ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
-    stamp::stamped(&printed, &entries, &about).unwrap_or_else(|said| {
+    stamp::stamped(&printed, &entries, headings, &about).unwrap_or_else(|said| {
         eprintln!("the contents of the PDF have no page numbers: {said}; try another browser");
         printed
     })

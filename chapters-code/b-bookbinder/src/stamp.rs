@@ -1,4 +1,5 @@
-//! What Chromium cannot print: the number of the page behind each entry of the contents, and who wrote the book.
+//! What Chromium cannot print: the number of the page behind each entry of the contents, who wrote the book, and
+//! the titles of the outline as they are.
 //!
 //! Where a heading comes to stand is known when the PDF is there. So an update is appended to it, as the
 //! format allows: new versions of a few objects, a table of their places, and the old file untouched before
@@ -10,6 +11,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
+
+use crate::outline;
 
 /// Size of the numbers, in points.
 const SIZE: f64 = 9.0;
@@ -58,12 +61,17 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
-/// The file with the numbers of pages beside the links to `entries` that stand before the first of them, and with
-/// what is to be known about it.
+/// The file with the numbers of pages beside the links to `entries` that stand before the first of them, with
+/// the titles of its outline as `headings` has them, and with what is to be known about it.
 ///
 /// # Errors
 /// One line, where the file has another form than Chromium's.
-pub fn stamped(file: &[u8], entries: &[&str], about: &About) -> Result<Vec<u8>, String> {
+pub fn stamped(
+    file: &[u8],
+    entries: &[&str],
+    headings: &[String],
+    about: &About,
+) -> Result<Vec<u8>, String> {
     let pdf = Pdf::read(file).ok_or("its objects are not written as Chromium writes them")?;
     let pages = pdf.pages().ok_or("its pages cannot be counted")?;
     let places = pdf.destinations().ok_or("its links lead to no names")?;
@@ -110,6 +118,7 @@ pub fn stamped(file: &[u8], entries: &[&str], about: &About) -> Result<Vec<u8>, 
         b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding>>",
     );
     update.add_stream(save, "q\n");
+    update.titles(headings);
     let info = update.info(about, free);
     Ok(update.finish(info, free + 1))
 }
@@ -184,6 +193,24 @@ impl<'a> Pdf<'a> {
         Some(())
     }
 
+    /// The entries of the outline, in the order of the book.
+    fn outline(&self) -> Vec<usize> {
+        let child = |node: usize, key: &str| reference(after(self.object(node)?, key.as_bytes())?);
+        let (mut found, mut open) = (Vec::new(), Vec::new());
+        let first = child(self.root, "/Outlines ").and_then(|outlines| child(outlines, "/First "));
+        open.extend(first);
+        while let Some(node) = open.pop() {
+            found.push(node);
+            open.extend(child(node, "/Next "));
+            open.extend(child(node, "/First "));
+            // A file that leads in a circle.
+            if found.len() > self.size {
+                return Vec::new();
+            }
+        }
+        found
+    }
+
     /// The page that each name stands for.
     fn destinations(&self) -> Option<BTreeMap<&'a [u8], usize>> {
         let root = self.object(self.root)?;
@@ -241,6 +268,22 @@ impl Update<'_> {
     fn add_stream(&mut self, number: usize, content: &str) {
         let stream = format!("<</Length {}>> stream\n{content}\nendstream", content.len());
         self.add(number, stream.as_bytes());
+    }
+
+    /// Writes the titles of the outline that are not as a heading has them.
+    fn titles(&mut self, mut headings: &[String]) {
+        for node in self.pdf.outline() {
+            let Some(object) = self.pdf.object(node) else { continue };
+            let Some(at) = find(object, b"/Title ").map(|at| at + b"/Title ".len()) else {
+                continue;
+            };
+            let Some((title, length)) = outline::string(&object[at..]) else { continue };
+            let Some((heading, used)) = outline::heading_of(&title, headings) else { continue };
+            headings = &headings[used..];
+            if title != heading {
+                self.add(node, &spliced(object, at..at + length, &text_of(heading)));
+            }
+        }
     }
 
     /// Writes what is to be known about the file, in place of what is there; gives the object's number.
@@ -320,7 +363,7 @@ mod tests {
         };
         let objects = [
             "<</Title (t)\n/Creator (Mozilla/5.0)\n/Producer (Skia/PDF m1)\n/CreationDate (D:2026)>>".to_owned(),
-            "<</Type /Catalog\n/Pages 3 0 R\n/Dests 7 0 R>>".to_owned(),
+            "<</Type /Catalog\n/Pages 3 0 R\n/Dests 7 0 R\n/Outlines 11 0 R>>".to_owned(),
             "<</Type /Pages\n/Count 3\n/Kids [4 0 R 5 0 R 6 0 R]>>".to_owned(),
             page("\n/Annots [10 0 R]"),
             page(""),
@@ -329,15 +372,19 @@ mod tests {
             "<</Length 4>> stream\n1 g\n\nendstream".to_owned(),
             "<</Type /Font>>".to_owned(),
             "<</Type /Annot\n/Subtype /Link\n/Rect [50 700 290.5 712]\n/Dest /a>>".to_owned(),
+            "<</Type /Outlines\n/First 12 0 R>>".to_owned(),
+            "<</Title (A)\n/First 13 0 R\n/Next 14 0 R>>".to_owned(),
+            "<</Title (B \\(b\\)B \\(b\\))\n/Parent 12 0 R>>".to_owned(),
+            "<</Title (CC)\n/Prev 12 0 R>>".to_owned(),
         ];
         let mut file = b"%PDF-1.4\n".to_vec();
-        let mut table = "xref\n0 11\n0000000000 65535 f \n".to_owned();
+        let mut table = "xref\n0 15\n0000000000 65535 f \n".to_owned();
         for (i, object) in objects.iter().enumerate() {
             let _ = writeln!(table, "{:010} 00000 n ", file.len());
             file.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", i + 1).as_bytes());
         }
         let start = file.len();
-        let trailer = "trailer\n<</Size 11\n/Root 2 0 R\n/Info 1 0 R>>";
+        let trailer = "trailer\n<</Size 15\n/Root 2 0 R\n/Info 1 0 R>>";
         file.extend_from_slice(format!("{table}{trailer}\nstartxref\n{start}\n%%EOF\n").as_bytes());
         file
     }
@@ -348,20 +395,24 @@ mod tests {
 
     #[test]
     fn the_contents_get_their_numbers_and_the_file_its_author() {
-        let old = file();
-        let new = stamped(&old, &["a", "absent"], &about()).unwrap();
+        let (old, headings) = (file(), ["A".to_owned(), "B (b)".to_owned(), "C".to_owned()]);
+        let new = stamped(&old, &["a", "absent"], &headings, &about()).unwrap();
         assert!(new.starts_with(&old) && new.ends_with(b"%%EOF\n"));
         let added = String::from_utf8_lossy(&new[old.len()..]).into_owned();
         // Three digits would begin further left; this one ends where the link does.
         let left = 290.5 - DIGIT * SIZE;
         assert!(added.contains(&format!("{left:.2} 703.00 Td (3) Tj")), "{added}");
-        assert!(added.contains("/Contents [12 0 R 8 0 R 13 0 R]"), "{added}");
-        assert!(added.contains("/Font <</Stamp 11 0 R /F4 9 0 R>>"), "{added}");
+        assert!(added.contains("/Contents [16 0 R 8 0 R 17 0 R]"), "{added}");
+        assert!(added.contains("/Font <</Stamp 15 0 R /F4 9 0 R>>"), "{added}");
         assert!(
             added.contains("/Author <FEFF00C9>") && added.contains("/Creator <FEFF"),
             "{added}"
         );
         assert!(added.contains("/Producer (Skia/PDF m1)") && !added.contains("Mozilla"), "{added}");
+        for (title, rest) in [("B (b)", "\n/Parent 12 0 R>>"), ("C", "\n/Prev 12 0 R>>")] {
+            assert!(added.contains(&format!("<</Title {}{rest}", text_of(title))), "{added}");
+        }
+        assert!(!added.contains("12 0 obj"), "{added}");
         // Every place in the new table is that of its object.
         let table = &added[added.find("xref\n").unwrap()..];
         let mut lines = table.lines().skip(1);
@@ -378,11 +429,11 @@ mod tests {
     #[test]
     fn another_form_is_told() {
         for file in [&b""[..], b"%PDF-1.7\nstartxref\n0\n%%EOF", b"startxref"] {
-            let said = stamped(file, &["a"], &about()).unwrap_err();
+            let said = stamped(file, &["a"], &[], &about()).unwrap_err();
             assert!(said.contains("Chromium"), "{said}");
         }
-        assert!(stamped(&file(), &["absent"], &about()).unwrap_err().contains("no entry"));
-        assert!(stamped(&file(), &["b"], &about()).unwrap_err().contains("no links"));
+        assert!(stamped(&file(), &["absent"], &[], &about()).unwrap_err().contains("no entry"));
+        assert!(stamped(&file(), &["b"], &[], &about()).unwrap_err().contains("no links"));
     }
 
     #[test]
