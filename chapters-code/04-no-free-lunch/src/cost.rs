@@ -1,0 +1,1 @@
+//! What a pipeline costs: operations, seconds, bytes, watts.

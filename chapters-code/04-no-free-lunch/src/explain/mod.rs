@@ -1,0 +1,1 @@
+//! Why did the model decide so? Importance, weights, paths.

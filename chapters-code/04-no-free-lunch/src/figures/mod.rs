@@ -1,0 +1,10 @@
+//! What the chapter draws, from recorded results only, and its schematics.
+
+mod pipelines;
+
+use notebook::Chapter;
+
+/// Adds every figure of the chapter.
+pub fn add(chapter: Chapter) -> Chapter {
+    pipelines::add(chapter)
+}

@@ -1,0 +1,1 @@
+//! Pipelines: an extractor, its settings and a classifier.
