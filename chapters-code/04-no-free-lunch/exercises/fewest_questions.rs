@@ -111,7 +111,8 @@ pub mod judge {
             let targets = (0..30).map(|_| grown(4, 2, rng)).collect();
             Input { bits: 4, targets }
         });
-        cases.edge("every target of two bits", 1, |_| Input { bits: 2, targets: (0..16).collect() });
+        cases
+            .edge("every target of two bits", 1, |_| Input { bits: 2, targets: (0..16).collect() });
         cases.edge("constants", 1, |_| Input { bits: 4, targets: vec![0, 0xffff] });
         cases.edge("no bits", 1, |_| Input { bits: 0, targets: vec![0, 1] });
     }

@@ -207,7 +207,8 @@ pub mod mutant_counts_worlds {
         labels: u32,
         input: u32,
     ) -> Option<f64> {
-        let alike: Vec<_> = worlds.iter().map(|w| (w.0, if w.1 > 0.0 { 1.0 } else { 0.0 })).collect();
+        let alike: Vec<_> =
+            worlds.iter().map(|w| (w.0, if w.1 > 0.0 { 1.0 } else { 0.0 })).collect();
         solution::what_the_worlds_say(&alike, taught, labels, input)
     }
 }

@@ -43,11 +43,11 @@ pub(super) fn prove(
     let learners =
         if args.learner.is_empty() { learners::all() } else { learners::named(&args.learner) };
     let sets = cube.sets(taught)?.len();
-    let progress = Progress::new(sets as u64, "training sets");
-    let counted = || count(&cube, taught, &learners, || progress.advance(1));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(context.threads).build()?;
-    let tallies = pool.install(counted)?;
-    drop(progress);
+    let tallies = pool.install(|| {
+        let progress = Progress::new(sets as u64, "training sets");
+        count(&cube, taught, &learners, |sets| progress.advance(sets))
+    })?;
     if args.json {
         return written(&cube, taught, &learners, &tallies, out);
     }
@@ -60,13 +60,21 @@ pub(super) fn prove(
     )?;
     terminal::write_table(out, &table(&learners, &tallies))?;
     let exact = tallies.iter().filter(|tally| tally.unseen() == Share::HALF).count();
-    writeln!(out, "{exact} of {} are right in exactly half of their unseen answers", learners.len())?;
+    writeln!(
+        out,
+        "{exact} of {} are right in exactly half of their unseen answers",
+        learners.len()
+    )?;
     Ok(())
 }
 
 fn table(learners: &[Box<dyn Learner>], tallies: &[Tally]) -> Table {
     let mut table = Table::new([
-        "Learner", "Right | int", "Unseen answers | int", "Share", "Right where taught | percent 1",
+        "Learner",
+        "Right | int",
+        "Unseen answers | int",
+        "Share",
+        "Right where taught | percent 1",
     ]);
     for (learner, tally) in learners.iter().zip(tallies) {
         let Share { part, of } = tally.unseen();

@@ -14,16 +14,16 @@ pub const SET: u32 = 0b0011;
 pub fn hand(recorder: &mut Recorder) -> anyhow::Result<()> {
     let cube = Cube::new(BITS)?;
     let digit = |table: u32, input: u32| table >> input & 1;
-    let mut table = Table::new([
-        "f(00)", "f(01)", "f(10)", "f(11)", "Says of 10", "Says of 11", "Right | int",
-    ]);
+    let mut table =
+        Table::new(["f(00)", "f(01)", "f(10)", "f(11)", "Says of 10", "Says of 11", "Right | int"]);
     let mut right = Share::default();
     let mut scores = [0_u32; 3];
     for labels in subsets(SET) {
         let answer = Nearest.answer(&Lesson { cube: &cube, set: SET, labels });
         for rest in subsets(cube.all() & !SET) {
             let target = labels | rest;
-            let hits = [2, 3].into_iter().filter(|i| digit(target, *i) == digit(answer, *i)).count();
+            let hits =
+                [2, 3].into_iter().filter(|i| digit(target, *i) == digit(answer, *i)).count();
             let said = [digit(answer, 2), digit(answer, 3)];
             let cells = (0..4).map(|input| digit(target, input)).chain(said);
             table.row(cells.map(Scalar::from).chain([Scalar::from(hits)]));

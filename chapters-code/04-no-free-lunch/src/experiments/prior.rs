@@ -35,19 +35,15 @@ fn levels(recorder: &mut Recorder, name: &str, family: &Family) {
     recorder.value(&format!("{name}/most"), family.most());
 }
 
-fn one(
-    recorder: &mut Recorder,
-    cube: &Cube,
-    name: &str,
-    family: &Family,
-) -> anyhow::Result<()> {
+fn one(recorder: &mut Recorder, cube: &Cube, name: &str, family: &Family) -> anyhow::Result<()> {
     let learners = learners::all();
     let strengths: Vec<f64> =
         (-STEPS..=STEPS).map(|step| f64::from(step) / f64::from(STEPS)).collect();
     let progress = recorder.progress(cube.sets(TAUGHT)?.len() as u64, "training sets");
-    let found = tilt(cube, TAUGHT, family, &strengths, &learners, || progress.advance(1))?;
+    let found = tilt(cube, TAUGHT, family, &strengths, &learners, |sets| progress.advance(sets))?;
     let at = |beta: f64| strengths.iter().position(|s| *s == beta).unwrap_or(0);
-    let series = recorder.series(&format!("{name}/fan"), "Strength of the prior", strengths.clone());
+    let series =
+        recorder.series(&format!("{name}/fan"), "Strength of the prior", strengths.clone());
     for (learner, shares) in learners.iter().zip(&found.learners) {
         series.curve(learner.name(), shares.clone());
     }
@@ -68,12 +64,22 @@ fn one(
     }
     let even = found.learners.iter().filter(|shares| shares[at(0.0)] == 0.5).count();
     recorder
-        .claim(&format!("{name}/begins-at-half"), "At strength nought all ten learners are right in exactly half of their answers.")
+        .claim(
+            &format!("{name}/begins-at-half"),
+            "At strength nought all ten learners are right in exactly half of their answers.",
+        )
         .all(even, learners.len(), "learners");
     let within = |shares: &Vec<f64>| shares.iter().zip(&found.best).all(|(s, b)| s <= &(b + 1e-12));
     recorder
-        .claim(&format!("{name}/nobody-above-the-best"), "No learner is right more often than the one that knows the prior, at any strength.")
-        .all(found.learners.iter().filter(|shares| within(shares)).count(), learners.len(), "learners");
+        .claim(
+            &format!("{name}/nobody-above-the-best"),
+            "No learner is right more often than the one that knows the prior, at any strength.",
+        )
+        .all(
+            found.learners.iter().filter(|shares| within(shares)).count(),
+            learners.len(),
+            "learners",
+        );
     both_sides(recorder, name, &strengths, &learners, &found.learners);
     Ok(())
 }

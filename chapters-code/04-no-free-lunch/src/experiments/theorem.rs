@@ -24,7 +24,7 @@ fn every_size(recorder: &mut Recorder, learners: &[Box<dyn Learner>]) -> anyhow:
     let mut exact = 0;
     let sizes = 1..cube.inputs();
     for taught in sizes.clone() {
-        let tallies = count(&cube, taught, learners, || {})?;
+        let tallies = count(&cube, taught, learners, |_| {})?;
         exact += tallies.iter().filter(|tally| tally.unseen() == Share::HALF).count();
     }
     recorder
@@ -34,16 +34,12 @@ fn every_size(recorder: &mut Recorder, learners: &[Box<dyn Learner>]) -> anyhow:
 }
 
 /// Half of the inputs are taught, half are asked.
-fn half(
-    recorder: &mut Recorder,
-    bits: u32,
-    learners: &[Box<dyn Learner>],
-) -> anyhow::Result<()> {
+fn half(recorder: &mut Recorder, bits: u32, learners: &[Box<dyn Learner>]) -> anyhow::Result<()> {
     let cube = Cube::new(bits)?;
     let taught = cube.inputs() / 2;
     let sets = cube.sets(taught)?.len();
     let progress = recorder.progress(sets as u64, "training sets");
-    let tallies = count(&cube, taught, learners, || progress.advance(1))?;
+    let tallies = count(&cube, taught, learners, |sets| progress.advance(sets))?;
     let key = |what: &str| format!("{bits}/{what}");
     recorder.value(&key("targets"), cube.targets()).unit("targets");
     recorder.value(&key("sets"), sets).unit("training sets");
@@ -51,7 +47,12 @@ fn half(
     recorder.value(&key("pairs"), tallies[0].pairs()).unit("pairs");
     recorder.value(&key("lessons"), (sets as u64) << taught).unit("lessons");
     let mut table = Table::new([
-        "Learner", "Right | int", "Of | int", "Share", "Taught inputs | percent 1", "All inputs | percent 1",
+        "Learner",
+        "Right | int",
+        "Of | int",
+        "Share",
+        "Taught inputs | percent 1",
+        "All inputs | percent 1",
     ]);
     for (learner, tally) in learners.iter().zip(&tallies) {
         let unseen = tally.unseen();
@@ -63,7 +64,8 @@ fn half(
             tally.taught.number().into(),
             tally.everywhere().number().into(),
         ]);
-        recorder.value(&key(&format!("everywhere/{}", learner.name())), tally.everywhere().number());
+        recorder
+            .value(&key(&format!("everywhere/{}", learner.name())), tally.everywhere().number());
     }
     recorder.table(&key("learners"), table);
     let exact = tallies.iter().filter(|tally| tally.unseen() == Share::HALF).count();
@@ -79,7 +81,8 @@ fn same_scores(recorder: &mut Recorder, bits: u32, tallies: &[Tally]) {
     let unseen = tallies[0].scores.len() as u32 - 1;
     let expected = binomial(unseen, tallies[0].pairs());
     let same = tallies.iter().filter(|tally| tally.scores == expected).count();
-    let mut table = Table::new(["Right".to_owned(), "Pairs | int".to_owned(), "Share | percent 2".to_owned()]);
+    let mut table =
+        Table::new(["Right".to_owned(), "Pairs | int".to_owned(), "Share | percent 2".to_owned()]);
     for (right, pairs) in expected.iter().enumerate() {
         let share = Share { part: *pairs, of: tallies[0].pairs() };
         table.row([format!("{right} of {unseen}").into(), (*pairs).into(), share.number().into()]);
@@ -94,7 +97,12 @@ fn same_scores(recorder: &mut Recorder, bits: u32, tallies: &[Tally]) {
 fn extremes(recorder: &mut Recorder, learners: &[Box<dyn Learner>]) -> anyhow::Result<()> {
     let cube = Cube::new(3)?;
     let mut table = Table::new([
-        "Learner", "Worst target | percent 1", "Best target | percent 1", "Targets below half | int", "Half | int", "Above | int",
+        "Learner",
+        "Worst target | percent 1",
+        "Best target | percent 1",
+        "Targets below half | int",
+        "Half | int",
+        "Above | int",
     ]);
     let mut two_sided = 0;
     for learner in learners {
@@ -106,7 +114,14 @@ fn extremes(recorder: &mut Recorder, learners: &[Box<dyn Learner>]) -> anyhow::R
         let worst = numbers.clone().fold(1.0, f64::min);
         let best = numbers.fold(0.0, f64::max);
         let name = learner.name();
-        table.row([name.into(), worst.into(), best.into(), below.into(), exact.into(), above.into()]);
+        table.row([
+            name.into(),
+            worst.into(),
+            best.into(),
+            below.into(),
+            exact.into(),
+            above.into(),
+        ]);
         recorder.value(&format!("worst/{name}"), worst);
         recorder.value(&format!("best/{name}"), best);
         two_sided += usize::from(above > 0 && below > 0);

@@ -1,6 +1,8 @@
 //! How worlds and codes look: drawn by the code that they explain.
 
-use notebook::figure::schematic::{Edge, Grid, Key, Meaning, Node, Place, Schematic, Span, Strips, Words};
+use notebook::figure::schematic::{
+    Edge, Grid, Key, Meaning, Node, Place, Schematic, Span, Strips, Words,
+};
 use notebook::{Figure, Recorded};
 
 use crate::experiments::SET;
@@ -17,8 +19,8 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let answer = Nearest.answer(&Lesson { cube: &cube, set, labels });
     let taught = |input: u32| set >> input & 1 == 1;
     let says = |input: u32| answer >> input & 1;
-    let figure =
-        Schematic::new("Eight inputs, four labels", (12.0, 6.6)).narrow((7.2, 6.8)).draw(|sheet| {
+    let figure = Schematic::new("Eight inputs, four labels", (12.0, 6.6)).narrow((7.2, 6.8)).draw(
+        |sheet| {
             let (left, foot, wide, tall) = sheet.pick((2.6, 5.5, 4.2, 3.1), (0.9, 5.6, 3.5, 3.0));
             let (aside, up) = sheet.pick((2.8, 1.5), (1.9, 1.6));
             let at = |input: u32| -> Place {
@@ -39,7 +41,8 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 }
             }
             sheet.all((0..cube.inputs()).map(node));
-        })?;
+        },
+    )?;
     let list = |wanted: &dyn Fn(u32) -> bool| {
         let inputs = (0..cube.inputs()).filter(|input| wanted(*input));
         inputs.map(|input| cube.digits(input)).collect::<Vec<_>>().join(", ")
@@ -69,8 +72,8 @@ pub fn targets(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let hits = |labels: u32| -> u32 {
         subsets(unseen).map(|rest| (!(answer(labels) ^ rest) & unseen).count_ones()).sum()
     };
-    let figure =
-        Schematic::new("All targets of two bits", (12.0, 8.3)).narrow((7.2, 8.6)).draw(|sheet| {
+    let figure = Schematic::new("All targets of two bits", (12.0, 8.3)).narrow((7.2, 8.6)).draw(
+        |sheet| {
             let cell = sheet.pick(0.62, 0.6);
             let (left, apart) = sheet.pick((1.3, 2.7), (0.25, 1.8));
             for (column, labels) in subsets(SET).enumerate() {
@@ -79,7 +82,8 @@ pub fn targets(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                     let target = labels | rest;
                     let at = (x, 0.9 + 1.6 * row as f64);
                     let cells = [0, 2].map(|i| [digit(target, i), digit(target, i + 1)]);
-                    let mut grid = Grid::new(at, cell, cells).window((0, 0), (1, 2), Meaning::Focus);
+                    let mut grid =
+                        Grid::new(at, cell, cells).window((0, 0), (1, 2), Meaning::Focus);
                     for input in 2..4 {
                         if digit(target, input) == digit(answer(labels), input) {
                             grid = grid.tint(1, input - 2, Meaning::Weight);
@@ -87,7 +91,10 @@ pub fn targets(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                     }
                     sheet.add(grid);
                 }
-                sheet.add(Words::middle((x + cell, 0.4), format!("{} {}", digit(labels, 0), digit(labels, 1))));
+                sheet.add(Words::middle(
+                    (x + cell, 0.4),
+                    format!("{} {}", digit(labels, 0), digit(labels, 1)),
+                ));
                 sheet.add(Words::middle((x + cell, 7.3), format!("{} of 8", hits(labels))));
             }
             sheet.add(
@@ -95,7 +102,8 @@ pub fn targets(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                     .entry(Meaning::Focus, "taught")
                     .entry(Meaning::Weight, "answered rightly"),
             );
-        })?;
+        },
+    )?;
     let all: u32 = subsets(SET).map(hits).sum();
     Ok(figure
         .caption(format!(

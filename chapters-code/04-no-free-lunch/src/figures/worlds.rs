@@ -53,7 +53,8 @@ fn at(results: &Results, name: &str, side: &str, learner: &str) -> anyhow::Resul
 
 /// All learners at one side, for a description.
 fn listed(results: &Results, name: &str, side: &str, drawn: &[&str]) -> anyhow::Result<String> {
-    let each = drawn.iter().map(|learner| Ok(format!("{learner} {}", at(results, name, side, learner)?)));
+    let each =
+        drawn.iter().map(|learner| Ok(format!("{learner} {}", at(results, name, side, learner)?)));
     Ok(each.collect::<anyhow::Result<Vec<_>>>()?.join(", "))
 }
 

@@ -4,6 +4,9 @@ use rayon::prelude::*;
 
 use super::{Cube, Learner, Share, Table, subsets};
 
+/// Training sets that the threads share before progress is told.
+pub(super) const AT_ONCE: usize = 128;
+
 /// What was counted of one learner, over all targets and all training sets of a size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
@@ -93,7 +96,7 @@ impl Known {
 /// What `learners` get right over every target and every training set of `taught` inputs.
 ///
 /// As [`scores`] for each set, on all threads; an answer that was given before is not counted anew. `seen` is called
-/// after each set. Time `O(sets · 2^inputs)` besides what the learners take.
+/// with the number of sets that were gone through, again and again. Time `O(sets · 2^inputs)` besides what the learners take.
 ///
 /// # Errors
 /// [`WorldError`](super::WorldError) where nothing is taught or nothing left.
@@ -101,23 +104,28 @@ pub fn count(
     cube: &Cube,
     taught: u32,
     learners: &[Box<dyn Learner>],
-    seen: impl Fn() + Sync,
+    mut seen: impl FnMut(u64),
 ) -> Result<Vec<Tally>, super::WorldError> {
     let one = |set: &Table| -> Vec<Tally> {
         let mut known = Known::new(cube.all() & !set);
         let tally = |learner: &Box<dyn Learner>| of_set(learner.as_ref(), cube, *set, &mut known);
-        let tallies = learners.iter().map(tally).collect();
-        seen();
-        tallies
+        learners.iter().map(tally).collect()
     };
     let nothing = || vec![Tally::default(); learners.len()];
-    let both = |a: Vec<Tally>, b: Vec<Tally>| a.into_iter().zip(&b).map(|(a, b)| a.and(b)).collect();
-    Ok(cube.sets(taught)?.par_iter().map(one).reduce(nothing, both))
+    let both =
+        |a: Vec<Tally>, b: Vec<Tally>| a.into_iter().zip(&b).map(|(a, b)| a.and(b)).collect();
+    let mut all = nothing();
+    for sets in cube.sets(taught)?.chunks(AT_ONCE) {
+        all = both(all, sets.par_iter().map(one).reduce(nothing, both));
+        seen(sets.len() as u64);
+    }
+    Ok(all)
 }
 
 fn of_set(learner: &dyn Learner, cube: &Cube, set: Table, known: &mut Known) -> Tally {
     let (taught, rests) = (u64::from(set.count_ones()), known.rests.len() as u64);
-    let mut tally = Tally { scores: vec![0; 1 + known.unseen.count_ones() as usize], ..Tally::default() };
+    let mut tally =
+        Tally { scores: vec![0; 1 + known.unseen.count_ones() as usize], ..Tally::default() };
     for (labels, answer) in subsets(set).zip(learner.answers(cube, set)) {
         let counts = known.scores(answer);
         tally.scores.iter_mut().zip(counts).for_each(|(to, from)| *to += from);

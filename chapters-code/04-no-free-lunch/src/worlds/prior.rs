@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::count::AT_ONCE;
 use super::{Cube, Learner, Table, WorldError, subsets};
 
 /// A level for each target. A prior of strength `β` gives a target the weight `exp(−β · level)`, so that at `β = 0` all
@@ -75,7 +76,7 @@ pub struct Tilted {
 /// `strengths`, over all targets and all training sets of `taught` inputs.
 ///
 /// At `β = 0` the sums are whole numbers below 2⁵³, so that they are exact. The sets are added up in their order, so
-/// that the bits do not depend on the number of threads. `seen` is called after each set.
+/// that the bits do not depend on the number of threads. `seen` is called with the number of sets that were gone through.
 ///
 /// # Errors
 /// [`WorldError`] where nothing is taught or nothing left.
@@ -85,21 +86,21 @@ pub fn tilt(
     family: &Family,
     strengths: &[f64],
     learners: &[Box<dyn Learner>],
-    seen: impl Fn() + Sync,
+    mut seen: impl FnMut(u64),
 ) -> Result<Tilted, WorldError> {
     let of_level = |beta: &f64| -> Vec<f64> {
         (0..=family.most()).map(|level| (-beta * f64::from(level)).exp()).collect()
     };
     let weights: Vec<Vec<f64>> = strengths.iter().map(of_level).collect();
-    let one = |set: &Table| {
-        let masses = of_set(cube, *set, family, &weights, learners);
-        seen();
-        masses
-    };
-    let all: Vec<Masses> = cube.sets(taught)?.par_iter().map(one).collect();
+    let one = |set: &Table| of_set(cube, *set, family, &weights, learners);
     let mut sum = Masses::new(learners.len(), strengths.len());
-    all.iter().for_each(|masses| sum.add(masses));
-    let share = |right: &Vec<f64>| right.iter().zip(&sum.all).map(|(right, all)| right / all).collect();
+    for sets in cube.sets(taught)?.chunks(AT_ONCE) {
+        let all: Vec<Masses> = sets.par_iter().map(one).collect();
+        all.iter().for_each(|masses| sum.add(masses));
+        seen(sets.len() as u64);
+    }
+    let share =
+        |right: &Vec<f64>| right.iter().zip(&sum.all).map(|(right, all)| right / all).collect();
     Ok(Tilted { learners: sum.right.iter().map(share).collect(), best: share(&sum.best) })
 }
 
