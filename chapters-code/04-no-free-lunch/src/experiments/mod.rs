@@ -1,14 +1,21 @@
 //! What the chapter measures, an experiment a file.
 
+mod cost;
+mod decisions;
+mod explanation;
 mod hand;
 mod pipelines;
 mod prior;
+mod search;
 mod theorem;
+mod why;
 mod world;
 
-pub use hand::hand;
+pub use cost::PRICED;
+pub use hand::{SET, hand};
 pub use prior::prior;
 pub use theorem::theorem;
+pub use why::WORST;
 pub use world::world;
 
 use learning::FashionMnist;
@@ -21,8 +28,6 @@ pub fn add(chapter: Chapter) -> Chapter {
         .experiment(new("hand", "Sixteen targets by hand", hand))
         .experiment(new("theorem", "Every target, every training set", theorem))
         .experiment(new("prior", "The prior, tipped", prior))
-        .experiment(
-            new("world", "Labels as a code", world).seed(51).reads(FashionMnist::paths()),
-        );
+        .experiment(new("world", "Labels as a code", world).seed(51).reads(FashionMnist::paths()));
     pipelines::add(chapter)
 }

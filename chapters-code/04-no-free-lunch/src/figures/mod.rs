@@ -2,8 +2,8 @@
 
 mod explanation;
 mod pipelines;
-mod seven;
 mod schematics;
+mod workings;
 mod worlds;
 
 use notebook::Chapter;
