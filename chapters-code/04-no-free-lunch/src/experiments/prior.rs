@@ -2,7 +2,8 @@
 
 use notebook::{Recorder, Table};
 
-use crate::worlds::{Cube, Family, learners, tilt};
+use crate::worlds::learners::{self, Chooser, Learner};
+use crate::worlds::{Cube, Family, Tilted, tilt};
 
 /// Bits of the inputs, and inputs that are taught.
 const BITS: u32 = 4;
@@ -10,13 +11,15 @@ const TAUGHT: u32 = 8;
 /// Strengths lie from −1 to 1, a tenth apart.
 const STEPS: i32 = 10;
 /// Where learners are compared.
-const COMPARED: f64 = 0.5;
+const COMPARED: [(&str, f64); 3] = [("tipped", 0.5), ("counter", -0.5), ("strong", 1.0)];
 
 /// Two priors on four bits: by roughness and by the size of the smallest tree.
 pub fn prior(recorder: &mut Recorder) -> anyhow::Result<()> {
     let cube = Cube::new(BITS)?;
     recorder.value("taught", TAUGHT).unit("inputs");
-    recorder.value("compared", COMPARED);
+    for (side, beta) in COMPARED {
+        recorder.value(side, beta);
+    }
     let families = [("rough", Family::rough(&cube)), ("leaves", Family::leaves(&cube))];
     for (name, family) in &families {
         levels(recorder, name, family);
@@ -35,40 +38,67 @@ fn levels(recorder: &mut Recorder, name: &str, family: &Family) {
     recorder.value(&format!("{name}/most"), family.most());
 }
 
+/// The learners of the tables; by roughness there are two more ways to choose behind them.
+fn contenders(name: &str) -> Vec<Box<dyn Learner>> {
+    let mut learners = learners::all();
+    if name == "rough" {
+        learners.push(Box::new(Chooser::COUNTER));
+        learners.push(Box::new(Chooser::PAIR));
+    }
+    learners
+}
+
 fn one(recorder: &mut Recorder, cube: &Cube, name: &str, family: &Family) -> anyhow::Result<()> {
-    let learners = learners::all();
+    let learners = contenders(name);
     let strengths: Vec<f64> =
         (-STEPS..=STEPS).map(|step| f64::from(step) / f64::from(STEPS)).collect();
     let progress = recorder.progress(cube.sets(TAUGHT)?.len() as u64, "training sets");
     let found = tilt(cube, TAUGHT, family, &strengths, &learners, |sets| progress.advance(sets))?;
-    let at = |beta: f64| strengths.iter().position(|s| *s == beta).unwrap_or(0);
     let series =
         recorder.series(&format!("{name}/fan"), "Strength of the prior", strengths.clone());
     for (learner, shares) in learners.iter().zip(&found.learners) {
         series.curve(learner.name(), shares.clone());
     }
     series.curve("best possible", found.best.clone());
-    for (side, beta) in [("tipped", COMPARED), ("counter", -COMPARED)] {
-        let mut order: Vec<usize> = (0..learners.len()).collect();
-        let share = |learner: usize| found.learners[learner][at(beta)];
-        order.sort_by(|a, b| share(*b).total_cmp(&share(*a)));
-        let mut table = Table::new(["Learner", "Right off the training set | percent 1"]);
-        for &learner in &order {
-            table.row([learners[learner].name().into(), share(learner).into()]);
-            recorder.value(&format!("{name}/{side}/{}", learners[learner].name()), share(learner));
-        }
-        recorder.table(&format!("{name}/{side}"), table);
-        recorder.value(&format!("{name}/{side}/first"), learners[order[0]].name());
-        recorder.value(&format!("{name}/{side}/last"), learners[order[order.len() - 1]].name());
-        recorder.value(&format!("{name}/{side}/best"), found.best[at(beta)]);
+    for (side, beta) in COMPARED {
+        let at = strengths.iter().position(|s| *s == beta).unwrap_or(0);
+        compare(recorder, &format!("{name}/{side}"), at, &found);
     }
-    let even = found.learners.iter().filter(|shares| shares[at(0.0)] == 0.5).count();
+    claims(recorder, name, &found);
+    if name == "rough" {
+        choosing(recorder, &strengths, &learners, &found);
+    }
+    Ok(())
+}
+
+/// The ten learners at one strength, the best first.
+fn compare(recorder: &mut Recorder, key: &str, at: usize, found: &Tilted) {
+    let learners = learners::all();
+    let share = |learner: &usize| found.learners[*learner][at];
+    let mut order: Vec<usize> = (0..learners.len()).collect();
+    order.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    let mut table = Table::new(["Learner", "Right off the training set | percent 1"]);
+    for learner in &order {
+        let name = learners[*learner].name();
+        table.row([name.into(), share(learner).into()]);
+        recorder.value(&format!("{key}/{name}"), share(learner));
+    }
+    recorder.table(key, table);
+    recorder.value(&format!("{key}/first"), learners[order[0]].name());
+    recorder.value(&format!("{key}/last"), learners[order[order.len() - 1]].name());
+    recorder.value(&format!("{key}/best"), found.best[at]);
+}
+
+/// What holds of every prior of a family.
+fn claims(recorder: &mut Recorder, name: &str, found: &Tilted) {
+    let middle = STEPS as usize;
+    let even = found.learners.iter().filter(|shares| shares[middle] == 0.5).count();
     recorder
         .claim(
             &format!("{name}/begins-at-half"),
-            "At strength nought all ten learners are right in exactly half of their answers.",
+            "At strength nought all learners are right in exactly half of their answers.",
         )
-        .all(even, learners.len(), "learners");
+        .all(even, found.learners.len(), "learners");
     let within = |shares: &Vec<f64>| shares.iter().zip(&found.best).all(|(s, b)| s <= &(b + 1e-12));
     recorder
         .claim(
@@ -77,31 +107,63 @@ fn one(recorder: &mut Recorder, cube: &Cube, name: &str, family: &Family) -> any
         )
         .all(
             found.learners.iter().filter(|shares| within(shares)).count(),
-            learners.len(),
+            found.learners.len(),
             "learners",
         );
-    both_sides(recorder, name, &strengths, &learners, &found.learners);
-    Ok(())
 }
 
-/// Does choosing by cross-validation help wherever the prior is tipped, whichever way?
-fn both_sides(
+/// Does it help to choose by cross-validation wherever the prior is tipped, whichever way?
+fn choosing(
     recorder: &mut Recorder,
-    name: &str,
     strengths: &[f64],
-    learners: &[Box<dyn learners::Learner>],
-    found: &[Vec<f64>],
+    learners: &[Box<dyn Learner>],
+    found: &Tilted,
 ) {
     let of = |wanted: &str| {
         let at = learners.iter().position(|learner| learner.name() == wanted).unwrap_or(0);
-        strengths.iter().zip(&found[at]).filter(|(beta, _)| **beta != 0.0).map(|(_, share)| *share)
+        strengths.iter().copied().zip(found.learners[at].iter().copied())
     };
-    let above = of("cross-validation").filter(|share| *share > 0.5).count();
-    let below = of("anti-cross-validation").filter(|share| *share < 0.5).count();
+    let above = |name: &str, low: f64, high: f64| {
+        let within = of(name).filter(|(beta, _)| (low..=high).contains(beta));
+        let above = within.clone().filter(|(_, share)| *share > 0.5).count();
+        (above, within.count())
+    };
+    let (smooth, all) = above("cross-validation", 0.1, 1.0);
     recorder
-        .claim(&format!("{name}/cross-validation-helps"), "Whichever way the prior is tipped, the learner that cross-validation picks is right more often than not.")
-        .all(above, strengths.len() - 1, "strengths");
+        .claim("chooses-well/smooth", "At every strength that prefers smooth targets, what cross-validation picks is right more often than not.")
+        .all(smooth, all, "strengths");
+    let (rough, all) = above("cross-validation", -1.0, -0.3);
     recorder
-        .claim(&format!("{name}/anti-hurts"), "Whichever way the prior is tipped, the learner that it likes least is wrong more often than not.")
-        .all(below, strengths.len() - 1, "strengths");
+        .claim("chooses-well/rough", "At every strength of −0.3 and beyond, what cross-validation picks is right more often than not.")
+        .all(rough, all, "strengths");
+    let weak = |name: &str, weak: f64| {
+        of(name).find(|(beta, _)| *beta == weak).map_or(0.5, |(_, share)| share)
+    };
+    for (name, key) in [
+        ("cross-validation", "best"),
+        ("anti-cross-validation", "worst"),
+        ("contrary first", "counter"),
+        ("of two", "pair"),
+    ] {
+        recorder.value(&format!("weak/{key}/rough"), weak(name, -0.1));
+        recorder.value(&format!("weak/{key}/smooth"), weak(name, 0.1));
+    }
+    recorder
+        .claim("chooses-badly/weak", "At strength −0.1 what cross-validation picks is wrong more often than what it likes least.")
+        .less(weak("cross-validation", -0.1), weak("anti-cross-validation", -0.1));
+    recorder
+        .claim("not-the-ties", "With *contrary* and *minority* first among equals, cross-validation is still below one half at strength −0.1.")
+        .less(weak("contrary first", -0.1), 0.5);
+    let pair = weak("of two", -0.1).min(weak("of two", 0.1));
+    recorder
+        .claim("the-candidates", "Between *nearest* and *contrary* alone, cross-validation is above one half at strength −0.1 and at 0.1.")
+        .greater(pair, 0.5);
+    let mirrored = found.best.iter().zip(found.best.iter().rev());
+    let apart = mirrored.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    recorder
+        .claim(
+            "mirrored",
+            "Who knows the prior is right equally often at a strength and at its opposite.",
+        )
+        .close(apart, 0.0, 1e-12);
 }

@@ -1,6 +1,7 @@
 //! What ten learners get right off the training set, over every target and every training set.
 
 use notebook::{Recorder, Table};
+use rayon::prelude::*;
 
 use crate::worlds::count::{binomial, by_target};
 use crate::worlds::learners::{self, Chooser, Learner};
@@ -137,18 +138,14 @@ fn extremes(recorder: &mut Recorder, learners: &[Box<dyn Learner>]) -> anyhow::R
 fn promise(recorder: &mut Recorder) -> anyhow::Result<()> {
     let cube = Cube::new(4)?;
     let taught = cube.inputs() / 2;
-    let (mut best, mut all) = (Share::default(), Share::default());
-    for set in cube.sets(taught)? {
-        for choice in Chooser::BEST.choices(&cube, set) {
-            best.part += u64::from(choice.right);
-            best.of += u64::from(taught);
-        }
-        for candidate in Chooser::CANDIDATES {
-            let right = learners::validate(candidate, &cube, set);
-            all.part += right.iter().map(|right| u64::from(*right)).sum::<u64>();
-            all.of += u64::from(taught) * right.len() as u64;
-        }
-    }
+    let sets = cube.sets(taught)?;
+    let (best, all) = sets
+        .par_iter()
+        .map(|set| estimates(&cube, *set))
+        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let samples = (sets.len() as u64 * u64::from(taught)) << taught;
+    let best = Share { part: best, of: samples };
+    let all = Share { part: all, of: samples * Chooser::CANDIDATES.len() as u64 };
     recorder.value("promise", best.number());
     recorder.value("candidates", Chooser::CANDIDATES.len()).unit("learners");
     recorder
@@ -158,4 +155,15 @@ fn promise(recorder: &mut Recorder) -> anyhow::Result<()> {
         .claim("promises", "The estimate for the learner that it picks is above one half on average, which is what that learner gets.")
         .greater(best.number(), 0.5);
     Ok(())
+}
+
+/// Samples held back that were answered rightly, over all labellings of a set: by the learner that was picked, and by
+/// all candidates together.
+fn estimates(cube: &Cube, set: u32) -> (u64, u64) {
+    let picked =
+        Chooser::BEST.choices(cube, set).iter().map(|choice| u64::from(choice.right)).sum();
+    let of = |candidate: &dyn Learner| -> u64 {
+        learners::validate(candidate, cube, set).iter().map(|right| u64::from(*right)).sum()
+    };
+    (picked, Chooser::CANDIDATES.iter().map(|candidate| of(*candidate)).sum())
 }

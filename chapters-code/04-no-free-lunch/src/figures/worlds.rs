@@ -62,7 +62,7 @@ fn listed(results: &Results, name: &str, side: &str, drawn: &[&str]) -> anyhow::
 fn fan(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("prior")?;
     let figure = curves(&results, "rough", "A prior that is tipped", &DRAWN)?;
-    let beta = Format::Fixed(1).number(results.number("compared")?);
+    let beta = Format::Fixed(1).number(results.number("tipped")?);
     Ok(figure
         .caption(format!(
             "At strength nought all targets weigh the same, and every curve goes through one half. To the right smooth targets weigh more; at {beta} {} is ahead with {} and {} last. \
@@ -85,7 +85,7 @@ fn choosers(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("prior")?;
     let drawn = ["cross-validation", "anti-cross-validation"];
     let figure = curves(&results, "rough", "Choosing by cross-validation", &drawn)?;
-    let beta = Format::Fixed(1).number(results.number("compared")?);
+    let beta = Format::Fixed(1).number(results.number("tipped")?);
     Ok(figure
         .caption(format!(
             "Choosing among six learners by cross-validation, and taking the one that it likes least. At strength nought both are right in half of their answers. At {beta} the first gets {} right and the second {}, at −{beta} {} and {}: the \
@@ -106,7 +106,7 @@ fn choosers(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn fan_leaves(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("prior")?;
     let figure = curves(&results, "leaves", "A prior on the smallest tree", &DRAWN)?;
-    let beta = Format::Fixed(1).number(results.number("compared")?);
+    let beta = Format::Fixed(1).number(results.number("tipped")?);
     Ok(figure
         .caption(format!(
             "Here a target weighs less the more leaves its smallest decision tree has. At strength {beta} {} is ahead with {}; the tree gets {}, and {} is possible.",
@@ -126,10 +126,8 @@ fn fan_leaves(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn code(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("world")?;
     let series = results.series("bits")?;
-    let last = |name: &str| -> anyhow::Result<f64> {
-        Ok(series.get(name)?.values.last().copied().unwrap_or_default())
-    };
-    let bits = |x: f64| Format::Fixed(2).number(x);
+    let bits =
+        |key: &str| -> anyhow::Result<String> { Ok(Format::Fixed(2).number(results.number(key)?)) };
     let plain = results.number("plain/label")?;
     Ok(LineChart::new(
         "Bits for a label",
@@ -140,12 +138,12 @@ fn code(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(plain, "a die of ten sides")
     .draw()?
     .caption(format!(
-        "What a label of the next block costs, by the number of garments seen before. True labels become cheaper with every block; the last costs {} bits each, where a die of ten sides costs {}. \
-         Shuffled labels cost more than the die at first, because the model believes what it learned by chance, and {} in the last block.",
-        bits(last("true labels")?), bits(plain), bits(last("shuffled labels")?),
+        "What a label of the next block costs, by the number of garments seen before it. In the last block a true label costs {} bits by gradients and {} by pixels, where a die of ten sides costs {}. \
+         Shuffled labels cost up to {}, and {} in the last block: never less than the die.",
+        bits("true/last")?, bits("pixels/last")?, bits("plain/label")?, bits("shuffled/dearest")?, bits("shuffled/last")?,
     ))
     .description(format!(
-        "Two curves over {} garments seen before: that of true labels ends at {} bits, that of shuffled labels at {}; a level line lies at {}.",
-        series.span(Format::Int), bits(last("true labels")?), bits(last("shuffled labels")?), bits(plain),
+        "Three curves over {} garments seen before. Those of true labels fall, to {} bits by gradients and {} by pixels; that of shuffled labels falls from at most {} to {} and stays above a level line at {}.",
+        series.span(Format::Int), bits("true/last")?, bits("pixels/last")?, bits("shuffled/dearest")?, bits("shuffled/last")?, bits("plain/label")?,
     )))
 }

@@ -108,8 +108,8 @@ pub fn count(
 ) -> Result<Vec<Tally>, super::WorldError> {
     let one = |set: &Table| -> Vec<Tally> {
         let mut known = Known::new(cube.all() & !set);
-        let tally = |learner: &Box<dyn Learner>| of_set(learner.as_ref(), cube, *set, &mut known);
-        learners.iter().map(tally).collect()
+        let mut tally = |learner: &dyn Learner| of_set(learner, cube, *set, &mut known);
+        learners.iter().map(|learner| tally(learner.as_ref())).collect()
     };
     let nothing = || vec![Tally::default(); learners.len()];
     let both =

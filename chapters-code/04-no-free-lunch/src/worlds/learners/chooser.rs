@@ -8,13 +8,18 @@ const FOLDS: usize = 4;
 
 /// Holds a quarter of the samples back, four times, and asks each of six learners what the samples held back are called.
 /// The learner with the most right answers (or the fewest) learns from the whole lesson and answers. The sample at place
-/// `i` of the set belongs to fold `i` modulo 4; of equally good learners the first is taken.
+/// `i` of the set belongs to fold `i` modulo 4; of equally good learners the first in its order is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Chooser {
     name: &'static str,
     /// Is `a` right answers a better choice than `b`?
     better: fn(u32, u32) -> bool,
+    /// Places among the candidates: those that may be picked, the first of equally good ones.
+    order: &'static [usize],
 }
+
+const FEWEST: fn(u32, u32) -> bool = |a, b| a < b;
+const MOST: fn(u32, u32) -> bool = |a, b| a > b;
 
 /// What was chosen for a labelling, and what cross-validation said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +32,17 @@ pub struct Choice {
 
 impl Chooser {
     /// Takes the learner that cross-validation likes best.
-    pub const BEST: Chooser = Chooser { name: "cross-validation", better: |a, b| a > b };
+    pub const BEST: Chooser =
+        Chooser { name: "cross-validation", better: MOST, order: &[0, 1, 2, 3, 4, 5] };
     /// Takes the learner that cross-validation likes least.
-    pub const WORST: Chooser = Chooser { name: "anti-cross-validation", better: |a, b| a < b };
+    pub const WORST: Chooser =
+        Chooser { name: "anti-cross-validation", better: FEWEST, ..Chooser::BEST };
+    /// As [`BEST`](Chooser::BEST), but of equally good learners it prefers *contrary* and *minority*.
+    pub const COUNTER: Chooser =
+        Chooser { name: "contrary first", order: &[1, 0, 3, 2, 4, 5], ..Chooser::BEST };
+
+    /// As [`BEST`](Chooser::BEST), between *nearest* and *contrary* alone.
+    pub const PAIR: Chooser = Chooser { name: "of two", order: &[0, 1], ..Chooser::BEST };
 
     /// Among whom it chooses.
     pub const CANDIDATES: [&'static dyn Learner; 6] =
@@ -41,13 +54,14 @@ impl Chooser {
     pub fn choices(&self, cube: &Cube, set: Table) -> Vec<Choice> {
         let scores = Chooser::CANDIDATES.map(|candidate| validate(candidate, cube, set));
         let choose = |labelling: usize| {
-            let mut best = Choice { candidate: 0, right: scores[0][labelling] };
-            for (candidate, scores) in scores.iter().enumerate().skip(1) {
-                if (self.better)(scores[labelling], best.right) {
-                    best = Choice { candidate, right: scores[labelling] };
-                }
-            }
-            best
+            let choice = |candidate: &usize| Choice {
+                candidate: *candidate,
+                right: scores[*candidate][labelling],
+            };
+            let better = |best: Choice, next: Choice| {
+                if (self.better)(next.right, best.right) { next } else { best }
+            };
+            self.order.iter().skip(1).map(choice).fold(choice(&self.order[0]), better)
         };
         (0..scores[0].len()).map(choose).collect()
     }

@@ -76,19 +76,18 @@ impl Network {
 impl<const L: usize> Weights<L> {
     /// What the hidden units pass on, and the output.
     fn forward(&self, x: [f32; 4], bits: usize) -> ([Lanes<L>; HIDDEN], Lanes<L>) {
-        let (mut a, mut z) = ([[0.0; L]; HIDDEN], self.bias);
-        for unit in 0..HIDDEN {
-            a[unit] = self.hidden[unit][4];
-            for (bit, x) in x.iter().enumerate().take(bits) {
-                for lane in 0..L {
-                    a[unit][lane] += self.hidden[unit][bit][lane] * x;
-                }
+        let mut z = self.bias;
+        let mut units = self.hidden.iter().zip(&self.output);
+        let a = std::array::from_fn(|_| {
+            let Some((weights, output)) = units.next() else { return [0.0; L] };
+            let mut a = weights[4];
+            for (weight, x) in weights.iter().zip(x).take(bits) {
+                add(&mut a, weight, &[x; L]);
             }
-            for lane in 0..L {
-                a[unit][lane] = a[unit][lane].max(0.0);
-                z[lane] += self.output[unit][lane] * a[unit][lane];
-            }
-        }
+            let a = a.map(|sum| sum.max(0.0));
+            add(&mut z, output, &a);
+            a
+        });
         (a, z)
     }
 
@@ -96,24 +95,26 @@ impl<const L: usize> Weights<L> {
     fn step(&mut self, x: [f32; 4], bits: usize, label: &Lanes<L>) {
         let (a, z) = self.forward(x, bits);
         let step: Lanes<L> = std::array::from_fn(|lane| RATE * (label[lane] - z[lane]));
-        for unit in 0..HIDDEN {
-            let back: Lanes<L> = std::array::from_fn(|lane| {
-                if a[unit][lane] > 0.0 { step[lane] * self.output[unit][lane] } else { 0.0 }
-            });
-            for lane in 0..L {
-                self.output[unit][lane] += step[lane] * a[unit][lane];
-                self.hidden[unit][4][lane] += back[lane];
-            }
-            for (bit, x) in x.iter().enumerate().take(bits) {
-                for lane in 0..L {
-                    self.hidden[unit][bit][lane] += back[lane] * x;
-                }
+        for ((weights, output), a) in self.hidden.iter_mut().zip(&mut self.output).zip(&a) {
+            let back: Lanes<L> =
+                std::array::from_fn(
+                    |lane| {
+                        if a[lane] > 0.0 { step[lane] * output[lane] } else { 0.0 }
+                    },
+                );
+            add(output, &step, a);
+            add(&mut weights[4], &back, &[1.0; L]);
+            for (weight, x) in weights.iter_mut().zip(x).take(bits) {
+                add(weight, &back, &[x; L]);
             }
         }
-        for lane in 0..L {
-            self.bias[lane] += step[lane];
-        }
+        add(&mut self.bias, &step, &[1.0; L]);
     }
+}
+
+/// Adds the products of two rows of numbers to a third.
+fn add<const L: usize>(to: &mut Lanes<L>, a: &Lanes<L>, b: &Lanes<L>) {
+    to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to += a * b);
 }
 
 impl Learner for Network {
