@@ -5,16 +5,23 @@ use std::time::Instant;
 use classifiers::{Description, RandomFeatures, Softmax};
 use features::Hog;
 use learning::fashion::SIDE;
-use learning::{Bootstrap, FashionMnist, Labelled, correct};
-use notebook::{Chapter, Experiment, Recorder, Rng, Table};
+use learning::{Bootstrap, FashionMnist, correct};
+use notebook::{Chapter, Estimate, Experiment, Format, Recorder, Rng, Table};
 
 use crate::cost::{WATTS, bytes, to_decide, to_describe, to_fit};
 use crate::pipelines::{Extractor, Settings};
 
-/// Pipelines in the order of the table.
-pub const PRICED: [&str; 7] = ["bayes", "softmax", "svm", "tree", "forest", "waves", "neighbours"];
-/// Training garments: as many as the network of chapter 9 has.
-const GARMENTS: usize = 60_000;
+/// Key and name of each pipeline, in the order of the table.
+pub const PRICED: [(&str, &str); 8] = [
+    ("bayes", "naive Bayes"),
+    ("softmax", "softmax regression"),
+    ("svm", "linear SVM"),
+    ("tree", "decision tree"),
+    ("forest", "random forest"),
+    ("waves", "random waves"),
+    ("fine", "softmax regression, finer"),
+    ("neighbours", "neighbours"),
+];
 
 /// Adds the experiment.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -22,30 +29,27 @@ pub fn add(chapter: Chapter) -> Chapter {
     chapter.experiment(cost.seed(48).reads(FashionMnist::paths()))
 }
 
-/// What a garment is described by in front of a classifier.
-fn description(settings: &Settings) -> Description {
-    match settings {
-        Settings::Neighbours(_) => Description::Pixels,
-        _ => Description::Hog,
-    }
-}
-
-/// The classifiers, with chapter 3's settings.
-fn settings() -> Vec<Settings> {
+/// What describes a garment, and the classifier behind it, with chapter 3's settings.
+fn parts(key: &str) -> (Description, Settings) {
     let waves = RandomFeatures {
         features: 1024,
         softmax: Softmax { c: 100.0, ..Softmax::default() },
         ..RandomFeatures::default()
     };
-    let mut all = Settings::each();
-    all.iter_mut().filter(|s| s.key() == "waves").for_each(|s| *s = Settings::Waves(waves));
-    let of = |key: &&str| all.iter().find(|s| s.key() == *key).copied();
-    PRICED.iter().filter_map(of).collect()
+    let each = Settings::each();
+    let of = |key: &str| each.iter().find(|s| s.key() == key).copied().unwrap_or(each[2]);
+    match key {
+        "waves" => (Description::Hog, Settings::Waves(waves)),
+        "fine" => (Description::FineHog, of("softmax")),
+        "neighbours" => (Description::Pixels, of(key)),
+        _ => (Description::Hog, of(key)),
+    }
 }
 
 /// What one pipeline costs.
 struct Price {
-    settings: Settings,
+    key: &'static str,
+    name: String,
     hits: Vec<f64>,
     /// Operations: to describe, to decide, to fit.
     operations: [f64; 3],
@@ -58,29 +62,21 @@ impl Price {
     }
 }
 
-/// Fits seven pipelines to all garments, and asks each about all test garments.
+/// Fits the pipelines to all garments, and asks each about all test garments.
 pub fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
     let data = FashionMnist::of(recorder)?;
-    let train = data.train.select(&(0..GARMENTS).collect::<Vec<_>>());
     let mut rng = recorder.rng();
-    let all = settings();
-    let progress = recorder.progress(all.len() as u64, "pipelines");
-    let prices = progress
-        .over(all)
-        .map(|settings| price(settings, &train, &data.test))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let progress = recorder.progress(PRICED.len() as u64, "pipelines");
+    let mut prices = Vec::new();
+    for (key, name) in progress.over(PRICED) {
+        let (price, seconds) = price(key, name, &data)?;
+        for (what, seconds) in ["describe", "fit", "decide"].into_iter().zip(seconds) {
+            recorder.timing(&format!("{what}/{key}"), seconds);
+        }
+        prices.push(price);
+    }
     drop(progress);
-    let prices: Vec<Price> = prices
-        .into_iter()
-        .map(|(price, seconds)| {
-            let key = price.settings.key();
-            for (what, seconds) in ["describe", "fit", "decide"].into_iter().zip(seconds) {
-                recorder.timing(&format!("{what}/{key}"), seconds);
-            }
-            price
-        })
-        .collect();
-    recorder.value("train", train.len());
+    recorder.value("train", data.train.len());
     recorder.value("test", data.test.len());
     recorder.value("watts/least", WATTS[0]);
     recorder.value("watts/most", WATTS[1]);
@@ -89,34 +85,33 @@ pub fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
 }
 
 /// A price, and seconds: to describe the training garments, to fit, and for one decision with its description.
-fn price(
-    settings: Settings,
-    train: &Labelled,
-    test: &Labelled,
-) -> anyhow::Result<(Price, [f64; 3])> {
-    let description = description(&settings);
+fn price(key: &'static str, name: &str, data: &FashionMnist) -> anyhow::Result<(Price, [f64; 3])> {
+    let (description, settings) = parts(key);
     let start = Instant::now();
-    let x = description.samples(train.images.view());
+    let x = description.samples(data.train.images.view());
     let describe = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let model = settings.fit(x.view(), train.y())?;
+    let model = settings.fit(x.view(), data.train.y())?;
     let fit = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let new = description.samples(test.images.view());
+    let new = description.samples(data.test.images.view());
     let answers = model.predict(new.view())?;
-    let decide = start.elapsed().as_secs_f64() / test.len() as f64;
+    let decide = start.elapsed().as_secs_f64() / data.test.len() as f64;
+    let hog = |cell| anyhow::Ok(Extractor::Hog(Hog::new(9, (cell, cell), (2, 2))?));
     let extractor = match description {
         Description::Pixels => Extractor::Pixels,
-        _ => Extractor::Hog(Hog::new(9, (7, 7), (2, 2))?),
+        Description::FineHog => hog(4)?,
+        _ => hog(7)?,
     };
     let few = new.view().range(0..1000).to_reals();
     let price = Price {
-        settings,
-        hits: correct(test.y(), &answers),
+        key,
+        name: format!("{}, {name}", description.title()),
+        hits: correct(data.test.y(), &answers),
         operations: [
             to_describe(extractor, SIDE) as f64,
             to_decide(&model, few.view()),
-            to_fit(&settings, &model, train.len()),
+            to_fit(&settings, &model, data.train.len()),
         ],
         bytes: bytes(&model),
     };
@@ -133,15 +128,14 @@ fn record(recorder: &mut Recorder, prices: &[Price], rng: &mut Rng) {
         "Bytes learned | bytes 1",
     ]);
     for price in prices {
-        let key = price.settings.key();
+        let key = price.key;
         let accuracy = Bootstrap::default().mean(&price.hits, rng);
         recorder.estimate(&format!("accuracy/{key}"), accuracy);
         recorder.value(&format!("operations/{key}"), price.decision());
         recorder.value(&format!("training/{key}"), price.operations[2]);
         recorder.value(&format!("bytes/{key}"), price.bytes);
-        let input = if key == "neighbours" { "pixels" } else { "HOG" };
         table.row([
-            format!("{input}, {}", price.settings.name()).into(),
+            price.name.as_str().into(),
             accuracy.estimate.into(),
             price.operations[2].into(),
             price.operations[0].into(),
@@ -150,28 +144,46 @@ fn record(recorder: &mut Recorder, prices: &[Price], rng: &mut Rng) {
         ]);
     }
     recorder.table("prices", table);
-    let of = |key: &str| prices.iter().find(|price| price.settings.key() == key);
-    let (Some(neighbours), Some(softmax)) = (of("neighbours"), of("softmax")) else { return };
-    let others = prices.iter().filter(|price| price.settings.key() != "neighbours");
-    let together: f64 = others.map(Price::decision).sum();
-    recorder.value("operations/others", together);
+    let of = |key: &str| prices.iter().find(|price| price.key == key);
+    if let (Some(neighbours), Some(softmax), Some(fine)) =
+        (of("neighbours"), of("softmax"), of("fine"))
+    {
+        let others = prices.iter().filter(|price| price.key != "neighbours");
+        claims(recorder, neighbours, [softmax, fine], others.map(Price::decision).sum(), rng);
+    }
+}
+
+/// What is dear, and whether it is worth it.
+fn claims(
+    recorder: &mut Recorder,
+    neighbours: &Price,
+    [softmax, fine]: [&Price; 2],
+    others: f64,
+    rng: &mut Rng,
+) {
+    recorder.value("operations/others", others);
     recorder
-        .claim("neighbours-are-dear", "One decision by neighbours takes more operations than one decision by each of the other six pipelines together.")
-        .greater(neighbours.decision(), together);
+        .claim("neighbours-are-dear", "One decision by neighbours takes more operations than one decision by each of the other pipelines together.")
+        .greater(neighbours.decision(), others);
     recorder
         .claim("seeing-costs", "Softmax regression on gradients spends more operations on the gradients than on the decision.")
         .greater(softmax.operations[0], softmax.operations[1]);
-    let better = Bootstrap::default().paired(&softmax.hits, &neighbours.hits, rng);
-    recorder.estimate("gain/softmax-over-neighbours", better);
+    let bootstrap = Bootstrap::default();
+    recorder.estimate(
+        "gain/softmax-over-neighbours",
+        bootstrap.paired(&softmax.hits, &neighbours.hits, rng),
+    );
+    let better = bootstrap.paired(&fine.hits, &neighbours.hits, rng);
+    recorder.estimate("gain/fine-over-neighbours", better);
     recorder
-        .claim("cheaper-and-better", "Softmax regression on gradients takes fewer operations for a decision than neighbours of pixels, and is right more often, by an interval above zero.")
+        .claim("cheaper-and-better", "Softmax regression on finer gradients takes fewer operations for a decision than neighbours of pixels, and is right more often, by an interval above zero.")
         .record(
-            better.low > 0.0 && softmax.decision() < neighbours.decision(),
+            better.low > 0.0 && fine.decision() < neighbours.decision(),
             format!(
                 "{} against {} operations; {} more right",
-                softmax.decision(),
+                fine.decision(),
                 neighbours.decision(),
-                notebook::Estimate::from(better).in_words(notebook::Format::Points(1)),
+                Estimate::from(better).in_words(Format::Points(1)),
             ),
         );
 }

@@ -154,15 +154,16 @@ fn record_copies(
     let mut curves = Vec::new();
     for (key, settings) in models {
         let (mut alone, mut together) = (Vec::new(), Vec::new());
-        let mut lost = Vec::new();
+        let (mut lost, mut right) = (Vec::new(), Vec::new());
         for copies in 0..=COPIES {
             let many = passages.copied(top, copies, false);
             let model = settings.fit(Inputs::Reals(many.x.view()), &many.y)?;
             let all: Vec<usize> = std::iter::once(top).chain(d..d + copies).collect();
             alone.push(many.worth(model.classifier(), &[top], rng)?);
             together.push(many.worth(model.classifier(), &all, rng)?);
-            let cases = (&many.new, &many.truth);
-            lost.push(drops(model.classifier(), cases.0.view(), cases.1, &[top], REPEATS, rng)?);
+            let (new, truth) = (many.new.view(), &many.truth);
+            right.push(correct(truth, &model.predict(Inputs::Reals(new))?));
+            lost.push(drops(model.classifier(), new, truth, &[top], REPEATS, rng)?);
         }
         let falls = Bootstrap::default().paired(&lost[0], &lost[1], rng);
         recorder.estimate(&format!("{key}/alone"), alone[0]);
@@ -170,6 +171,8 @@ fn record_copies(
         recorder.estimate(&format!("{key}/together"), together[1]);
         recorder.estimate(&format!("{key}/most-copied"), alone[COPIES]);
         recorder.estimate(&format!("{key}/falls"), falls);
+        let better = Bootstrap::default().paired(&right[1], &right[0], rng);
+        recorder.estimate(&format!("{key}/better-with-copy"), better);
         recorder
             .claim(&format!("{key}-shares"), &format!("In the {}, a copy of the most important feature lowers what shuffling the feature loses, by an interval above zero.", settings.name()))
             .above(falls, 0.0);

@@ -165,16 +165,16 @@ fn chosen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 /// Accuracy by the operations of one decision.
 fn prices(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("cost")?;
-    let names = ["bayes", "softmax", "SVM", "tree", "forest", "waves", "neighbours"];
+    let names = ["Bayes", "softmax", "SVM", "tree", "forest", "waves", "finer", "neighbours"];
     let mut points = Vec::new();
-    for (key, name) in PRICED.iter().zip(names) {
+    for ((key, _), name) in PRICED.iter().zip(names) {
         let operations = results.number(&format!("operations/{key}"))?;
         points.push(Point::new(name, operations, results.number(&format!("accuracy/{key}"))?));
     }
     let operations = |key: &str| -> anyhow::Result<String> {
         Ok(Format::Count(1).number(results.number(&format!("operations/{key}"))?))
     };
-    let (pixels, gradients) = (points.split_off(6), points);
+    let (pixels, gradients) = (points.split_off(PRICED.len() - 1), points);
     Ok(ScatterPlot::new(
         "What a decision costs, and what it is worth",
         Axis::log("Operations for one decision").format(Format::Count(0)),
@@ -184,15 +184,15 @@ fn prices(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .group("on pixels", pixels)
     .draw()?
     .caption(format!(
-        "Seven pipelines that learned from all training garments. A decision of softmax regression takes {} operations and is right for {}; one of neighbours takes \
+        "Eight pipelines that learned from all training garments. A decision of softmax regression on finer gradients takes {} operations and is right for {}; one of neighbours takes \
          {} and is right for {}.",
-        operations("softmax")?,
-        percent(results.number("accuracy/softmax")?),
+        operations("fine")?,
+        percent(results.number("accuracy/fine")?),
         operations("neighbours")?,
         percent(results.number("accuracy/neighbours")?),
     ))
     .description(format!(
-        "Seven points over a logarithmic axis of operations. Six lie on the left, between {} and {} operations; that of neighbours alone on the right, at {}.",
+        "Eight points over a logarithmic axis of operations. Seven lie on the left, between {} and {} operations; that of neighbours alone on the right, at {}.",
         operations("tree")?,
         operations("waves")?,
         operations("neighbours")?,
@@ -207,14 +207,14 @@ fn energy(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mut chart =
         BarChart::new("The energy of a thousand decisions", axis).values(Format::Fixed(2));
     let mut said = Vec::new();
-    for key in PRICED {
+    for (key, name) in PRICED {
         let seconds = 1000.0 * results.number(&format!("decide/{key}"))?;
         let [low, high] = watts.map(|watts| watts * seconds);
         // The middle of a range whose ends lie a factor apart.
         let middle = (low * high).sqrt();
         let decimal = |x: f64| Format::Fixed(2).number(x);
-        said.push(format!("{key} {} to {}", decimal(low), decimal(high)));
-        chart = chart.bar(key, Bar::new(middle).interval(low, high));
+        said.push(format!("{name} {} to {}", decimal(low), decimal(high)));
+        chart = chart.bar(name, Bar::new(middle).interval(low, high));
     }
     Ok(chart
         .draw()?

@@ -25,54 +25,37 @@ pub fn parts(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         ("scale", of(&["standardise"])),
         ("classifier", of(&["classifier", "c", "iterations", "tolerance"])),
     ];
-    let figure = Schematic::new("A pipeline and its decisions", (16.0, 8.6)).narrow((9.0, 15.8));
+    let figure = Schematic::new("A pipeline and its decisions", (16.0, 8.9)).narrow((9.0, 17.2));
     let figure = figure.draw(|sheet| {
-        let mut before: Option<Frame> = None;
-        let image = Frame::new(
-            sheet.pick((0.2, 1.0), (0.3, 0.3)),
-            sheet.pick((2.0, 1.4), (2.2, 1.3)),
-            "case",
-        );
-        sheet.add(image.clone());
-        before.replace(image);
-        let mut top = 2.3;
+        let size = sheet.pick((1.5, 1.3), (2.6, 1.2));
+        let mut before = Frame::new(sheet.pick((0.1, 1.0), (0.2, 0.2)), size, "case");
+        sheet.add(before.clone());
+        let mut top = 2.1;
         for (i, (name, decided)) in stages.iter().enumerate() {
-            let at = sheet.pick((3.4 + 4.3 * i as f64, 1.0), (0.3, top));
-            let frame =
-                Frame::new(at, sheet.pick((3.2, 1.4), (2.6, 1.3)), *name).meaning(Meaning::Focus);
-            if let Some(before) = &before {
-                sheet.add(Edge::new(before, &frame));
-            }
+            let left = 2.4 + 4.1 * i as f64;
+            let size = sheet.pick((3.5, 1.3), (2.6, 1.2));
+            let frame = Frame::new(sheet.pick((left, 1.0), (0.2, top)), size, *name);
+            let frame = frame.meaning(Meaning::Focus);
+            sheet.add(Edge::new(&before, &frame));
             for (j, decision) in decided.iter().enumerate() {
-                let at = sheet.pick(
-                    (3.4 + 4.3 * i as f64, 3.2 + 1.3 * j as f64),
-                    (4.1, top + 1.1 * j as f64),
-                );
-                let label = format!("{} {}", decision.name, decision.value);
-                let note = Frame::new(at, sheet.pick((3.2, 1.0), (4.7, 0.95)), label)
+                let j = j as f64;
+                let at = sheet.pick((left, 3.2 + 1.4 * j), (3.9, top + 1.35 * j));
+                let note = Frame::new(at, sheet.pick((3.5, 1.2), (5.0, 1.2)), &*decision.name)
+                    .note(&*decision.value)
                     .meaning(Meaning::Weight);
-                if j == 0 {
+                if j == 0.0 {
                     sheet.add(Edge::new(&note, &frame).meaning(Meaning::Quiet));
                 }
                 sheet.add(note);
             }
-            top += (1.1 * decided.len() as f64).max(1.6) + 0.6;
+            top += 1.35 * decided.len() as f64 + 0.5;
             sheet.add(frame.clone());
-            before = Some(frame);
+            before = frame;
         }
-        if let Some(before) = &before {
-            let end = Frame::new(
-                sheet.pick((13.6, 3.2), (0.3, top)),
-                sheet.pick((2.0, 1.2), (2.2, 1.3)),
-                "class",
-            );
-            if !sheet.is_narrow() {
-                sheet.add(Edge::new(before, &end).meaning(Meaning::Plain));
-            } else {
-                sheet.add(Edge::new(before, &end));
-            }
-            sheet.add(end);
-        }
+        let size = sheet.pick((1.5, 1.3), (2.6, 1.2));
+        let end = Frame::new(sheet.pick((14.4, 1.0), (0.2, top)), size, "class");
+        sheet.add(Edge::new(&before, &end));
+        sheet.add(end);
     })?;
     let said = stages.iter().map(|(name, decided)| {
         let decided = decided.iter().map(|d| format!("{} {}", d.name, d.value));
