@@ -1,5 +1,6 @@
 //! What the chapter measures, an experiment a file.
 
+mod conventions;
 mod cost;
 mod decisions;
 mod explanation;
@@ -11,6 +12,7 @@ mod theorem;
 mod why;
 mod world;
 
+pub use conventions::conventions;
 pub use cost::PRICED;
 pub use hand::{SET, hand};
 pub use prior::prior;
@@ -27,6 +29,7 @@ pub fn add(chapter: Chapter) -> Chapter {
     let chapter = chapter
         .experiment(new("hand", "Sixteen targets by hand", hand))
         .experiment(new("theorem", "Every target, every training set", theorem))
+        .experiment(new("conventions", "Ties, settled otherwise", conventions))
         .experiment(new("prior", "The prior, tipped", prior))
         .experiment(new("world", "Labels as a code", world).seed(51).reads(FashionMnist::paths()));
     pipelines::add(chapter)

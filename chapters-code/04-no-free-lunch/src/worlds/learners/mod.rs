@@ -6,12 +6,14 @@
 mod chooser;
 mod network;
 mod perceptron;
+mod reversed;
 mod simple;
 mod tree;
 
 pub use chooser::{Choice, Chooser, validate};
 pub use network::Network;
 pub use perceptron::Perceptron;
+pub use reversed::Reversed;
 pub use simple::{Contrary, Hash, Majority, Minority, Nearest};
 pub use tree::Tree;
 
