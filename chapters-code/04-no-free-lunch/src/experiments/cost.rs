@@ -80,7 +80,7 @@ pub fn cost(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("test", data.test.len());
     recorder.value("watts/least", WATTS[0]);
     recorder.value("watts/most", WATTS[1]);
-    record(recorder, &prices, &mut rng);
+    record(recorder, &prices, data.train.len(), &mut rng);
     Ok(())
 }
 
@@ -118,7 +118,7 @@ fn price(key: &'static str, name: &str, data: &FashionMnist) -> anyhow::Result<(
     Ok((price, [describe, fit, decide]))
 }
 
-fn record(recorder: &mut Recorder, prices: &[Price], rng: &mut Rng) {
+fn record(recorder: &mut Recorder, prices: &[Price], garments: usize, rng: &mut Rng) {
     let mut table = Table::new([
         "Pipeline",
         "Accuracy | percent 1",
@@ -133,6 +133,7 @@ fn record(recorder: &mut Recorder, prices: &[Price], rng: &mut Rng) {
         recorder.estimate(&format!("accuracy/{key}"), accuracy);
         recorder.value(&format!("operations/{key}"), price.decision());
         recorder.value(&format!("training/{key}"), price.operations[2]);
+        recorder.value(&format!("training-each/{key}"), price.operations[2] / garments as f64);
         recorder.value(&format!("bytes/{key}"), price.bytes);
         table.row([
             price.name.as_str().into(),

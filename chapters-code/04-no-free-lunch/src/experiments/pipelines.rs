@@ -344,6 +344,8 @@ fn record_classifiers_regret(
     let regrets = regrets(recorder, "regret-classifier", found, rng, |problem| {
         &problem.cells[of(problem, one.key())]
     });
+    let paid = regrets.iter().filter(|regret| regret.low > 0.0).count();
+    recorder.value("regret-classifier/paid", paid);
     let of_pictures: Vec<f64> =
         regrets.iter().take(PICTURES).map(|regret| regret.estimate).collect();
     recorder
