@@ -146,3 +146,17 @@ fn the_same_bits_for_any_number_of_threads() {
     };
     assert_eq!(on(1), on(3));
 }
+
+#[test]
+fn learners_of_scikit_learn_are_right_as_often() {
+    let record = include_str!("../../../tests/peers/04-no-free-lunch.json");
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    let cube = cube(3);
+    for learner in learners::named(&["nearest", "tree", "majority"].map(str::to_owned)) {
+        let unseen = count(&cube, 4, &[learner], |_| {}).unwrap()[0].unseen();
+        for name in ["nearest", "tree", "majority"] {
+            assert_eq!(record[name]["right"], unseen.part, "{name}");
+            assert_eq!(record[name]["asked"], unseen.of, "{name}");
+        }
+    }
+}

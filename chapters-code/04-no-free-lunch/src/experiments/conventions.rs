@@ -6,13 +6,16 @@ use rayon::prelude::*;
 use crate::worlds::learners::{Learner, Majority, Nearest, Network, Perceptron, Reversed, Tree};
 use crate::worlds::{Cube, Share, count};
 
+/// A learner, what is settled otherwise, and both of its forms.
+type Pair = (&'static str, &'static str, [Box<dyn Learner>; 2]);
+
 /// Bits of the inputs; half of the inputs are taught.
 const BITS: u32 = 4;
 
 /// How many answers to unseen inputs change when a tie is settled otherwise, over all lessons.
 pub fn conventions(recorder: &mut Recorder) -> anyhow::Result<()> {
     let cube = Cube::new(BITS)?;
-    let pairs: [(&str, &str, [Box<dyn Learner>; 2]); 5] = [
+    let pairs: [Pair; 5] = [
         (
             "majority",
             "digits from the other end",
