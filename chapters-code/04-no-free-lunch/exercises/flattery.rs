@@ -102,9 +102,8 @@ pub mod judge {
         cases.edge("pipelines that could not be fitted", 4, |rng| {
             (draw(rng, 12, 10..=10, 1000, 0.6), rng.random_range(1..=6))
         });
-        cases.edge("searches of different lengths", 4, |rng| {
-            (draw(rng, 12, 1..=20, 1000, 0.1), 10)
-        });
+        cases
+            .edge("searches of different lengths", 4, |rng| (draw(rng, 12, 1..=20, 1000, 0.1), 10));
         let mut turn = 0;
         cases.edge("nothing to tell", 3, |rng| {
             turn += 1;

@@ -52,7 +52,8 @@ pub mod given {
     pub fn answer(model: &Linear, row: &[f64]) -> usize {
         let score = |weights: &Vec<f64>| weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
         let scores: Vec<f64> = model.weights.iter().map(score).collect();
-        (1..scores.len()).fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
+        (1..scores.len())
+            .fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
     }
 }
 
@@ -251,8 +252,8 @@ mod tests {
 ///
 /// You shuffle one of several columns. They have to move together, each case getting all of them from the same other case; otherwise a copy that stayed still tells the model what was shuffled away.
 pub mod mutant_shuffles_the_first_column {
-    pub use super::solution::*;
     use super::given::{Linear, answer};
+    pub use super::solution::*;
 
     /// One column.
     pub fn shuffled(
@@ -275,8 +276,8 @@ pub mod mutant_shuffles_the_first_column {
 ///
 /// You move whole rows, away from their labels. Then everything is lost that the model knows. Only the columns asked about are taken from the other case.
 pub mod mutant_moves_whole_rows {
-    pub use super::solution::*;
     use super::given::{Linear, answer};
+    pub use super::solution::*;
 
     /// All columns.
     pub fn shuffled(
@@ -295,8 +296,8 @@ pub mod mutant_moves_whole_rows {
 ///
 /// Your first repeat is right, and the next ones shuffle what it has shuffled. Every repeat starts from the rows as they were.
 pub mod mutant_shuffles_again {
-    pub use super::solution::*;
     use super::given::{Linear, answer};
+    pub use super::solution::*;
 
     /// The rows of the repeat before, shuffled.
     pub fn shuffled(
@@ -319,8 +320,8 @@ pub mod mutant_shuffles_again {
 ///
 /// You give 0 where shuffling helped. A column of noise helps about as often as it hurts; if only the hurt is counted, noise seems to be worth something.
 pub mod mutant_hides_what_helps {
-    pub use super::solution::*;
     use super::given::{Linear, answer};
+    pub use super::solution::*;
 
     /// Not below 0.
     pub fn lost(before: f64, after: f64) -> f64 {

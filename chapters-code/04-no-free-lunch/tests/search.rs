@@ -8,7 +8,11 @@ use no_free_lunch::pipelines::{Cases, Raw, Search, Trial};
 use tempfile::TempDir;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_no-free-lunch")).arg("search").args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_no-free-lunch"))
+        .arg("search")
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn refuses(arguments: &[&str], words: &[&str]) {
