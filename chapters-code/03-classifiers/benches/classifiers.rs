@@ -4,23 +4,16 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use classifiers::jobs::{FEW, MACHINE, NEIGHBOURS, PLANES, SOFTMAX};
 use classifiers::kernels::Path;
 use classifiers::kernels::bytes::Panels;
 use classifiers::svm::plain;
-use classifiers::{
-    Classifier, Description, Fit, Inputs, LinearSvm, Neighbours, Softmax, neighbours, softmax,
-};
+use classifiers::{Classifier, Description, Fit, Inputs, neighbours, softmax};
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use learning::FashionMnist;
 use ndarray::{Array2, Axis, concatenate, s};
 use notebook::Rng;
 use rand::SeedableRng as _;
-
-/// Iterations of softmax regression, as its peer has.
-const SOFTMAX: Softmax = Softmax { c: 1.0, iterations: 50, tolerance: 1e-4 };
-/// As scikit-learn's `LinearSVC(max_iter=100)`.
-const MACHINE: LinearSvm =
-    LinearSvm { c: 1.0, passes: 100, tolerance: 1e-4, constant: 1.0, seed: 0 };
 
 fn jobs(c: &mut Criterion) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion-mnist");
@@ -37,7 +30,7 @@ fn jobs(c: &mut Criterion) {
     let pixels = Description::Pixels;
     let (train, new) =
         (pixels.samples(data.train.images.view()), pixels.samples(data.test.images.view()));
-    let knn = Neighbours { k: 5 }.fit(train.view(), y).expect("it fits");
+    let knn = NEIGHBOURS.fit(train.view(), y).expect("it fits");
     group.bench_function("knn_predict_10k_of_60k", |b| {
         b.iter(|| two.install(|| knn.predict(black_box(new.view())).expect("as many features")));
     });
@@ -49,7 +42,7 @@ fn jobs(c: &mut Criterion) {
             }
         });
     });
-    let product = Neighbours { k: 5 }.fit(Inputs::Reals(reals.0.view()), y).expect("it fits");
+    let product = NEIGHBOURS.fit(Inputs::Reals(reals.0.view()), y).expect("it fits");
     let thousand = reals.1.slice(s![..1000, ..]);
     group.bench_function("knn_product_1k_of_60k", |b| {
         b.iter(|| {
@@ -68,25 +61,31 @@ fn jobs(c: &mut Criterion) {
     group.bench_function("logreg_fit_60k", |b| {
         b.iter(|| two.install(|| SOFTMAX.fit(black_box(x), y).expect("it fits")));
     });
-    let few = reals.0.slice(s![..10_000, ..]);
-    let ones = concatenate![Axis(1), few.mapv(f64::from), Array2::ones((10_000, 1))];
+    let few = reals.0.slice(s![..FEW, ..]);
+    let ones = concatenate![Axis(1), few.mapv(f64::from), Array2::ones((FEW, 1))];
     let w = Array2::from_shape_fn((10, 785), |(i, j)| ((i * j) as f64).sin() * 0.01);
     group.bench_function("softmax_plain_objective_10k", |b| {
-        b.iter(|| softmax::plain::objective(ones.view(), &y[..10_000], w.view(), 1e-4));
+        b.iter(|| softmax::plain::objective(ones.view(), &y[..FEW], w.view(), 1e-4));
     });
     let mut gradient = vec![0.0; w.len()];
-    let mut fused = softmax::Fused::new(Inputs::Reals(few), &y[..10_000], 10, 1e-4);
+    let mut fused = softmax::Fused::new(Inputs::Reals(few), &y[..FEW], 10, 1e-4);
     group.bench_function("softmax_fused_objective_10k", |b| {
         b.iter(|| one.install(|| fused.evaluate(w.as_slice().unwrap_or(&[]), &mut gradient)));
     });
 
     group.bench_function("linear_svm_fit_10k", |b| {
         b.iter(|| {
-            let fit = || MACHINE.fit(Inputs::Reals(black_box(few)), &y[..10_000]);
+            let fit = || MACHINE.fit(Inputs::Reals(black_box(few)), &y[..FEW]);
             two.install(fit).expect("it fits")
         });
     });
-    let sign: Vec<f64> = y[..10_000].iter().map(|l| if *l == 0 { 1.0 } else { -1.0 }).collect();
+    group.bench_function("linear_svm_primal_10k", |b| {
+        b.iter(|| {
+            let fit = || PLANES.fit(Inputs::Reals(black_box(few)), &y[..FEW]);
+            two.install(fit).expect("it fits")
+        });
+    });
+    let sign: Vec<f64> = y[..FEW].iter().map(|l| if *l == 0 { 1.0 } else { -1.0 }).collect();
     group.bench_function("svm_plain_10_passes_of_one_class", |b| {
         b.iter(|| plain::fit(ones.view(), &sign, 1.0, 10, &mut Rng::seed_from_u64(1)));
     });

@@ -11,7 +11,8 @@ pub struct McNemar {
 
 impl McNemar {
     // ANCHOR: mcnemar
-    /// Counts the samples that one of two predictions has right and the other has not.
+    /// Counts the samples that one of two predictions has right and the other
+    /// has not.
     ///
     /// # Panics
     /// If there are not as many predictions as truths.
@@ -30,8 +31,9 @@ impl McNemar {
         }
     }
 
-    /// The chance that coins thrown for the samples on which the two differ would favour one side as
-    /// clearly as these do, or more: exact, two-sided, at most 1. `O(first + second)`.
+    /// The chance that coins thrown for the samples on which the two differ
+    /// would favour one side as clearly as these do, or more: exact,
+    /// two-sided, at most 1. `O(first + second)`.
     pub fn p_value(self) -> f64 {
         let (n, least) = (self.first + self.second, self.first.min(self.second));
         let mut log_choose = -(n as f64) * std::f64::consts::LN_2;

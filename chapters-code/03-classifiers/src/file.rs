@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::description::Description;
 use crate::model::{Classifier, Inputs, Samples};
 use crate::random_features::Projection;
-use crate::trees::{FittedForest, FittedTree, Node, Tree};
+use crate::trees::{FittedBoosting, FittedForest, FittedTree, Node, Tree};
 use crate::{LinearSvmModel, NaiveBayesModel, NeighboursModel, RandomFeaturesModel, SoftmaxModel};
 
 /// The version of the files.
@@ -35,6 +35,8 @@ pub enum Model {
     Tree(FittedTree),
     /// `forest`
     Forest(FittedForest),
+    /// `boosting`
+    Boosting(FittedBoosting),
 }
 
 impl Model {
@@ -48,6 +50,7 @@ impl Model {
             Model::RandomFeatures(_) => "waves",
             Model::Tree(_) => "tree",
             Model::Forest(_) => "forest",
+            Model::Boosting(_) => "boosting",
         }
     }
 
@@ -61,6 +64,7 @@ impl Model {
             Model::RandomFeatures(model) => model,
             Model::Tree(model) => model,
             Model::Forest(model) => model,
+            Model::Boosting(model) => model,
         }
     }
 
@@ -91,8 +95,13 @@ impl Model {
                 tensors.push(Tensor::f32("phases", &[phases.len()], phases.iter().copied()));
                 tensors
             }
-            Model::Tree(m) => trees(std::slice::from_ref(m.tree()), m.classes(), m.features()),
+            Model::Tree(m) => trees([m.tree()], m.classes(), m.features()),
             Model::Forest(m) => trees(m.trees(), m.classes(), m.features()),
+            Model::Boosting(m) => {
+                let mut tensors = trees(m.rounds().iter().flatten(), 1, m.features());
+                tensors.push(Tensor::f64("start", &[m.start().len()], m.start().iter().copied()));
+                tensors
+            }
         }
     }
 }
@@ -105,8 +114,13 @@ fn linear(weights: &Array2<f32>, intercepts: &Array1<f32>) -> Vec<Tensor> {
     ]
 }
 
-/// The nodes of all trees, one after another, and where each tree begins.
-fn trees(trees: &[Tree], classes: usize, features: usize) -> Vec<Tensor> {
+/// The nodes of all trees, one after another, how many each tree has, and the `width` values of each leaf.
+fn trees<'a>(
+    trees: impl IntoIterator<Item = &'a Tree>,
+    width: usize,
+    features: usize,
+) -> Vec<Tensor> {
+    let trees: Vec<&Tree> = trees.into_iter().collect();
     let nodes = || trees.iter().flat_map(|tree| tree.nodes());
     let count = nodes().count();
     let places = nodes().flat_map(|n| [n.feature, n.left, n.leaf]);
@@ -117,7 +131,7 @@ fn trees(trees: &[Tree], classes: usize, features: usize) -> Vec<Tensor> {
     vec![
         Tensor::u32("places", &[count, 3], places),
         Tensor::f32("numbers", &[count, 3], numbers),
-        Tensor::f32("values", &[leaves, classes], values),
+        Tensor::f32("values", &[leaves, width], values),
         Tensor::u32("sizes", &[trees.len()], sizes),
         Tensor::u32("features", &[1], [features as u32]),
     ]
@@ -245,6 +259,9 @@ impl Saved {
         let tensors = SafeTensors::deserialize(bytes).map_err(foreign)?;
         let model = decode(kind, &Reader(&tensors))?;
         let (found, d) = (model.classifier().classes(), model.classifier().features());
+        if !(2..=256).contains(&found) {
+            return Err(format!("has {found} classes, not 2 to 256"));
+        }
         if classes.parse() != Ok(found) {
             return Err(format!("says {classes:.20} classes and has {found}"));
         }
@@ -269,11 +286,8 @@ fn decode(kind: &str, from: &Reader<'_>) -> Result<Model, String> {
             let both = [Some(shape[0]), Some(shape[1])];
             let (_, variances) = from.f64("variances", &both)?;
             let (_, shares) = from.f64("shares", &both[..1])?;
-            Model::NaiveBayes(NaiveBayesModel {
-                shares: shares.into(),
-                means: matrix(&shape, means)?,
-                variances: matrix(&shape, variances)?,
-            })
+            let (means, variances) = (matrix(&shape, means)?, matrix(&shape, variances)?);
+            Model::NaiveBayes(NaiveBayesModel::from_parts(shares.into(), means, variances)?)
         }
         "softmax" => Model::Softmax(softmax(from)?),
         "svm" => {
@@ -299,6 +313,11 @@ fn decode(kind: &str, from: &Reader<'_>) -> Result<Model, String> {
         "forest" => {
             let (trees, features) = grown(from)?;
             Model::Forest(FittedForest::from_parts(trees, features)?)
+        }
+        "boosting" => {
+            let (trees, features) = grown(from)?;
+            let (_, start) = from.f64("start", &[None])?;
+            Model::Boosting(FittedBoosting::from_parts(start, trees, features)?)
         }
         _ => return Err(format!("is of an unknown kind {kind:.20?}")),
     })

@@ -44,8 +44,9 @@ struct Step {
 
 impl Lbfgs {
     // ANCHOR: minimise
-    /// Makes `x` a place where `f` is low. `f(x, gradient)` gives the value and writes the gradient.
-    /// `seen` is called with the number of each iteration and the value after it.
+    /// Makes `x` a place where `f` is low. `f(x, gradient)` gives the value
+    /// and writes the gradient. `seen` is called with the number of each
+    /// iteration and the value after it.
     pub fn minimise(
         &self,
         x: &mut Vec<f64>,
@@ -75,8 +76,8 @@ impl Lbfgs {
 }
 
 // ANCHOR: direction
-/// `−H g`, where `H` is the inverse curvature that the remembered steps suggest: two loops over
-/// them, newest first, then oldest first.
+/// `−H g`, where `H` is the inverse curvature that the remembered steps
+/// suggest: two loops over them, newest first, then oldest first.
 fn direction(steps: &[Step], gradient: &[f64]) -> Vec<f64> {
     let mut q: Vec<f64> = gradient.iter().map(|g| -g).collect();
     let mut alphas = Vec::with_capacity(steps.len());

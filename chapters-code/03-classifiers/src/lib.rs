@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod experiments;
 pub mod figures;
 pub mod file;
+pub mod jobs;
 pub mod kernels;
 pub mod lbfgs;
 mod model;
@@ -49,7 +50,7 @@ pub use naive_bayes::{NaiveBayes, NaiveBayesModel};
 pub use neighbours::{Neighbours, NeighboursModel};
 pub use random_features::{RandomFeatures, RandomFeaturesModel};
 pub use softmax::{Softmax, SoftmaxModel};
-pub use svm::{LinearSvm, LinearSvmModel};
+pub use svm::{LinearSvm, LinearSvmModel, Method};
 
 use notebook::Chapter;
 

@@ -92,10 +92,12 @@ pub trait Fit {
     /// What fitting gives.
     type Model: Classifier;
 
-    /// The model that these settings make of `inputs`, `(n, d)`, and their `n` `labels`, 0 to k - 1.
+    /// The model that these settings make of `inputs`, `(n, d)`, and their
+    /// `n` `labels`, 0 to k - 1.
     ///
     /// # Errors
-    /// [`FitError`] where a setting or the samples have no meaning; nothing has run then.
+    /// [`FitError`] where a setting or the samples have no meaning; nothing
+    /// has run then.
     fn fit(&self, inputs: Inputs<'_>, labels: &[u8]) -> Result<Self::Model, FitError>;
 }
 
@@ -113,7 +115,8 @@ pub trait Classifier: Send + Sync {
     /// [`FitError::Features`] where the samples have another number of features.
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError>;
 
-    /// The probability of each class, `(m, k)`, rows of sum 1, where the model has them.
+    /// The probability of each class, `(m, k)`, rows of sum 1, where the model
+    /// has them.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -139,7 +142,7 @@ pub enum FitError {
         labels: usize,
     },
     /// All labels are one.
-    #[error("all {samples} samples are of class {class}; a classifier needs two classes or more")]
+    #[error("all {samples} samples are of class {class}; give samples of two classes or more")]
     OneClass {
         /// Rows of the inputs.
         samples: usize,

@@ -100,6 +100,27 @@ fn largest_variance(inputs: Inputs<'_>) -> f64 {
 }
 
 impl NaiveBayesModel {
+    /// A model of these bells.
+    ///
+    /// # Errors
+    /// A message where shares are no shares, or the bell of a class with samples has no width.
+    pub fn from_parts(
+        shares: Array1<f64>,
+        means: Array2<f64>,
+        variances: Array2<f64>,
+    ) -> Result<Self, String> {
+        if shares.iter().any(|share| *share < 0.0) || (shares.sum() - 1.0).abs() > 1e-6 {
+            return Err("has shares of classes that are not shares of one".to_owned());
+        }
+        let narrow = |(row, share): (ArrayView1<'_, f64>, &f64)| {
+            *share > 0.0 && row.iter().any(|variance| *variance <= 0.0)
+        };
+        if variances.rows().into_iter().zip(&shares).any(narrow) {
+            return Err("has a variance that is not above 0".to_owned());
+        }
+        Ok(NaiveBayesModel { shares, means, variances })
+    }
+
     /// `ln P(class) + Σ ln N(x; μ, σ²)` of each sample and class, `(m, k)`. A class without samples has −∞. `O(m k d)`.
     ///
     /// # Errors
@@ -114,7 +135,11 @@ impl NaiveBayesModel {
             |x, (i, mut joint)| {
                 inputs.read(i, x);
                 for (class, to) in joint.iter_mut().enumerate() {
-                    *to = constants[class] - 0.5 * self.squared_distance(class, x);
+                    *to = constants[class];
+                    // The bell of a class without samples may have no width, and so no distance.
+                    if self.shares[class] > 0.0 {
+                        *to -= 0.5 * self.squared_distance(class, x);
+                    }
                 }
             },
         );

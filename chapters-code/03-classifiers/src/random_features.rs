@@ -43,7 +43,8 @@ pub struct Projection {
 
 impl Projection {
     // ANCHOR: projection
-    /// Draws `features` waves of `d` dimensions for the kernel `exp(−γ ‖a − b‖²)`.
+    /// Draws `features` waves of `d` dimensions for the kernel
+    /// `exp(−γ ‖a − b‖²)`.
     pub fn draw(d: usize, features: usize, gamma: f64, rng: &mut Rng) -> Projection {
         let deviation = (2.0 * gamma).sqrt();
         let wave = |_| (deviation * normal(rng)) as f32;
@@ -84,20 +85,31 @@ pub fn scale_gamma(inputs: Inputs<'_>) -> f64 {
     if variance > 0.0 { 1.0 / (inputs.features() as f64 * variance) } else { 1.0 }
 }
 
-impl Fit for RandomFeatures {
-    type Model = RandomFeaturesModel;
-
-    fn fit(&self, inputs: Inputs<'_>, labels: &[u8]) -> Result<RandomFeaturesModel, FitError> {
-        self.softmax.check()?;
-        checked(inputs, labels)?;
+impl RandomFeatures {
+    /// The waves that a fit to `inputs`, `(n, d)`, draws; the labels have no part in it. `O(n d + d D)`.
+    ///
+    /// # Errors
+    /// [`FitError::Setting`] where there are no waves, or the kernel has no width.
+    pub fn projection(&self, inputs: Inputs<'_>) -> Result<Projection, FitError> {
         if self.features == 0 {
             let fix = "give at least 1";
-            return Err(FitError::Setting { setting: "cosines", value: "0".to_owned(), fix });
+            return Err(FitError::Setting { setting: "waves", value: "0".to_owned(), fix });
         }
         let gamma = self.gamma.unwrap_or_else(|| scale_gamma(inputs));
         positive("gamma", gamma)?;
         let mut rng = Rng::seed_from_u64(self.seed);
-        let projection = Projection::draw(inputs.features(), self.features, gamma, &mut rng);
+        Ok(Projection::draw(inputs.features(), self.features, gamma, &mut rng))
+    }
+}
+
+impl Fit for RandomFeatures {
+    type Model = RandomFeaturesModel;
+
+    /// Time `O(n d D)` and that of the softmax regression on `D` features; space `O(n D)`.
+    fn fit(&self, inputs: Inputs<'_>, labels: &[u8]) -> Result<RandomFeaturesModel, FitError> {
+        self.softmax.check()?;
+        checked(inputs, labels)?;
+        let projection = self.projection(inputs)?;
         let waves = projection.apply(inputs);
         let softmax = self.softmax.fit(Inputs::Reals(waves.view()), labels)?;
         Ok(RandomFeaturesModel { projection, softmax })

@@ -4,7 +4,7 @@ use notebook::figure::schematic::{Edge, Frame, Meaning, Plane, Schematic, Side};
 use notebook::figure::{Axis, Bar, BarChart, ImageGrid, LineChart, Tile};
 use notebook::{Chapter, Figure, Format, Recorded, Results};
 
-use learning::fashion::SIDE;
+use learning::fashion::{PIXELS, SIDE};
 
 /// What stays free above and below the curve of the impurity.
 const MARGIN: f64 = 0.02;
@@ -17,12 +17,12 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("impurity", impurity)
         .figure("depth", depth)
         .figure("forest", forest)
+        .figure("bias", bias)
         .figure("importance", importance)
         .figure("boosting", boosting)
         .figure("paragraph", paragraph)
         .figure("lengths", lengths)
         .bench("trees")
-        .bench("forest_growth")
 }
 
 fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
@@ -157,11 +157,11 @@ fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("depth")?)
     .draw()?
     .caption(format!(
-        "On garments that it learned from, a deeper tree is right more often, up to all of them. On test garments the tree of depth {best} is the best of these, at {}.",
+        "On garments that it learned from, a deeper tree is right more often. On test garments the tree of depth {best} is the best of these, at {}.",
         percent(&results, "best/test")?
     ))
     .description(format!(
-        "Two rising curves over the depth. That of the training garments goes on to the top; that of the test garments is highest at {best} and does not follow.",
+        "Two rising curves over the depth. That of the training garments goes on to the top; that of the test garments is highest at {best} and falls behind it.",
     )))
 }
 
@@ -176,14 +176,51 @@ fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("error")?)
     .draw()?
     .caption(format!(
-        "One tree is wrong for {}, ten for {}, a hundred for {}. Garments out of the bag tell nearly the same story without a test set.",
+        "On test garments one tree is wrong for {}, ten for {}, a hundred for {}. Out of the bag, on training garments, a hundred are wrong for {}.",
         percent(&results, "one/test")?,
         percent(&results, "ten/test")?,
-        percent(&results, "hundred/test")?
+        percent(&results, "hundred/test")?,
+        percent(&results, "hundred/out-of-bag")?
     ))
     .description(
-        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only a third of the trees is asked about each garment.",
+        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only some of the trees are asked about each garment.",
     ))
+}
+
+/// The parts of the squared error of a tree and of a forest.
+fn bias(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
+    let results = recorded.experiment("bias")?;
+    let number = |key: &str| -> anyhow::Result<f64> { Ok(results.number(key)?) };
+    let mut chart = BarChart::new("Bias and variance", Axis::linear("Squared error").from_zero())
+        .groups(["squared bias", "variance"])
+        .values(Format::Fixed(3));
+    for (name, key) in [("one tree", "tree"), ("forest of a hundred", "forest")] {
+        let bar = |part: &str| -> anyhow::Result<Bar> {
+            let value = results.value(&format!("{key}/{part}"))?;
+            let (low, high) = value.interval.unwrap_or((f64::NAN, f64::NAN));
+            Ok(Bar::new(number(&format!("{key}/{part}"))?).interval(low, high))
+        };
+        chart = chart.row(name, [bar("bias")?, bar("variance")?]);
+    }
+    let part = |key: &str| -> anyhow::Result<String> { Ok(Format::Fixed(3).number(number(key)?)) };
+    Ok(chart
+        .draw()?
+        .caption(format!(
+            "Means over the test garments, from {} training sets of {} garments each. From a tree to a forest the variance goes from {} to {}, the squared bias from {} to {}.",
+            Format::Int.number(number("sets")?),
+            Format::Int.number(number("garments")?),
+            part("tree/variance")?,
+            part("forest/variance")?,
+            part("tree/bias")?,
+            part("forest/bias")?,
+        ))
+        .description(format!(
+            "Two pairs of bars: of a tree, squared bias {} and variance {}; of a forest, {} and {}.",
+            part("tree/bias")?,
+            part("tree/variance")?,
+            part("forest/bias")?,
+            part("forest/variance")?,
+        )))
 }
 
 /// What each pixel gained in the forest's questions.
@@ -195,10 +232,10 @@ fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .row("", [tile.caption("share of the gain")])
         .draw()?
         .caption(format!(
-            "The brighter a pixel, the more its questions gained, summed over the forest. {half} of 784 pixels have half of all gain.",
+            "The brighter a pixel, the more its questions gained, averaged over the trees. {half} of {PIXELS} pixels have half of all gain.",
         ))
         .description(
-            "A picture of the size of a garment. Bright pixels lie along the middle and where sleeves, trouser legs and soles part garments; the corners are dark.",
+            "A picture of the size of a garment. The brightest pixels stand in the lower half of the middle, others in patches around it; the corners are dark.",
         ))
 }
 
@@ -220,7 +257,7 @@ fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Format::Fixed(3).number(results.number("loss/test")?)
     ))
     .description(
-        "Two falling curves over the rounds. That of the training garments goes on falling towards zero; that of the test garments ends well above it.",
+        "Two curves over the rounds. That of the training garments falls to the end; that of the test garments falls, turns, and ends well above it.",
     ))
 }
 

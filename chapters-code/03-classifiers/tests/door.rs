@@ -80,6 +80,31 @@ fn a_model_is_fitted_judged_asked_and_explained() {
     let said = says(&["explain", "--model", &tree, &picture]);
     assert!(said.contains("cells of 7") && said.contains("samples"), "{said}");
     assert!((2..=5).contains(&said.lines().count()), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.ends_with(said.lines().next().unwrap().split(": ").last().unwrap()), "{said}");
+}
+
+#[test]
+fn pictures_show_what_models_of_pixels_look_at() {
+    let folder = TempDir::new().unwrap();
+    let (model, drawing) = (in_folder(&folder, "m.safetensors"), in_folder(&folder, "m.svg"));
+    let small = ["--train", "300", "--trees", "3", "--rounds", "2", "--waves", "16"];
+    for (kind, tiles) in
+        [("neighbours", 6), ("bayes", 11), ("svm", 11), ("tree", 2), ("forest", 2), ("boosting", 2)]
+    {
+        let fit = ["fit", kind, "--features", "pixels", "--out", &model];
+        says(&[&fit[..], &small[..]].concat());
+        says(&["explain", "--model", &model, &fixture(PICTURE), "--draw", &drawing]);
+        let svg = std::fs::read_to_string(&drawing).unwrap();
+        assert_eq!(svg.matches("<image").count(), tiles, "{kind}");
+    }
+    let fit = ["fit", "waves", "--features", "pixels", "--out", &model];
+    says(&[&fit[..], &small[..]].concat());
+    assert!(says(&["explain", "--model", &model, &fixture(PICTURE)]).contains("16 waves"));
+    refuses(
+        &["explain", "--model", &model, &fixture(PICTURE), "--draw", &drawing],
+        &["random waves have nothing to draw", "leave --draw out"],
+    );
 }
 
 #[test]
@@ -108,6 +133,25 @@ fn what_cannot_be_done_is_told_in_a_line() {
         &["48 × 48 pixels", "28 × 28"],
     );
     refuses(&["predict", "--model", &out, &text], &["text"]);
+    // More features than samples are no fault.
+    says(&["fit", "softmax", "--train", "50", "--iterations", "5", "--out", &out]);
+    // A file of another kind, and one that was cut.
+    let network = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/peers/09-convolution.safetensors")
+        .display()
+        .to_string();
+    refuses(
+        &["evaluate", "--model", &network],
+        &["not a model of this chapter", "give a file that `fit` has written"],
+    );
+    let whole = std::fs::read(&out).unwrap();
+    std::fs::write(&text, &whole[..whole.len() / 2]).unwrap();
+    refuses(&["explain", "--model", &text, &fixture(PICTURE)], &["text", "safetensors"]);
+    refuses(&["evaluate", "--model", &out, "--data", &nowhere], &["no/such/m.safetensors"]);
+    refuses(
+        &["fit", "boosting", "--train", "50", "--rounds", "0", "--out", &out],
+        &["rounds is 0"],
+    );
     refuses(
         &["explain", "--model", &out, &fixture(PICTURE), "--draw", &text],
         &["only models of pixels"],

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
-use classifiers::trees::{DecisionTree, RandomForest};
+use classifiers::trees::{DecisionTree, GradientBoosting, RandomForest};
 use classifiers::{
     Description, Fit, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Samples, Saved,
     Softmax,
@@ -28,6 +28,7 @@ fn models() -> Vec<(Saved, Samples)> {
     let pixels = Description::Pixels.samples(images.view());
     let waves = RandomFeatures { features: 16, ..RandomFeatures::default() };
     let forest = RandomForest { trees: 4, ..RandomForest::default() };
+    let boosting = GradientBoosting { rounds: 3, ..GradientBoosting::default() };
     let models = [
         (
             Description::Pixels,
@@ -43,6 +44,7 @@ fn models() -> Vec<(Saved, Samples)> {
         (Description::Hog, Model::RandomFeatures(waves.fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::Tree(DecisionTree::default().fit(hog.view(), &y).unwrap())),
         (Description::Hog, Model::Forest(forest.fit(hog.view(), &y).unwrap())),
+        (Description::Hog, Model::Boosting(boosting.fit(hog.view(), &y).unwrap())),
     ];
     models
         .into_iter()
@@ -103,6 +105,11 @@ fn what_does_not_fit_is_told() {
     assert!(changed("softmax hog", "softmax all").contains("324 features where all has 2404"));
     assert!(changed("classifiers 1", "classifiers 9").contains("is of version 9"));
     assert!(changed("\"weights\"", "\"weighty\"").contains("has no tensor weights"));
+    let mut narrow = models().remove(2).0;
+    let Model::NaiveBayes(model) = &mut narrow.model else { panic!("bayes") };
+    model.variances[(1, 5)] = 0.0;
+    let told = Saved::decode(&narrow.encode().unwrap()).unwrap_err();
+    assert!(told.contains("a variance that is not above 0"), "{told}");
     let Model::Softmax(mut model) = saved.model else { panic!("softmax") };
     model.weights.slice_mut(s![0, 0]).fill(f32::NAN);
     let broken = Saved { description: saved.description, model: Model::Softmax(model) };

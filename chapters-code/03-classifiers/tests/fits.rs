@@ -5,8 +5,10 @@
 use classifiers::kernels::Path;
 use classifiers::random_features::Projection;
 use classifiers::softmax::{Fused, plain};
+use classifiers::trees::{DecisionTree, GradientBoosting, RandomForest};
 use classifiers::{
-    Classifier, Fit, FitError, Inputs, LinearSvm, NaiveBayes, Neighbours, RandomFeatures, Softmax,
+    Classifier, Fit, FitError, Inputs, LinearSvm, Method, NaiveBayes, Neighbours, RandomFeatures,
+    Softmax,
 };
 use ndarray::{Array2, Axis, concatenate};
 use notebook::Rng;
@@ -74,6 +76,8 @@ fn any_number_of_threads_gives_the_same_bits() {
         let (reals, bytes) = (Inputs::Reals(x.view()), Inputs::Bytes(bytes.view()));
         let softmax = Softmax { iterations: 8, ..Softmax::default() }.fit(reals, &labels).unwrap();
         let svm = LinearSvm { passes: 5, ..LinearSvm::default() }.fit(reals, &labels).unwrap();
+        let planes = LinearSvm { method: Method::Primal, passes: 5, ..LinearSvm::default() };
+        let planes = planes.fit(reals, &labels).unwrap();
         let waves = RandomFeatures {
             features: 40,
             softmax: Softmax { iterations: 5, ..Softmax::default() },
@@ -85,7 +89,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         let near_reals = Neighbours::default().fit(reals, &labels).unwrap();
         let first = inputs_of(&x);
         (
-            (softmax.weights, svm.weights, waves, bells),
+            (softmax.weights, svm.weights, planes.weights, waves, bells),
             (
                 near.nearest(bytes).unwrap(),
                 near_reals.nearest(Inputs::Reals(first.view())).unwrap(),
@@ -137,14 +141,28 @@ fn random_waves_come_near_the_kernel_as_they_become_more() {
     assert!((few / many).log2() > 1.5 && (few / many).log2() < 2.5, "{few}, {many}");
 }
 
-fn all(inputs: Inputs<'_>, labels: &[u8]) -> [Result<(), FitError>; 5] {
-    let small = RandomFeatures { features: 8, ..RandomFeatures::default() };
+type Fitted = Result<Box<dyn Classifier>, FitError>;
+
+/// Every model of the chapter, fitted to these samples.
+fn all(inputs: Inputs<'_>, labels: &[u8]) -> [Fitted; 8] {
+    fn boxed<F: Fit>(settings: F, inputs: Inputs<'_>, labels: &[u8]) -> Fitted
+    where
+        F::Model: 'static,
+    {
+        settings.fit(inputs, labels).map(|model| Box::new(model) as Box<dyn Classifier>)
+    }
+    let waves = RandomFeatures { features: 8, ..RandomFeatures::default() };
+    let forest = RandomForest { trees: 3, ..RandomForest::default() };
+    let boosting = GradientBoosting { rounds: 2, ..GradientBoosting::default() };
     [
-        Neighbours { k: 1 }.fit(inputs, labels).map(drop),
-        NaiveBayes::default().fit(inputs, labels).map(drop),
-        Softmax::default().fit(inputs, labels).map(drop),
-        LinearSvm::default().fit(inputs, labels).map(drop),
-        small.fit(inputs, labels).map(drop),
+        boxed(Neighbours { k: 1 }, inputs, labels),
+        boxed(NaiveBayes::default(), inputs, labels),
+        boxed(Softmax::default(), inputs, labels),
+        boxed(LinearSvm::default(), inputs, labels),
+        boxed(waves, inputs, labels),
+        boxed(DecisionTree::default(), inputs, labels),
+        boxed(forest, inputs, labels),
+        boxed(boosting, inputs, labels),
     ]
 }
 
@@ -153,7 +171,7 @@ fn what_cannot_be_learned_from_is_told() {
     let (mut x, labels) = samples(12, 3, 3, 12);
     let told = |x: &Array2<f32>, labels: &[u8], part: &str| {
         for result in all(Inputs::Reals(x.view()), labels) {
-            let error = result.unwrap_err().to_string();
+            let error = result.map(drop).unwrap_err().to_string();
             assert!(error.contains(part) && !error.contains('\n'), "{error}");
         }
     };
@@ -198,7 +216,7 @@ fn a_feature_that_never_changes_harms_nobody_and_a_floor_of_nought_is_told() {
     let (mut x, labels) = samples(30, 3, 2, 14);
     x.column_mut(2).fill(7.0);
     for result in all(Inputs::Reals(x.view()), &labels) {
-        result.unwrap();
+        assert!(result.is_ok());
     }
     let error = NaiveBayes { floor: 0.0 }.fit(Inputs::Reals(x.view()), &labels).unwrap_err();
     assert!(error.to_string().contains("a variance is 0"), "{error}");
@@ -208,24 +226,55 @@ fn a_feature_that_never_changes_harms_nobody_and_a_floor_of_nought_is_told() {
 fn a_class_without_samples_is_never_answered() {
     let (x, labels) = samples(40, 3, 2, 15);
     let labels: Vec<u8> = labels.iter().map(|l| 2 * l).collect();
-    let x = Inputs::Reals(x.view());
-    let answers = [
-        Neighbours::default().fit(x, &labels).unwrap().predict(x).unwrap(),
-        NaiveBayes::default().fit(x, &labels).unwrap().predict(x).unwrap(),
-        Softmax::default().fit(x, &labels).unwrap().predict(x).unwrap(),
-        LinearSvm::default().fit(x, &labels).unwrap().predict(x).unwrap(),
-    ];
-    assert!(answers.iter().all(|answer| !answer.contains(&1)));
+    for labels in [labels.clone(), labels.iter().map(|label| label + 1).collect()] {
+        let x = Inputs::Reals(x.view());
+        let without_floor = NaiveBayes { floor: 0.0 }.fit(x, &labels).unwrap();
+        let models = all(x, &labels).map(|model| model.unwrap_or_else(|e| panic!("{e}")));
+        let answers = models.iter().map(|model| model.predict(x).unwrap());
+        for answer in answers.chain([without_floor.predict(x).unwrap()]) {
+            assert!(answer.iter().all(|label| labels.contains(label)));
+        }
+    }
+}
+
+#[test]
+fn the_largest_label_is_a_class_like_others() {
+    let (x, mut labels) = samples(40, 3, 2, 17);
+    labels.iter_mut().filter(|label| **label == 1).for_each(|label| *label = 255);
+    for model in all(Inputs::Reals(x.view()), &labels) {
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(model.classes(), 256);
+        let answers = model.predict(Inputs::Reals(x.view())).unwrap();
+        assert!(answers.iter().all(|label| [0, 255].contains(label)));
+    }
+}
+
+#[test]
+fn more_features_than_samples_harm_nobody_and_nothing_asked_is_nothing_answered() {
+    let (x, labels) = samples(9, 70, 3, 18);
+    for model in all(Inputs::Reals(x.view()), &labels) {
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(model.predict(Inputs::Reals(x.view())).unwrap().len(), 9);
+        let nothing = Array2::<f32>::zeros((0, 70));
+        assert!(model.predict(Inputs::Reals(nothing.view())).unwrap().is_empty());
+        if let Some(p) = model.probabilities(Inputs::Reals(x.view())).unwrap() {
+            assert!(p.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-4));
+        }
+    }
 }
 
 #[test]
 fn other_samples_than_those_of_the_fit_are_told() {
     let (x, labels) = samples(20, 3, 2, 16);
-    let model = Softmax::default().fit(Inputs::Reals(x.view()), &labels).unwrap();
-    let wide = Array2::<f32>::zeros((1, 4));
-    let error = model.predict(Inputs::Reals(wide.view())).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "the samples have 4 features and the model was fitted to 3; use the extractor of the fit"
-    );
+    let (wide, broken) = (Array2::<f32>::zeros((1, 4)), Array2::<f32>::from_elem((1, 3), f32::NAN));
+    for model in all(Inputs::Reals(x.view()), &labels) {
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let told =
+            |x: &Array2<f32>| model.predict(Inputs::Reals(x.view())).unwrap_err().to_string();
+        assert_eq!(
+            told(&wide),
+            "the samples have 4 features and the model was fitted to 3; use the extractor of the fit"
+        );
+        assert!(told(&broken).starts_with("feature 0 of sample 0 is NaN"));
+    }
 }

@@ -5,7 +5,8 @@
 use classifiers::kernels::Path;
 use classifiers::svm::plain;
 use classifiers::{
-    Classifier, Fit, Inputs, LinearSvm, NaiveBayes, Neighbours, Softmax, neighbours, softmax,
+    Classifier, Fit, Inputs, LinearSvm, Method, NaiveBayes, Neighbours, Softmax, neighbours,
+    softmax,
 };
 use ndarray::{Array2, Axis, concatenate};
 use notebook::Rng;
@@ -49,7 +50,7 @@ impl Problem {
         (self.x(0..self.train).mapv(|x| x as f32), &self.y[..self.train])
     }
 
-    fn new(&self) -> Array2<f32> {
+    fn asked(&self) -> Array2<f32> {
         self.x(self.train..self.x.len()).mapv(|x| x as f32)
     }
 
@@ -99,7 +100,7 @@ fn softmax_regression_reaches_the_same_minimum() {
         let (objective, _) =
             softmax::plain::objective(problem.with_ones().view(), y, w.view(), penalty);
         close(objective, problem.objective, 1e-6, "objective");
-        let p = model.probabilities(Inputs::Reals(problem.new().view())).unwrap().unwrap();
+        let p = model.probabilities(Inputs::Reals(problem.asked().view())).unwrap().unwrap();
         all_close(&p, &problem.probabilities, 1e-4);
     }
 }
@@ -121,7 +122,7 @@ fn the_linear_machine_reaches_the_same_minimum() {
                 close(ours, problem.objectives[class], 1e-6, "scikit-learn");
                 close(ours, problem.liblinear[class], 1e-6, "LIBLINEAR");
             }
-            let decisions = model.decisions(Inputs::Reals(problem.new().view())).unwrap();
+            let decisions = model.decisions(Inputs::Reals(problem.asked().view())).unwrap();
             all_close(&decisions, &problem.decisions, 2e-3);
         }
         let signs = problem.signs(0);
@@ -129,6 +130,26 @@ fn the_linear_machine_reaches_the_same_minimum() {
         let w = plain::fit(ones.view(), &signs, problem.c, 20_000, &mut rng);
         let ours = plain::objective(ones.view(), &signs, problem.c, w.view());
         close(ours, problem.objectives[0], 1e-6, "the plain descent");
+    }
+}
+
+#[test]
+fn the_planes_of_the_primal_are_the_same() {
+    for problem in fixtures().svm {
+        let (x, y) = problem.train();
+        let ones = problem.with_ones();
+        let (method, tolerance) = (Method::Primal, 1e-7);
+        let settings = LinearSvm { c: problem.c, method, tolerance, ..LinearSvm::default() };
+        for path in Path::all() {
+            let model = settings.fit_on(path, Inputs::Reals(x.view()), y).unwrap();
+            for class in 0..model.classes() {
+                let mut w = model.weights.row(class).mapv(f64::from).to_vec();
+                w.push(f64::from(model.intercepts[class]));
+                let signs = problem.signs(class);
+                let ours = plain::objective(ones.view(), &signs, problem.c, ndarray::aview1(&w));
+                close(ours, problem.objectives[class], 1e-6, "scikit-learn");
+            }
+        }
     }
 }
 
@@ -160,7 +181,7 @@ fn naive_bayes_has_the_same_bells() {
                 assert!((a - b).abs() <= 1e-10 * b.abs() + 1e-15, "{a}, not {b}");
             }
         }
-        let p = model.probabilities(Inputs::Reals(problem.new().view())).unwrap().unwrap();
+        let p = model.probabilities(Inputs::Reals(problem.asked().view())).unwrap().unwrap();
         all_close(&p, &problem.probabilities, 1e-4);
     }
 }
@@ -169,7 +190,7 @@ fn naive_bayes_has_the_same_bells() {
 fn neighbours_are_as_far_away() {
     for problem in fixtures().neighbours {
         let (x, y) = problem.train();
-        let new = problem.new();
+        let new = problem.asked();
         let bytes = x.iter().all(|x| x.fract() == 0.0);
         let (bx, bnew) = (x.mapv(|x| x as u8), new.mapv(|x| x as u8));
         let (train, new) = if bytes {

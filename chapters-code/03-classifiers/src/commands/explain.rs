@@ -14,8 +14,8 @@ use super::judge::class_name;
 use super::{on_threads, pictures, samples};
 use crate::description::Description;
 use crate::model::Inputs;
-use crate::trees::{FittedForest, FittedTree};
-use crate::{Model, Saved};
+use crate::trees::FittedTree;
+use crate::{Model, NaiveBayesModel, NeighboursModel, Saved};
 
 /// Why does a saved model say so?
 #[derive(Args, Clone, Debug)]
@@ -34,117 +34,174 @@ pub struct ExplainArgs {
 /// How many features are named.
 const NAMED: usize = 8;
 
-/// What speaks for the answer, and against the second best.
+/// The answer, and what the model can say for it; nothing is written before all of it is known to be possible.
 pub(super) fn explain(
     args: ExplainArgs,
     context: &Context<'_>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let saved = Saved::read(&args.model)?;
-    if args.draw.is_some() && saved.description != Description::Pixels {
-        return Err(Usage(
-            "only models of pixels can be drawn; leave --draw out, or fit with --features pixels",
-        )
-        .into());
+    if args.draw.is_some() {
+        can_be_drawn(&saved)?;
     }
     let images = pictures(std::slice::from_ref(&args.image))?;
-    on_threads(context, || Ok(()))?;
-    let samples = samples(&saved, &images);
-    let answer = saved.model.classifier().predict(samples.view())?[0];
+    let mut words = Vec::new();
+    let (answer, tiles) = on_threads(context, || {
+        let samples = samples(&saved, &images);
+        let answer = saved.model.classifier().predict(samples.view())?[0];
+        Ok((answer, reasons(&mut words, &saved, answer, samples.view())?))
+    })?;
+    if let Some(path) = &args.draw {
+        let asked = Tile::grey(SIDE, SIDE, images.into_iter().collect::<Vec<u8>>());
+        let all = std::iter::once(asked.caption("asked")).chain(tiles);
+        let figure = ImageGrid::new("What speaks for it").row("", all).draw()?;
+        std::fs::write(path, figure.standalone()).map_err(|e| WriteFault::file(path, e))?;
+    }
     writeln!(out, "{}: {}", args.image.display(), class_name(answer))?;
-    let asked = images.iter().copied().collect::<Vec<u8>>();
-    let tiles = match &saved.model {
-        Model::Neighbours(model) => {
-            let near = model.nearest(samples.view())?.remove(0);
-            let mut tiles = Vec::new();
-            for n in near {
-                let class = class_name(model.labels()[n.row]);
-                writeln!(
-                    out,
-                    "  training garment {:5}: {class}, {:.3} away",
-                    n.row,
-                    n.squared_distance.sqrt()
-                )?;
-                tiles.extend(remembered(model.memory(), n.row).map(|tile| tile.caption(class)));
-            }
-            tiles
-        }
-        Model::NaiveBayes(model) => {
-            let joint = model.log_joint(samples.view())?;
-            scores(out, "log joint probability", joint.row(0))?;
-            let tile = |class: usize| {
-                Tile::positive(SIDE, model.means.row(class).as_slice().unwrap_or_default())
-            };
-            (0..model.means.nrows()).map(|class| named(tile(class), class)).collect()
-        }
-        Model::Softmax(model) => linear(out, &saved, (&model.weights, answer), samples.view())?,
-        Model::LinearSvm(model) => linear(out, &saved, (&model.weights, answer), samples.view())?,
-        Model::Tree(model) => {
-            questions(out, &saved, model, samples.view())?;
-            Vec::new()
-        }
-        Model::Forest(model) => {
-            if let Some(p) = saved.model.classifier().probabilities(samples.view())? {
-                scores(out, "probability", p.row(0).mapv(f64::from).view())?;
-            }
-            most_important(out, &saved, model)?;
-            Vec::new()
-        }
-        Model::RandomFeatures(model) => {
-            use crate::Classifier as _;
-            let p = model.probabilities(samples.view())?;
-            if let Some(p) = p {
-                scores(out, "probability", p.row(0).mapv(f64::from).view())?;
-            }
-            writeln!(
-                out,
-                "  {} waves of all features have a say; none of them says what it looks at",
-                model.projection.phases.len()
-            )?;
-            Vec::new()
-        }
-    };
-    draw(args.draw, asked, tiles)
+    Ok(out.write_all(&words)?)
 }
 
-/// The questions that a tree asked, and what was known after each.
-fn questions(
-    out: &mut dyn Write,
-    saved: &Saved,
-    tree: &FittedTree,
-    inputs: Inputs<'_>,
-) -> std::io::Result<()> {
-    let mut x = vec![0.0; inputs.features()];
-    inputs.read(0, &mut x);
-    for step in tree.path(ArrayView1::from(&x)) {
-        let sign = if step.left() { "≤" } else { ">" };
-        let what = saved.description.describe(step.feature);
-        writeln!(
-            out,
-            "  {what}: {:.4} {sign} {:.4}, of {} samples",
-            step.value, step.threshold, step.samples
-        )?;
+fn can_be_drawn(saved: &Saved) -> Result<(), Usage> {
+    if matches!(saved.model, Model::RandomFeatures(_)) {
+        return Err(Usage("random waves have nothing to draw; leave --draw out"));
+    }
+    if saved.description != Description::Pixels {
+        return Err(Usage(
+            "only models of pixels can be drawn; leave --draw out, or fit with --features pixels",
+        ));
     }
     Ok(())
 }
 
-/// The features that decided most in all trees of a forest.
+/// Writes what speaks for the answer about the one sample; the pictures of it, where features are pixels.
+fn reasons(
+    out: &mut dyn Write,
+    saved: &Saved,
+    answer: u8,
+    sample: Inputs<'_>,
+) -> anyhow::Result<Vec<Tile>> {
+    Ok(match &saved.model {
+        Model::Neighbours(model) => neighbours(out, model, sample)?,
+        Model::NaiveBayes(model) => bells(out, model, sample)?,
+        Model::Softmax(model) => linear(out, saved, (&model.weights, answer), sample)?,
+        Model::LinearSvm(model) => linear(out, saved, (&model.weights, answer), sample)?,
+        Model::Tree(model) => questions(out, saved, model, sample)?,
+        Model::Forest(model) => {
+            probabilities(out, saved, sample)?;
+            most_important(out, saved, model.importance())?
+        }
+        Model::Boosting(model) => {
+            probabilities(out, saved, sample)?;
+            most_important(out, saved, model.importance())?
+        }
+        Model::RandomFeatures(model) => {
+            probabilities(out, saved, sample)?;
+            let waves = model.projection.phases.len();
+            writeln!(
+                out,
+                "  {waves} waves of all features have a say; none of them says what it looks at"
+            )?;
+            Vec::new()
+        }
+    })
+}
+
+/// The garments that voted, the nearest first.
+fn neighbours(
+    out: &mut dyn Write,
+    model: &NeighboursModel,
+    sample: Inputs<'_>,
+) -> anyhow::Result<Vec<Tile>> {
+    let mut tiles = Vec::new();
+    for near in model.nearest(sample)?.remove(0) {
+        let class = class_name(model.labels()[near.row]);
+        let away = near.squared_distance.sqrt();
+        writeln!(out, "  training garment {:5}: {class}, {away:.3} away", near.row)?;
+        if let Inputs::Bytes(x) = model.memory()
+            && x.ncols() == PIXELS
+        {
+            tiles.push(Tile::grey(SIDE, SIDE, x.row(near.row).to_vec()).caption(class));
+        }
+    }
+    Ok(tiles)
+}
+
+/// The likeliest classes; the mean of each.
+fn bells(
+    out: &mut dyn Write,
+    model: &NaiveBayesModel,
+    sample: Inputs<'_>,
+) -> anyhow::Result<Vec<Tile>> {
+    scores(out, "log joint probability", model.log_joint(sample)?.row(0))?;
+    let tile =
+        |class: usize| Tile::positive(SIDE, model.means.row(class).as_slice().unwrap_or_default());
+    let pixels = model.means.ncols() == PIXELS;
+    let classes = 0..if pixels { model.means.nrows() } else { 0 };
+    Ok(classes.map(|class| named(tile(class), class)).collect())
+}
+
+/// The questions that a tree asked, and the likeliest class after each; the pixels that were asked about, the first
+/// one the brightest.
+fn questions(
+    out: &mut dyn Write,
+    saved: &Saved,
+    tree: &FittedTree,
+    sample: Inputs<'_>,
+) -> anyhow::Result<Vec<Tile>> {
+    let mut x = vec![0.0; sample.features()];
+    sample.read(0, &mut x);
+    let steps = tree.path(ArrayView1::from(&x));
+    let end = tree.tree().leaf(|feature| x[feature]);
+    let known = steps.iter().skip(1).map(|step| (step.samples, &step.values[..]));
+    let known = known.chain([(end.weight, tree.tree().values_of(end))]);
+    let mut asked = vec![0.0; x.len()];
+    for (place, (step, (samples, shares))) in steps.iter().zip(known).enumerate() {
+        let sign = if step.left() { "≤" } else { ">" };
+        let what = saved.description.describe(step.feature);
+        let likeliest = crate::largest(ArrayView1::from(shares));
+        writeln!(
+            out,
+            "  {what}: {:.4} {sign} {:.4}; of {samples} samples {:.0} % are {}",
+            step.value,
+            step.threshold,
+            100.0 * shares[likeliest],
+            class_name(likeliest as u8)
+        )?;
+        asked[step.feature] = f64::max(asked[step.feature], 1.0 / (1.0 + place as f64));
+    }
+    Ok(of_pixels(&asked, "asked about"))
+}
+
+/// The features that decided most in all trees, and what each pixel decided.
 fn most_important(
     out: &mut dyn Write,
     saved: &Saved,
-    forest: &FittedForest,
-) -> std::io::Result<()> {
-    let shares = forest.importance();
+    shares: Vec<f64>,
+) -> anyhow::Result<Vec<Tile>> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
     for feature in order.into_iter().take(NAMED) {
         let what = saved.description.describe(feature);
         writeln!(out, "  {:.2} % of what all questions gained: {what}", 100.0 * shares[feature])?;
     }
+    Ok(of_pixels(&shares, "share of the gain"))
+}
+
+/// A picture of numbers that belong to pixels, if they do.
+fn of_pixels(numbers: &[f64], caption: &str) -> Vec<Tile> {
+    let pixels = numbers.len() == PIXELS;
+    pixels.then(|| Tile::positive(SIDE, numbers).caption(caption)).into_iter().collect()
+}
+
+/// The likeliest classes.
+fn probabilities(out: &mut dyn Write, saved: &Saved, sample: Inputs<'_>) -> anyhow::Result<()> {
+    if let Some(p) = saved.model.classifier().probabilities(sample)? {
+        scores(out, "probability", p.row(0).mapv(f64::from).view())?;
+    }
     Ok(())
 }
 
-/// The classes by a number of theirs, the largest first.
+/// Three classes by a number of theirs, the largest first.
 fn scores(out: &mut dyn Write, what: &str, of: ArrayView1<'_, f64>) -> std::io::Result<()> {
     let mut order: Vec<usize> = (0..of.len()).collect();
     order.sort_by(|a, b| of[*b].total_cmp(&of[*a]));
@@ -159,10 +216,10 @@ fn linear(
     out: &mut dyn Write,
     saved: &Saved,
     (weights, answer): (&Array2<f32>, u8),
-    inputs: Inputs<'_>,
+    sample: Inputs<'_>,
 ) -> anyhow::Result<Vec<Tile>> {
-    let mut x = vec![0.0; inputs.features()];
-    inputs.read(0, &mut x);
+    let mut x = vec![0.0; sample.features()];
+    sample.read(0, &mut x);
     let own = weights.row(answer.into());
     let mut parts: Vec<(usize, f32)> = own.iter().zip(&x).map(|(w, x)| w * x).enumerate().collect();
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
@@ -179,25 +236,4 @@ fn linear(
 
 fn named(tile: Tile, class: usize) -> Tile {
     tile.caption(CLASSES.get(class).copied().unwrap_or_default())
-}
-
-fn remembered(memory: Inputs<'_>, row: usize) -> Option<Tile> {
-    match memory {
-        Inputs::Bytes(x) if x.ncols() == PIXELS => {
-            Some(Tile::grey(SIDE, SIDE, x.row(row).to_vec()))
-        }
-        _ => None,
-    }
-}
-
-fn draw(to: Option<PathBuf>, asked: Vec<u8>, tiles: Vec<Tile>) -> anyhow::Result<()> {
-    let Some(path) = to else { return Ok(()) };
-    if tiles.is_empty() {
-        return Err(Usage("this kind of model has nothing to draw; leave --draw out").into());
-    }
-    let asked = Tile::grey(SIDE, SIDE, asked).caption("asked");
-    let figure =
-        ImageGrid::new("What speaks for it").row("", std::iter::once(asked).chain(tiles)).draw()?;
-    std::fs::write(&path, figure.standalone()).map_err(|e| WriteFault::file(&path, e))?;
-    Ok(())
 }

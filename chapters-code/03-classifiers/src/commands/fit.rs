@@ -13,7 +13,7 @@ use rand::SeedableRng as _;
 use super::{descriptions, garments, on_threads};
 use crate::description::Description;
 use crate::model::{Fit, FitError, Inputs};
-use crate::trees::{DecisionTree, RandomForest, Stop};
+use crate::trees::{DecisionTree, GradientBoosting, RandomForest, Stop};
 use crate::{LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Saved, Softmax};
 
 /// The kinds of models.
@@ -33,6 +33,8 @@ pub enum Kind {
     Tree,
     /// A random forest
     Forest,
+    /// Gradient-boosted trees
+    Boosting,
 }
 
 /// Fit a model to Fashion-MNIST's training garments
@@ -71,6 +73,9 @@ pub struct FitArgs {
     /// How many trees of a forest
     #[arg(long, default_value_t = 100)]
     pub trees: usize,
+    /// How many rounds of boosting, with a tree for each class
+    #[arg(long, default_value_t = 100)]
+    pub rounds: usize,
     /// The most iterations of softmax and waves
     #[arg(long, default_value_t = 100)]
     pub iterations: usize,
@@ -139,6 +144,10 @@ fn model(args: &FitArgs, x: Inputs<'_>, y: &[u8]) -> Result<Model, FitError> {
             let (trees, seed) = (args.trees, args.seed);
             let forest = RandomForest { trees, seed, stop, ..RandomForest::default() };
             Model::Forest(forest.fit(x, y)?)
+        }
+        Kind::Boosting => {
+            let boosting = GradientBoosting { rounds: args.rounds, ..GradientBoosting::default() };
+            Model::Boosting(boosting.fit(x, y)?)
         }
         Kind::Waves => Model::RandomFeatures(
             RandomFeatures {

@@ -57,7 +57,6 @@ pub fn forest(recorder: &mut Recorder) -> anyhow::Result<()> {
             "The error out of the bag lies within a point of the test error, for a hundred trees.",
         )
         .close(unseen[7].estimate, test[7].estimate, 0.01);
-    disagreement(recorder, &data)?;
     let importance = whole.importance();
     let most = importance.iter().copied().fold(0.0, f64::max);
     let bytes = importance.iter().map(|share| (255.0 * share / most).round() as u8);
@@ -69,28 +68,5 @@ pub fn forest(recorder: &mut Recorder) -> anyhow::Result<()> {
         Some(*sum)
     });
     recorder.value("importance/half", 1 + half.take_while(|sum| *sum < 0.5).count());
-    Ok(())
-}
-
-/// How often do two models answer differently that saw other draws of the same garments?
-fn disagreement(recorder: &mut Recorder, data: &FashionMnist) -> anyhow::Result<()> {
-    let few: Vec<usize> = (0..10_000).collect();
-    let train = data.train.select(&few);
-    let (x, y) = (Inputs::Bytes(pixels(&train)?), train.y());
-    let new = Inputs::Bytes(pixels(&data.test)?);
-    let answers = |trees, seed| -> anyhow::Result<Vec<u8>> {
-        let forest = RandomForest { trees, seed, ..RandomForest::default() };
-        Ok(forest.fit(x, y)?.predict(new)?)
-    };
-    let mut shares = Vec::new();
-    for (name, trees) in [("one", 1), ("ten", 10), ("hundred", 100)] {
-        let (a, b) = (answers(trees, 2)?, answers(trees, 3)?);
-        let differ = a.iter().zip(&b).filter(|(a, b)| a != b).count();
-        shares.push(differ as f64 / a.len() as f64);
-        recorder.value(&format!("{name}/disagree"), differ as f64 / a.len() as f64);
-    }
-    recorder
-        .claim("forests-agree", "Two forests of a hundred trees differ in less than a third as many test garments as two single trees.")
-        .less(3.0 * shares[2], shares[0]);
     Ok(())
 }

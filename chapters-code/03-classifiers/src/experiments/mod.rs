@@ -1,10 +1,12 @@
 //! What the chapter measures, an experiment a file.
 
+mod bias;
 mod boosting;
 mod boundaries;
 mod conventions;
 mod dimension;
 mod forest;
+mod growth;
 mod ladder;
 mod lamp;
 mod paragraph;
@@ -14,17 +16,19 @@ mod sizes;
 mod tree;
 mod waves;
 
+pub use bias::bias;
 pub use boosting::boosting;
 pub use boundaries::{SIDE as PLANE, boundaries};
 pub use conventions::conventions;
 pub use dimension::dimension;
 pub use forest::forest;
+pub use growth::{AXES, MIDDLE, WORKERS, growth};
 pub use ladder::ladder;
 pub use lamp::lamp;
 pub use paragraph::paragraph;
 pub use peers::{PEERS, peers};
 pub use seen::{SHOWN, seen};
-pub use sizes::sizes;
+pub use sizes::{SIZES, sizes};
 pub use tree::tree;
 pub use waves::waves;
 
@@ -35,7 +39,7 @@ use notebook::{Chapter, Experiment};
 use crate::model::{Classifier, Fit, FitError, Inputs};
 use crate::text;
 use crate::trees::{DecisionTree, RandomForest};
-use crate::{LinearSvm, NaiveBayes, Neighbours, RandomFeatures, Softmax};
+use crate::{LinearSvm, Method, NaiveBayes, Neighbours, RandomFeatures, Softmax};
 
 /// Adds every experiment of the chapter with its seed and its data.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -54,7 +58,12 @@ pub fn add(chapter: Chapter) -> Chapter {
         .into_iter()
         .fold(chapter, Chapter::experiment)
         .experiment(new("waves", "How near waves come to the kernel", waves).seed(38))
-        .experiment(new("peers", "What others take for the same", peers).reads([PEERS]));
+        .experiment(new("growth", "How seconds grow", growth).seed(39))
+        .experiment(
+            new("peers", "What others take for the same", peers)
+                .seed(40)
+                .reads(FashionMnist::paths().into_iter().chain([PEERS.to_owned()])),
+        );
     trees(chapter)
 }
 
@@ -75,12 +84,12 @@ pub(crate) const WAVES: RandomFeatures = RandomFeatures {
     features: 4096,
     gamma: None,
     seed: 3,
-    softmax: Softmax { c: 100.0, iterations: 100, tolerance: 1e-4 },
+    softmax: Softmax { c: 100.0, iterations: 60, tolerance: 1e-4 },
 };
 
 /// A linear machine that ends after fifty passes.
 pub(crate) const MACHINE: LinearSvm =
-    LinearSvm { c: 0.1, passes: 50, tolerance: 1e-2, constant: 1.0, seed: 3 };
+    LinearSvm { c: 0.1, method: Method::Dual, passes: 50, tolerance: 1e-2, constant: 1.0, seed: 3 };
 
 /// The models, from the simplest idea on.
 pub const CONTENDERS: [Contender; 7] = [
@@ -118,6 +127,7 @@ fn trees(chapter: Chapter) -> Chapter {
     let experiments = [
         Experiment::new("tree", "Questions about garments", tree).seed(41),
         Experiment::new("forest", "What a hundred trees know together", forest).seed(42),
+        Experiment::new("bias", "Bias and variance of a tree and a forest", bias).seed(45),
         Experiment::new("boosting", "Trees that correct each other", boosting).seed(43),
     ];
     let experiments = experiments.into_iter().map(|one| one.reads(FashionMnist::paths()));

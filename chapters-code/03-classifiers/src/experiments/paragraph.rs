@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use learning::{Bootstrap, NearestMean, correct};
+use learning::{Bootstrap, NearestMean, accuracy, correct};
 use ndarray::Array2;
 use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 
+use super::CONTENDERS;
 use crate::text::{FILE, Passage, Trigrams, Work, library, passages};
 use crate::trees::{FittedForest, GradientBoosting, RandomForest};
 use crate::{Classifier as _, Fit as _, Inputs};
@@ -68,12 +69,14 @@ pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
     count(recorder, &works);
     let cut = passages(&works, LETTERS);
     samples(recorder, &works, &cut);
+    let mut columns = Vec::new();
     for (name, question) in [("author", Question::Author), ("era", Question::Era)] {
         let splits = splits(&works, &cut, question, &mut rng);
         let mut rights = Vec::new();
         for (kind, split) in ["others", "same"].into_iter().zip(&splits) {
             let key = format!("{name}/{kind}");
             let (right, forest, trigrams) = judge(recorder, &key, split, &mut rng)?;
+            columns.push(contenders(split, &forest, &trigrams)?);
             rights.push(right);
             if (name, kind) == ("author", "others") {
                 telling(recorder, split, &forest, &trigrams);
@@ -90,7 +93,37 @@ pub fn paragraph(recorder: &mut Recorder) -> anyhow::Result<()> {
             }
         }
     }
+    let mut table = Table::new([
+        "Model",
+        "Author, other works | percent 1",
+        "Author, the same works too | percent 1",
+        "Era, other presidents | percent 1",
+        "Era, the same presidents too | percent 1",
+    ]);
+    for (row, model) in CONTENDERS.iter().enumerate() {
+        let cells = columns.iter().map(|column| column[row].into());
+        table.row(std::iter::once(model.name.into()).chain(cells));
+    }
+    recorder.table("models", table);
     lengths(recorder, &works, &mut rng)
+}
+
+/// The accuracy of each model of the ladder, with its settings there; the forest is the one that was fitted.
+fn contenders(
+    split: &Split<'_>,
+    forest: &FittedForest,
+    trigrams: &Trigrams,
+) -> anyhow::Result<Vec<f64>> {
+    let [x, new] = [0, 1].map(|side| trigrams.frequencies(&split.texts[side]));
+    let (x, new, [y, truth]) = (Inputs::Reals(x.view()), Inputs::Reals(new.view()), &split.labels);
+    let one = |model: &super::Contender| -> anyhow::Result<f64> {
+        let answers = match model.key {
+            "forest" => forest.predict(new)?,
+            _ => (model.fit)(x, y)?.predict(new)?,
+        };
+        Ok(accuracy(truth, &answers))
+    };
+    CONTENDERS.iter().map(one).collect()
 }
 
 /// What is in the file.

@@ -9,7 +9,7 @@ use crate::description::Description;
 use crate::model::Inputs;
 
 /// Garments to learn from.
-const SIZES: [usize; 6] = [100, 300, 1_000, 3_000, 10_000, 30_000];
+pub const SIZES: [usize; 5] = [100, 300, 1_000, 3_000, 10_000];
 
 /// The accuracy of every model on gradients, by the garments that it learned from.
 pub fn sizes(recorder: &mut Recorder) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use learning::{Bootstrap, FashionMnist, correct, fashion};
 use ndarray::{Array2, ArrayView2, array};
 use notebook::{Recorder, Table};
+use rayon::prelude::*;
 
 use super::pixels;
 use crate::trees::{DecisionTree, FittedTree, PlainTree, Stop, Tree};
@@ -20,9 +21,12 @@ pub fn tree(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut rng = recorder.rng();
     let (mut train, mut test, mut leaves) = (Vec::new(), Vec::new(), Vec::new());
     let mut rights = Vec::new();
-    for depth in DEPTHS.into_iter().map(Some).chain([None]) {
-        let stop = Stop { depth, ..Stop::default() };
-        let fitted = DecisionTree { stop }.fit(Inputs::Bytes(x), y)?;
+    let depths: Vec<Option<usize>> = DEPTHS.into_iter().map(Some).chain([None]).collect();
+    let grow = |depth: &Option<usize>| {
+        DecisionTree { stop: Stop { depth: *depth, ..Stop::default() } }.fit(Inputs::Bytes(x), y)
+    };
+    let trees: Vec<FittedTree> = depths.par_iter().map(grow).collect::<Result<_, _>>()?;
+    for (depth, fitted) in depths.into_iter().zip(trees) {
         let right = correct(truth, &fitted.predict(Inputs::Bytes(new))?);
         train.push(share(&correct(y, &fitted.predict(Inputs::Bytes(x))?)));
         test.push(Bootstrap::default().mean(&right, &mut rng));

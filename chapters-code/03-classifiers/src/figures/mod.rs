@@ -1,12 +1,13 @@
 //! What the chapter draws, from recorded results only, and its schematics.
 
+mod cost;
 mod schematics;
 
 use learning::fashion::{CLASSES, PIXELS, SIDE};
 use notebook::figure::{Axis, BarChart, HeatMap, ImageGrid, LineChart, Tile};
-use notebook::{Chapter, Figure, Format, Recorded, TIMINGS};
+use notebook::{Chapter, Figure, Format, Recorded};
 
-use crate::experiments::{CONTENDERS, PLANE, SHOWN};
+use crate::experiments::{CONTENDERS, PLANE, SHOWN, SIZES};
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -26,7 +27,10 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("ladder", ladder)
         .figure("sizes", sizes)
         .figure("lamp", lamp)
-        .figure("speed", speed)
+        .figure("speed", cost::speed)
+        .figure("growth-samples", cost::growth_samples)
+        .figure("growth-features", cost::growth_features)
+        .figure("growth-classes", cost::growth_classes)
 }
 
 /// Two test garments and their neighbours.
@@ -74,9 +78,9 @@ fn dimension(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(garments, "garments, 784 pixels")
     .draw()?
     .caption(format!(
-        "In a cube of two dimensions the nearest of {} points lies at {} of the distance of the farthest, in one of {PIXELS} at {}. Garments \
+        "In a cube of two dimensions the nearest of {} points lies, on average over {} others, at {} of the distance of the farthest, in one of {PIXELS} at {}. Garments \
          have as many pixels, and their nearest lies at {}.",
-        Format::Int.number(results.number("remembered")?), percent(flat), percent(high), percent(garments),
+        Format::Int.number(results.number("remembered")?), Format::Int.number(results.number("new")?), percent(flat), percent(high), percent(garments),
     ))
     .description(format!(
         "A curve that rises from near zero in one dimension to {} in {PIXELS}, and a horizontal line for garments at {}.",
@@ -102,7 +106,7 @@ fn classes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .caption(format!(
             "What two models know of pixels. Naive Bayes has a mean and a deviation for each pixel of a class: white is large. Softmax \
              regression has a weight: white speaks for the class, black against it, grey is nought. In one class {} of {} pixels \
-             have no more deviation than the floor gives them.",
+             have hardly more deviation than the floor gives them.",
             Format::Int.number(seen.number("dead/most")?),
             Format::Int.number(seen.number("pixels")?),
         ))
@@ -127,7 +131,7 @@ fn floors(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(true)
     .draw()?
     .caption(format!(
-        "A number that most users never see decides the result: with the default floor naive Bayes gets {} of the test garments \
+        "One number changes the result: with the default floor naive Bayes gets {} of the test garments \
          right, with the best of these {}.",
         percent("floor/1e-9")?,
         percent("floor/best")?
@@ -227,6 +231,7 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let percent = |key: &str| -> anyhow::Result<String> {
         Ok(Format::Percent(1).number(results.number(key)?))
     };
+    let [few, .., most] = SIZES;
     Ok(LineChart::new(
         "What more garments buy, on gradients",
         Axis::log("Garments learned from").format(Format::Int),
@@ -235,14 +240,16 @@ fn sizes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("curves")?)
     .draw()?
     .caption(format!(
-        "With a hundred garments {} is ahead, with thirty thousand random waves reach {}, naive Bayes {}.",
+        "With {} garments {} has the most test garments right. With {}, random waves reach {}, naive Bayes {}.",
+        Format::Int.number(few as f64),
         results.text("few/best")?,
-        percent("accuracy/waves/30000")?,
-        percent("accuracy/bayes/30000")?
+        Format::Int.number(most as f64),
+        percent(&format!("accuracy/waves/{most}"))?,
+        percent(&format!("accuracy/bayes/{most}"))?
     ))
     .description(format!(
-        "Rising curves with narrow bands, one for each model. That of naive Bayes flattens first, at {}.",
-        percent("accuracy/bayes/30000")?
+        "A curve with a band for each model, over the garments learned from. That of naive Bayes ends at {}.",
+        percent(&format!("accuracy/bayes/{most}"))?
     )))
 }
 
@@ -279,41 +286,5 @@ fn lamp(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             interval("accuracy/once", Format::Percent(1))?,
             interval("accuracy/mirrored", Format::Percent(1))?,
             Format::Percent(1).number(results.number("claimed")?),
-        )))
-}
-
-/// Our times beside the peers'.
-fn speed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let ours = recorded.experiment(TIMINGS)?;
-    let peers = recorded.experiment("peers")?;
-    let rows = [
-        ("neighbours, ours", ours.number("classifiers/knn_predict_10k_of_60k")?),
-        ("neighbours, faiss", peers.number("knn_predict_10k_of_60k/faiss")?),
-        ("neighbours, scikit-learn", peers.number("knn_predict_10k_of_60k/scikit-learn")?),
-        ("softmax regression, ours", ours.number("classifiers/logreg_fit_60k")?),
-        ("softmax regression, scikit-learn", peers.number("logreg_fit_60k/scikit-learn")?),
-        ("linear SVM, ours", ours.number("classifiers/linear_svm_fit_10k")?),
-        ("linear SVM, LIBLINEAR", peers.number("linear_svm_fit_10k/scikit-learn")?),
-    ];
-    let mut chart =
-        BarChart::new("Three jobs, two threads", Axis::log("Time").format(Format::Duration))
-            .values(Format::Duration);
-    for (name, seconds) in rows {
-        chart = chart.bar(name, seconds);
-    }
-    let times = |ours: usize, theirs: usize| Format::Ratio(1).number(rows[theirs].1 / rows[ours].1);
-    Ok(chart
-        .draw()?
-        .caption(format!(
-            "For the neighbours of all test garments among all training garments faiss takes {} as long as ours, scikit-learn {}. Softmax regression takes scikit-learn {} as long, the linear \
-             machine LIBLINEAR {}. Ours on {}; the others on {}, of {}.",
-            times(0, 1), times(0, 2), times(3, 4), times(5, 6),
-            ours.provenance.machine.describe(),
-            peers.text("processor")?,
-            peers.text("date")?,
-        ))
-        .description(format!(
-            "Horizontal bars on a logarithmic axis of time: {}.",
-            rows.map(|(name, seconds)| format!("{name} {}", Format::Duration.number(seconds))).join(", ")
         )))
 }

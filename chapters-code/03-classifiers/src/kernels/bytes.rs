@@ -122,7 +122,8 @@ impl Group {
 }
 
 // ANCHOR: best
-/// The `k` smallest keys so far, in order. A key is a squared distance without `|q|²`.
+/// The `k` smallest keys so far, in order. A key is a squared distance
+/// without `|q|²`.
 #[derive(Clone, Debug)]
 struct Best {
     near: Vec<(i32, u32)>,
@@ -158,7 +159,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Three panels against all new rows. The three stay in the fastest cache.
+    /// Three panels against all new rows. The three come back for every row, so they stay near.
     #[inline(always)]
     fn block(
         &mut self,

@@ -1,4 +1,4 @@
-//! The same objective as [`super::plain`], fast: one pass over the samples in 32 bits, sums over blocks in 64.
+//! The same objective as [`super::plain`], fast: one pass over the samples in 32 bits, the sums of tasks in 64.
 //!
 //! 64 samples at a time go to a buffer in the cache, whatever they were. Their scores, the loss, and what they add to
 //! the gradient are computed while they are there. A task has a fixed share of the samples and a gradient of its own; these are
@@ -18,11 +18,34 @@ const TASK: usize = 1024;
 
 type Panel = Vec<[f32; LANES]>;
 
+/// What a sample's scores cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loss {
+    /// The cross-entropy of their softmax; the intercepts are free.
+    CrossEntropy,
+    /// The squared hinge of each class against the rest. The feature behind the others is this constant, and its
+    /// weights are penalised as all are.
+    SquaredHinge {
+        /// The constant.
+        constant: f32,
+    },
+}
+
 /// What a task writes.
 struct Task {
     loss: f64,
     /// Of each panel `(d', 16)`.
     gradient: Vec<Panel>,
+}
+
+impl Loss {
+    /// The feature behind the others.
+    fn constant(self) -> f32 {
+        match self {
+            Loss::CrossEntropy => 1.0,
+            Loss::SquaredHinge { constant } => constant,
+        }
+    }
 }
 
 /// The objective over fixed samples.
@@ -31,6 +54,7 @@ pub struct Fused<'a> {
     labels: Vec<u8>,
     classes: usize,
     penalty: f64,
+    loss: Loss,
     path: Path,
     tasks: Vec<Task>,
     /// Of each panel `(d', 16)`; `d'` is `d + 1`, rounded up to eight.
@@ -45,7 +69,14 @@ impl<'a> Fused<'a> {
         let tasks =
             (0..labels.len().div_ceil(TASK)).map(|_| Task { loss: 0.0, gradient: panels() });
         let (tasks, weights, labels) = (tasks.collect(), panels(), labels.to_vec());
-        Fused { inputs, labels, classes, penalty, path: Path::best(), tasks, weights }
+        let (loss, path) = (Loss::CrossEntropy, Path::best());
+        Fused { inputs, labels, classes, penalty, loss, path, tasks, weights }
+    }
+
+    /// Of another loss.
+    pub fn of(mut self, loss: Loss) -> Self {
+        self.loss = loss;
+        self
     }
 
     /// As another processor would compute it.
@@ -57,6 +88,7 @@ impl<'a> Fused<'a> {
     /// The objective at `x` `(k, d + 1)`, whose last column is the intercepts, and its gradient. `O(n k d)`.
     pub fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let (d, n) = (self.inputs.features(), self.labels.len() as f64);
+        let penalised = d + usize::from(self.loss != Loss::CrossEntropy);
         for (class, x) in x.chunks_exact(d + 1).enumerate() {
             let panel = &mut self.weights[class / LANES];
             panel.iter_mut().zip(x).for_each(|(lanes, x)| lanes[class % LANES] = *x as f32);
@@ -75,10 +107,10 @@ impl<'a> Fused<'a> {
                     panel.zip(&mut *to).for_each(|(g, to)| *to += f64::from(g[class % LANES]));
                 }
                 to.iter_mut().for_each(|g| *g /= n);
-                to[..d].iter_mut().zip(x).for_each(|(g, x)| *g += self.penalty * x);
+                to[..penalised].iter_mut().zip(x).for_each(|(g, x)| *g += self.penalty * x);
             },
         );
-        let squares: f64 = x.chunks_exact(d + 1).flat_map(|x| &x[..d]).map(|w| w * w).sum();
+        let squares: f64 = x.chunks_exact(d + 1).flat_map(|x| &x[..penalised]).map(|w| w * w).sum();
         let loss: f64 = self.tasks.iter().map(|task| task.loss).sum();
         loss / n + 0.5 * self.penalty * squares
     }
@@ -117,13 +149,17 @@ impl Buffer {
         let (d, stride) = (of.inputs.features(), self.stride);
         for (i, row) in (first..last).zip(self.rows.chunks_exact_mut(stride)) {
             of.inputs.read(i, &mut row[..d]);
-            row[d] = 1.0;
+            row[d] = of.loss.constant();
         }
         for (panel, scores) in of.weights.iter().zip(&mut self.scores) {
             run(of.path, Scores { rows: &self.rows, stride, panel, scores });
         }
         for (i, label) in of.labels[first..last].iter().enumerate() {
-            to.loss += self.errors(i, usize::from(*label), of.classes);
+            let label = usize::from(*label);
+            to.loss += match of.loss {
+                Loss::CrossEntropy => self.errors(i, label, of.classes),
+                Loss::SquaredHinge { .. } => self.hinges(i, label, of.classes),
+            };
         }
         let rows = last - first;
         for (scores, gradient) in self.scores.iter().zip(&mut to.gradient) {
@@ -132,6 +168,24 @@ impl Buffer {
         }
     }
     // ANCHOR_END: block
+
+    // ANCHOR: hinges
+    /// Replaces the scores of a sample by the slopes of its squared hinges,
+    /// and gives their sum.
+    fn hinges(&mut self, sample: usize, label: usize, classes: usize) -> f64 {
+        let mut loss = 0.0;
+        for (panel, scores) in self.scores.iter_mut().enumerate() {
+            for (lane, z) in scores[sample].iter_mut().enumerate() {
+                let class = panel * LANES + lane;
+                let sign = if class == label { 1.0 } else { -1.0 };
+                let lacking = if class < classes { (1.0 - sign * *z).max(0.0) } else { 0.0 };
+                loss += lacking * lacking;
+                *z = -2.0 * sign * lacking;
+            }
+        }
+        f64::from(loss)
+    }
+    // ANCHOR_END: hinges
 
     /// Replaces the scores of a sample by what they are wrong by, and gives its loss.
     fn errors(&mut self, sample: usize, label: usize, classes: usize) -> f64 {

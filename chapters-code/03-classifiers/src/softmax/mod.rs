@@ -6,7 +6,7 @@
 mod fused;
 pub mod plain;
 
-pub use fused::Fused;
+pub use fused::{Fused, Loss};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;

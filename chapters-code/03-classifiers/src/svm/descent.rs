@@ -89,7 +89,8 @@ impl<'a> Descent<'a> {
         (self.w, self.settings.passes)
     }
 
-    /// Goes once over the samples that are not left out; the least and the largest slope.
+    /// Goes once over the samples that are not left out; the least and the
+    /// largest slope.
     fn pass(&mut self) -> (f32, f32) {
         let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
         let diagonal = (0.5 / self.settings.c) as f32;

@@ -1,12 +1,13 @@
 //! The linear support vector machine (Cortes and Vapnik 1995), one class against the rest, with the squared hinge:
 //! what LIBLINEAR (Fan et al. 2008) and scikit-learn's `LinearSVC` minimise, by the same method, dual coordinate descent
-//! (Hsieh et al. 2008).
+//! (Hsieh et al. 2008), or for all classes at once by L-BFGS.
 //!
 //! For one class with signs `y = ±1` it is `½‖w‖² + C Σ max(0, 1 − y w·x)²`, where `x` has one more feature, a constant 1,
 //! whose weight is the intercept. So the intercept is part of the penalty, too.
 
 mod descent;
 pub mod plain;
+mod primal;
 
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
@@ -15,14 +16,28 @@ use crate::kernels::Path;
 use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked, positive};
 use crate::softmax::scores;
 
+/// Two ways to the same planes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Method {
+    /// A weight for each sample, one sample after another.
+    #[default]
+    Dual,
+    /// The planes themselves, by L-BFGS, all classes at once.
+    Primal,
+}
+
 /// The settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinearSvm {
     /// What the samples weigh against the penalty, above 0. Default 1.
     pub c: f64,
-    /// The most passes over the samples, at least 1. Default 1000.
+    /// Which of the two problems is solved. Default the dual.
+    pub method: Method,
+    /// The most passes over the samples, or iterations of L-BFGS, at least 1. Default 1000.
     pub passes: usize,
-    /// How far the slopes of a pass may lie apart at the end, above 0. Default 1e-4.
+    /// How far the slopes of a pass may lie apart at the end, above 0; in
+    /// the primal, the largest component of the gradient of the mean
+    /// objective. Default 1e-4.
     pub tolerance: f64,
     /// The constant behind the features, above 0. Default 1; the larger, the less the penalty holds the intercept.
     pub constant: f32,
@@ -32,7 +47,8 @@ pub struct LinearSvm {
 
 impl Default for LinearSvm {
     fn default() -> Self {
-        LinearSvm { c: 1.0, passes: 1000, tolerance: 1e-4, constant: 1.0, seed: 0 }
+        let method = Method::default();
+        LinearSvm { c: 1.0, method, passes: 1000, tolerance: 1e-4, constant: 1.0, seed: 0 }
     }
 }
 
@@ -43,7 +59,7 @@ pub struct LinearSvmModel {
     pub weights: Array2<f32>,
     /// `(k,)`.
     pub intercepts: Array1<f32>,
-    /// Passes that each class took; not kept in a file.
+    /// Passes that each class took, or iterations; not kept in a file.
     pub passes: Vec<usize>,
 }
 
@@ -71,6 +87,9 @@ impl LinearSvm {
     ) -> Result<LinearSvmModel, FitError> {
         self.check()?;
         let (k, d) = (checked(inputs, labels)?, inputs.features());
+        if self.method == Method::Primal {
+            return Ok(primal::fit(self, path, inputs, labels, k));
+        }
         let rows = descent::Rows::new(path, inputs, self.constant);
         let one = |class: usize| descent::Descent::new(self, &rows, labels, class as u8).run();
         let fits: Vec<(Vec<f32>, usize)> = (0..k).into_par_iter().map(one).collect();

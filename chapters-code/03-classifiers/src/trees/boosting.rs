@@ -169,6 +169,27 @@ fn softmax(scores: &Array2<f64>, labels: &[u8]) -> (Array2<f64>, f64) {
 }
 
 impl FittedBoosting {
+    /// The trees of all rounds, one after another, on the first scores of the classes; what the fit lost is not kept.
+    ///
+    /// # Errors
+    /// A message where a class lacks a tree, a leaf has more than one number, or a tree asks about other features.
+    pub fn from_parts(start: Vec<f64>, trees: Vec<Tree>, features: usize) -> Result<Self, String> {
+        if trees.is_empty() || !trees.len().is_multiple_of(start.len().max(1)) {
+            return Err(format!("has {} trees for {} classes", trees.len(), start.len()));
+        }
+        if trees.iter().any(|tree| tree.width != 1) {
+            return Err("has leaves of more than one number".to_owned());
+        }
+        trees.iter().try_for_each(|tree| tree.asks_below(features))?;
+        let rounds = trees.chunks(start.len()).map(<[Tree]>::to_vec).collect();
+        Ok(FittedBoosting { start, rounds, features, losses: Vec::new() })
+    }
+
+    /// The score of each class before the first round: the logarithm of its share.
+    pub fn start(&self) -> &[f64] {
+        &self.start
+    }
+
     /// Its trees: one for each class in each round.
     pub fn rounds(&self) -> &[Vec<Tree>] {
         &self.rounds
@@ -182,7 +203,8 @@ impl FittedBoosting {
         few
     }
 
-    /// The mean loss of the samples of the fit, in nats: before the first round and after each.
+    /// The mean loss of the samples of the fit, in nats: before the first round and after each; empty where it was
+    /// read from a file.
     pub fn losses(&self) -> &[f64] {
         &self.losses
     }

@@ -18,6 +18,10 @@ const BY_COLUMNS: usize = 4096;
 const KEPT: usize = 512;
 /// Features whose histograms are filled in one pass over the rows.
 const TOGETHER: usize = 16;
+/// Features that one task tries, where a tree grows alone.
+const WIDE: usize = 64;
+/// From so many values on, a node's features are tried in several tasks.
+const SHARED: usize = 1 << 15;
 
 /// What ends a tree, and what it tries.
 #[derive(Clone, Copy, Debug)]
@@ -246,9 +250,16 @@ impl<'a, S: Statistic> Grower<'a, S> {
             self.draw(&node.constant, drawn..until);
             drawn = until;
             let Scratch { values, samples, tried, small, large, .. } = &mut self.scratch;
-            gather(self.bins, &self.rows[node.from..node.to], tried, values);
+            let (bins, rows) = (self.bins, &self.rows[node.from..node.to]);
             let constant = &mut node.constant;
-            varying |= if mass <= S::MOST {
+            let narrow = mass <= S::MOST;
+            if self.rng.is_none() && rows.len() * tried.len() >= SHARED {
+                let find = if narrow { try_blocks::<S> } else { try_blocks::<S::Large> };
+                varying |= find(bins, rows, samples, tried, rule, constant, &mut best);
+                continue;
+            }
+            gather(bins, rows, tried, values);
+            varying |= if narrow {
                 try_each(small, values, samples, tried, rule, constant, &mut best)
             } else {
                 try_each(large, values, samples, tried, rule, constant, &mut best)
@@ -302,6 +313,39 @@ fn try_each<S: Statistic>(
         histogram.clear();
     }
     varying
+}
+
+/// As [`gather`] and [`try_each`], blocks of features at once: for a tree that has the threads to itself.
+///
+/// The blocks are compared in their order, so the split is the one that is found one after the other.
+fn try_blocks<S: Statistic>(
+    bins: &Bins,
+    rows: &[u32],
+    samples: &[S::Sample],
+    tried: &[u32],
+    rule: Rule,
+    constant: &mut [u64],
+    best: &mut Option<(usize, Cut)>,
+) -> bool {
+    let words = constant.len();
+    let blocks = tried.par_chunks(WIDE).map_init(
+        || (Histogram::<S>::default(), Vec::new()),
+        |(histogram, values), tried| {
+            gather(bins, rows, tried, values);
+            let (mut constant, mut best) = (vec![0; words], None);
+            let varying =
+                try_each(histogram, values, samples, tried, rule, &mut constant, &mut best);
+            (varying, constant, best)
+        },
+    );
+    let mut any = false;
+    for (varying, known, of_block) in blocks.collect::<Vec<_>>() {
+        any |= varying;
+        constant.iter_mut().zip(known).for_each(|(bits, known)| *bits |= known);
+        let least = best.map_or(f64::NEG_INFINITY, |(_, cut)| cut.score);
+        *best = of_block.filter(|(_, cut)| cut.score > least).or(*best);
+    }
+    any
 }
 
 /// The histograms of all features over `rows`, a few features in one pass.

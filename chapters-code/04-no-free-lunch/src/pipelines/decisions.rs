@@ -21,7 +21,7 @@ pub struct Decision {
 /// use no_free_lunch::pipelines::decisions;
 /// let found = decisions(&classifiers::LinearSvm::default());
 /// let names: Vec<&str> = found.iter().map(|d| d.name.as_str()).collect();
-/// assert_eq!(names, ["c", "passes", "tolerance", "constant"]);
+/// assert_eq!(names, ["c", "method", "passes", "tolerance", "constant"]);
 /// ```
 // ANCHOR: decisions
 pub fn decisions(settings: &dyn Debug) -> Vec<Decision> {

@@ -13,6 +13,8 @@ const STARTS: usize = 200;
 const STEPS: usize = 2000;
 /// Learning rate.
 const RATE: f64 = 0.5;
+/// A loss below this is that of a network that has learned it.
+const LEARNED: f64 = 0.1;
 /// Steps whose losses are recorded.
 const SHOWN: [usize; 11] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 
@@ -62,7 +64,7 @@ struct Run {
 
 impl Run {
     fn solved(&self) -> bool {
-        self.losses.last().is_some_and(|&loss| loss < 0.1)
+        self.losses.last().is_some_and(|&loss| loss < LEARNED)
     }
 }
 
@@ -102,6 +104,8 @@ pub fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.table("solved", table);
     recorder.value("starts", STARTS);
     recorder.value("steps", STEPS);
+    recorder.value("rate", RATE);
+    recorder.value("learned-below", LEARNED);
     let series = recorder.series("loss", "Steps", SHOWN.map(|step| step as f64));
     for (width, band) in bands.into_iter().filter(|(width, _)| [2, 8].contains(width)) {
         series.banded(&format!("{width} units"), band);

@@ -200,8 +200,10 @@ fn noise(recorder: &mut Recorder, split: &Split) -> Result<()> {
     })?;
     recorder.value("noise/of", OF);
     recorder.value("noise/many", MANY);
-    for (key, (size, cosines)) in &places {
-        recorder.value(&format!("noise/{key}"), *size);
+    for (key, (Noise { trace, gradient }, cosines)) in &places {
+        recorder.value(&format!("noise/{key}"), trace / gradient);
+        recorder.value(&format!("noise/{key}/trace"), *trace);
+        recorder.value(&format!("noise/{key}/gradient"), *gradient);
         recorder.estimate(
             &format!("cosine/{key}"),
             Estimate { low: cosines[0], value: cosines[1], high: cosines[2] },
@@ -210,16 +212,24 @@ fn noise(recorder: &mut Recorder, split: &Split) -> Result<()> {
     let (first, last) = (&places[0].1, &places[places.len() - 1].1);
     recorder
         .claim("noise-grows", "From the first weights to the end of the epoch the size at which noise and gradient are equally long grows.")
-        .less(first.0, last.0);
+        .less(first.0.trace / first.0.gradient, last.0.trace / last.0.gradient);
     recorder
         .claim("directions-part", "At the end of the epoch the gradient of a mini-batch points less nearly along the mean of all than at the first weights.")
         .less(last.1[1], first.1[1]);
     Ok(())
 }
 
-/// The trace of the covariance over the square of the gradient, both without bias, and the cosines between a mini-batch's gradient
-/// and the mean of the others: lowest, mean, highest.
-fn measure(engine: &mut Engine<f32>, samples: &Garments<'_>) -> crate::Result<(f64, [f64; 3])> {
+/// What makes a mini-batch's gradient another than the mean.
+struct Noise {
+    /// The trace of the covariance of one sample's gradient.
+    trace: f64,
+    /// The square of the mean gradient.
+    gradient: f64,
+}
+
+/// The noise and the square of the gradient, both without bias, and the cosines between a mini-batch's gradient and the mean of the
+/// others: lowest, mean, highest.
+fn measure(engine: &mut Engine<f32>, samples: &Garments<'_>) -> crate::Result<(Noise, [f64; 3])> {
     let rows = order(99, 0, samples.len());
     let mut gradients: Vec<Vec<f64>> = Vec::new();
     for rows in rows.chunks_exact(OF).take(MANY) {
@@ -245,5 +255,6 @@ fn measure(engine: &mut Engine<f32>, samples: &Garments<'_>) -> crate::Result<(f
         dot / (square(&rest) * square(g)).sqrt()
     };
     let cosines: Vec<f64> = gradients.iter().map(cosine).collect();
-    Ok((noise * OF as f64 / gradient, super::common::range(&cosines)))
+    let noise = Noise { trace: noise * OF as f64, gradient };
+    Ok((noise, super::common::range(&cosines)))
 }

@@ -4,16 +4,16 @@ use anyhow::Result;
 use backprop::{Activation, Engine, Error, Linear, Network};
 use learning::bootstrap::mean;
 use learning::{FashionMnist, Labelled};
-use notebook::{Recorder, Table};
+use notebook::{Estimate, Recorder, Table};
 
-use super::common::{BATCH, SEEDS, UNIFORM, each, halves, range};
+use super::common::{BATCH, SEEDS, Split, UNIFORM, differences, each, halves, range};
 use super::rates::dead;
 use crate::answers::accuracy;
-use crate::mlp::{WIDTHS, mlp};
+use crate::mlp::{WIDTHS, layers, mlp};
 use crate::recipe::Make;
 use crate::softmax::Softmax;
 use crate::trainer::{Mini, order};
-use crate::{Garments, Initialisation, Optimizer, Recipe, Samples, Schedule};
+use crate::{Garments, Initialisation, Optimizer, Recipe, Samples, Schedule, unwatched};
 
 /// The rate, a tenth of the best, so that what fails does not fail by it.
 const RATE: f64 = 0.03;
@@ -22,6 +22,9 @@ const ALONE: usize = 800;
 const SMALL: usize = 32;
 /// The step whose length is compared with the weights.
 const AT: u64 = 10;
+/// Epochs of a training to its end, and the rate from which it falls.
+const END_EPOCHS: u64 = 10;
+const END_RATE: f64 = 0.03;
 /// Steps at the end of the epoch whose loss counts.
 const LAST: usize = 50;
 
@@ -159,6 +162,44 @@ pub fn faults(recorder: &mut Recorder) -> Result<()> {
         series.smoothed(case.name, &capped, 20);
     }
     claims(recorder, &cases);
+    to_the_end(recorder, &split)
+}
+
+/// One matrix from pixels to classes: softmax regression.
+fn linear() -> backprop::Result<Network<f32>> {
+    layers(&[WIDTHS[0], WIDTHS[3]])
+}
+
+/// The sound network, that without activations and the linear rule, each with a rate that falls to zero.
+fn to_the_end(recorder: &mut Recorder, split: &Split) -> Result<()> {
+    let kinds: [(&str, Make); 3] = [("sound", mlp), ("straight", straight), ("linear", linear)];
+    let jobs: Vec<(Make, u64)> =
+        kinds.iter().flat_map(|&(_, make)| SEEDS.map(move |seed| (make, seed))).collect();
+    let found = each(recorder, &jobs, |&(make, seed)| {
+        let recipe = Recipe {
+            optimizer: Optimizer::Sgd,
+            schedule: Schedule::cosine(END_RATE, 0),
+            batch: BATCH,
+            epochs: END_EPOCHS,
+            seed,
+            ..Recipe::new(make, Garments::new(&split.learn))
+        };
+        let mut run = recipe.train(1, &mut unwatched)?.whole()?;
+        Ok(accuracy(&mut run.engine, &Garments::new(&split.choose))?)
+    })?;
+    recorder.value("end/epochs", END_EPOCHS);
+    recorder.value("end/rate", END_RATE);
+    let runs: Vec<&[f64]> = found.chunks(SEEDS.count()).collect();
+    for ((key, _), runs) in kinds.iter().zip(&runs) {
+        recorder.estimate(&format!("end/{key}"), Estimate::over_runs(runs));
+    }
+    let gap = |a: usize, b: usize| Estimate::over_runs(&differences(runs[a], runs[b]));
+    recorder.estimate("end/straight-over-linear", gap(1, 2));
+    let sound = gap(0, 1);
+    recorder.estimate("end/sound-over-straight", sound);
+    recorder
+        .claim("the-end-tells", "Trained to the end the sound network is better than the one without activations, with the whole paired interval over seeds.")
+        .above(sound, 0.0);
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Muon beside momentum and Adam: each at rates from too low to too high, the same few steps.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use backprop::Engine;
-use learning::FashionMnist;
 use learning::bootstrap::mean;
+use learning::{FashionMnist, Labelled};
 use notebook::{Estimate, Format, Recorder, Table};
 
 use super::common::{BATCH, SEEDS, UNIFORM, differences, each, half_power, halves, range, recipe};
@@ -106,6 +108,32 @@ pub fn muon(recorder: &mut Recorder) -> Result<()> {
         Estimate::over_runs(&differences(&best[2].2, &best[0].2)),
     );
     price(recorder);
+    seconds(recorder, &split.learn)
+}
+
+/// What a step takes, in turn, so that all rules meet the same machine.
+fn seconds(recorder: &mut Recorder, learn: &Labelled) -> Result<()> {
+    const TIMES: usize = 15;
+    const AT_ONCE: usize = 8;
+    let recipe = recipe(learn, Optimizer::ADAM, Schedule::constant(0.0), 1);
+    let rows: Vec<usize> = (0..BATCH).collect();
+    let batch = Mini { samples: &recipe.samples, epoch: 0, rows: &rows };
+    let mut taken: [Vec<f64>; RULES.len()] = Default::default();
+    let mut engine = recipe.begin(1)?;
+    // At a rate of nearly nothing, so that the loss stays a number.
+    let mut rules: Vec<Rule> = (0..RULES.len()).map(|i| Rule::new(i, 1e-9)).collect();
+    for _ in 0..TIMES {
+        for (rule, taken) in rules.iter_mut().zip(&mut taken) {
+            let start = Instant::now();
+            for _ in 0..AT_ONCE {
+                rule.step(&mut engine, &batch)?;
+            }
+            taken.push(start.elapsed().as_secs_f64() / AT_ONCE as f64);
+        }
+    }
+    for ((key, ..), taken) in RULES.iter().zip(taken) {
+        recorder.timings(&format!("step/{key}"), &taken);
+    }
     Ok(())
 }
 

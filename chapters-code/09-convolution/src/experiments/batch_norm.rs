@@ -2,7 +2,8 @@
 
 use backprop::operations::cross_entropy;
 use backprop::{Engine, Options, Rows};
-use learning::{FashionMnist, Labelled};
+use learning::bootstrap::mean;
+use learning::{Bootstrap, FashionMnist, Labelled, correct};
 use notebook::Recorder;
 use optimization::recipe::Make;
 use optimization::{Garments, Optimizer, Recipe, Schedule, answers};
@@ -39,7 +40,8 @@ pub fn batch_norm(recorder: &mut Recorder) -> anyhow::Result<()> {
             ("with", "with batch normalisation", networks::normalised as Make),
         ] {
             let curve = learn(recorder, &usual(network, &train, rate), &held)?;
-            recorder.value(&format!("{key}/{way}/accuracy"), curve.accuracy.last().copied());
+            let right = Bootstrap::default().mean(&curve.right, &mut recorder.rng());
+            recorder.estimate(&format!("{key}/{way}/accuracy"), right);
             recorder.value(&format!("{key}/{way}/loss"), curve.loss.last().copied());
             ends.push(curve.accuracy.last().copied().unwrap_or_default());
             last.push(curve.loss.last().copied().unwrap_or_default());
@@ -75,6 +77,8 @@ pub fn batch_norm(recorder: &mut Recorder) -> anyhow::Result<()> {
 struct Curve {
     loss: Vec<f64>,
     accuracy: Vec<f64>,
+    /// Which of the garments kept aside are right at the end.
+    right: Vec<f64>,
     engine: Option<Engine<f32>>,
 }
 
@@ -90,18 +94,23 @@ fn learn(
     recipe: &Recipe<Garments<'_>>,
     held: &Labelled,
 ) -> anyhow::Result<Curve> {
-    let mut accuracy = Vec::new();
+    let (mut accuracy, mut right) = (Vec::new(), vec![0.0; held.len()]);
     let run = recipe.train(recorder.threads(), &mut |step, engine| {
         if step.epoch_ends {
-            accuracy.push(answers::accuracy(engine, &Garments::new(held))?);
+            right = answers::right(engine, &Garments::new(held))?;
+            accuracy.push(mean(&right));
         }
         Ok(())
     })?;
     let mut loss = run.epochs();
     loss.resize(EPOCHS as usize, (CLASSES as f64).ln());
     accuracy.resize(EPOCHS as usize, 1.0 / CLASSES as f64);
+    if run.diverged.is_some() {
+        // Numbers that are none leave the first class.
+        right = correct(held.y(), &vec![0; held.len()]);
+    }
     let engine = if run.diverged.is_some() { None } else { Some(run.engine) };
-    Ok(Curve { loss, accuracy, engine })
+    Ok(Curve { loss, accuracy, right, engine })
 }
 
 /// A mini-batch of test garments.

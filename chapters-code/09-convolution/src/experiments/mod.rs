@@ -3,6 +3,7 @@
 mod accuracy;
 mod aliasing;
 mod batch_norm;
+mod conventions;
 mod equivariance;
 mod fields;
 mod kinds;
@@ -13,6 +14,7 @@ mod small;
 pub use accuracy::{EPOCHS, accuracy};
 pub use aliasing::aliasing;
 pub use batch_norm::batch_norm;
+pub use conventions::conventions;
 pub use equivariance::equivariance;
 pub use fields::fields;
 pub use kinds::kinds;
@@ -37,6 +39,7 @@ pub fn add(chapter: Chapter) -> Chapter {
         Experiment::new("kinds", "Convolutions of every kind, at one place", kinds).seed(96),
         Experiment::new("norms", "Normalisations, and small mini-batches", norms).seed(97),
         Experiment::new("aliasing", "A pool that blurs before it steps", aliasing).seed(98),
+        Experiment::new("conventions", "Weights in another program's hands", conventions).seed(99),
     ];
     experiments.into_iter().fold(chapter, |chapter, experiment| {
         chapter.experiment(experiment.reads(FashionMnist::paths()))

@@ -43,8 +43,8 @@ impl Small {
 /// Where the loss is not finite.
 pub fn trained<S, N>(recorder: &Recorder, recipe: Recipe<S, N>) -> anyhow::Result<Engine<f32>>
 where
-    S: optimization::Samples,
-    N: Fn() -> backprop::Result<backprop::Network<f32>>,
+    S: optimization::Samples + Clone,
+    N: Fn() -> backprop::Result<backprop::Network<f32>> + Clone,
 {
     Ok(recipe.train(recorder.threads(), &mut unwatched)?.whole()?.engine)
 }
