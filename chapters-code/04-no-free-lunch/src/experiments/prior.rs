@@ -8,8 +8,8 @@ use crate::worlds::{Cube, Family, Tilted, tilt};
 /// Bits of the inputs, and inputs that are taught.
 const BITS: u32 = 4;
 const TAUGHT: u32 = 8;
-/// Strengths lie from −1 to 1, a tenth apart.
-const STEPS: i32 = 10;
+/// Strengths lie from −1 to 1: the steps on each side of nought, by roughness and by leaves.
+const STEPS: [i32; 2] = [10, 4];
 /// Where learners are compared.
 const COMPARED: [(&str, f64); 3] = [("tipped", 0.5), ("counter", -0.5), ("strong", 1.0)];
 
@@ -21,9 +21,11 @@ pub fn prior(recorder: &mut Recorder) -> anyhow::Result<()> {
         recorder.value(side, beta);
     }
     let families = [("rough", Family::rough(&cube)), ("leaves", Family::leaves(&cube))];
-    for (name, family) in &families {
+    for ((name, family), steps) in families.iter().zip(STEPS) {
         levels(recorder, name, family);
-        one(recorder, &cube, name, family)?;
+        let strengths: Vec<f64> =
+            (-steps..=steps).map(|step| f64::from(step) / f64::from(steps)).collect();
+        one(recorder, &cube, (name, family), &strengths)?;
     }
     Ok(())
 }
@@ -48,14 +50,17 @@ fn contenders(name: &str) -> Vec<Box<dyn Learner>> {
     learners
 }
 
-fn one(recorder: &mut Recorder, cube: &Cube, name: &str, family: &Family) -> anyhow::Result<()> {
+fn one(
+    recorder: &mut Recorder,
+    cube: &Cube,
+    (name, family): (&str, &Family),
+    strengths: &[f64],
+) -> anyhow::Result<()> {
     let learners = contenders(name);
-    let strengths: Vec<f64> =
-        (-STEPS..=STEPS).map(|step| f64::from(step) / f64::from(STEPS)).collect();
     let progress = recorder.progress(cube.sets(TAUGHT)?.len() as u64, "training sets");
-    let found = tilt(cube, TAUGHT, family, &strengths, &learners, |sets| progress.advance(sets))?;
+    let found = tilt(cube, TAUGHT, family, strengths, &learners, |sets| progress.advance(sets))?;
     let series =
-        recorder.series(&format!("{name}/fan"), "Strength of the prior", strengths.clone());
+        recorder.series(&format!("{name}/fan"), "Strength of the prior", strengths.to_vec());
     for (learner, shares) in learners.iter().zip(&found.learners) {
         series.curve(learner.name(), shares.clone());
     }
@@ -66,7 +71,7 @@ fn one(recorder: &mut Recorder, cube: &Cube, name: &str, family: &Family) -> any
     }
     claims(recorder, name, &found);
     if name == "rough" {
-        choosing(recorder, &strengths, &learners, &found);
+        choosing(recorder, strengths, &learners, &found);
     }
     Ok(())
 }
@@ -91,7 +96,7 @@ fn compare(recorder: &mut Recorder, key: &str, at: usize, found: &Tilted) {
 
 /// What holds of every prior of a family.
 fn claims(recorder: &mut Recorder, name: &str, found: &Tilted) {
-    let middle = STEPS as usize;
+    let middle = found.best.len() / 2;
     let even = found.learners.iter().filter(|shares| shares[middle] == 0.5).count();
     recorder
         .claim(
