@@ -23,7 +23,8 @@ pub fn drops(
     repeats: usize,
     rng: &mut Rng,
 ) -> Result<Vec<f64>, FitError> {
-    let mut drops = correct(y, &model.predict(Inputs::Reals(x))?);
+    let before = correct(y, &model.predict(Inputs::Reals(x))?);
+    let mut after = vec![0.0; y.len()];
     let mut order: Vec<usize> = (0..y.len()).collect();
     let mut shuffled: Array2<f32> = x.to_owned();
     for _ in 0..repeats {
@@ -34,11 +35,10 @@ pub fn drops(
             }
         }
         let right = correct(y, &model.predict(Inputs::Reals(shuffled.view()))?);
-        for (drop, right) in drops.iter_mut().zip(right) {
-            *drop -= right / repeats as f64;
-        }
+        after.iter_mut().zip(right).for_each(|(sum, right)| *sum += right);
     }
-    Ok(drops)
+    let lost = |(before, after): (f64, f64)| before - after / repeats as f64;
+    Ok(before.into_iter().zip(after).map(lost).collect())
 }
 // ANCHOR_END: drops
 
