@@ -44,6 +44,9 @@ impl Chooser {
     /// As [`BEST`](Chooser::BEST), between *nearest* and *contrary* alone.
     pub const PAIR: Chooser = Chooser { name: "of two", order: &[0, 1], ..Chooser::BEST };
 
+    /// As [`PAIR`](Chooser::PAIR), but *contrary* is taken where both are equally good.
+    pub const TURNED: Chooser = Chooser { name: "of two, turned", order: &[1, 0], ..Chooser::BEST };
+
     /// Among whom it chooses.
     pub const CANDIDATES: [&'static dyn Learner; 6] =
         [&Nearest, &Contrary, &Majority, &Minority, &Tree, &Perceptron];
