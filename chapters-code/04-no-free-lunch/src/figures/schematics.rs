@@ -48,6 +48,7 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         inputs.map(|input| cube.digits(input)).collect::<Vec<_>>().join(", ")
     };
     let unseen = cube.inputs() - set.count_ones();
+    let (no, yes) = (0, 1);
     Ok(figure
         .caption(format!(
             "The inputs of three bits are the corners of a cube; neighbours differ in one bit. Four corners are taught (thick frames), with their labels below. \
@@ -55,7 +56,7 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             1 << unseen,
         ))
         .description(format!(
-            "A cube with a corner for each input. Taught and labelled 0: {}. Taught and labelled 1: {}. Not taught: {}; of these the nearest neighbour says 1 of {}.",
+            "A cube with a corner for each input. Taught and labelled {no}: {}. Taught and labelled {yes}: {}. Not taught: {}; of these the nearest neighbour says {yes} of {}.",
             list(&|input| taught(input) && says(input) == 0),
             list(&|input| taught(input) && says(input) == 1),
             list(&|input| !taught(input)),
@@ -107,9 +108,10 @@ pub fn targets(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let all: u32 = subsets(SET).map(hits).sum();
     Ok(figure
         .caption(format!(
-            "Every target of two bits, as a square of four labels: 00 and 01 above, 10 and 11 below. The upper two are taught. The targets of a column \
+            "Every target of two bits, as a square of four labels: {} and {} above, {} and {} below. The upper two are taught. The targets of a column \
              have the same labels there, so the learner gives them the same answers; where an answer is right the cell is tinted. In each column half of the eight answers are right, \
              together {all} of {}.",
+            cube.digits(0), cube.digits(1), cube.digits(2), cube.digits(3),
             2 * cube.targets(),
         ))
         .description(format!(
@@ -163,10 +165,12 @@ pub fn roughness(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         format!("{name}: {} pairs, {} leaves", level(&rough), level(&leaves))
     });
     Ok(figure
-        .caption(
-            "Four targets of four bits. Rows are the first two bits and columns the last two, in the order 00, 01, 11, 10, so that neighbouring inputs lie side by side; the \
-             last row is also next to the first, and so with columns. Below each: how many of the 32 neighbouring pairs have different labels, and how many leaves the smallest decision tree has.",
-        )
+        .caption(format!(
+            "Four targets of four bits. Rows are the first two bits and columns the last two, in the order {}, so that neighbouring inputs lie side by side; the \
+             last row is also next to the first, and so with columns. Below each: how many of the {} neighbouring pairs have different labels, and how many leaves the smallest decision tree has.",
+            GRAY.map(|two| format!("{two:02b}")).join(", "),
+            cube.bits() * cube.inputs() / 2,
+        ))
         .description(format!("Four grids of four by four labels. {}.", told.join("; "))))
 }
 

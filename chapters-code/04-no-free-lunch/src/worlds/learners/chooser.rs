@@ -70,7 +70,6 @@ impl Chooser {
     }
 }
 
-// ANCHOR: validate
 /// For every labelling of `set`, how many samples a candidate gets right when
 /// their fold is held back from it.
 pub fn validate(candidate: &dyn Learner, cube: &Cube, set: Table) -> Vec<u32> {
@@ -86,7 +85,6 @@ pub fn validate(candidate: &dyn Learner, cube: &Cube, set: Table) -> Vec<u32> {
     }
     right
 }
-// ANCHOR_END: validate
 
 /// The samples of each fold; a fold of none is left out.
 fn folds(set: Table) -> impl Iterator<Item = Table> {
