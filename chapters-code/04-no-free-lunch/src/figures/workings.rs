@@ -78,7 +78,8 @@ pub fn permuted(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let classes = ["A", "A", "A", "B", "B"];
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.shuffle(&mut Rng::seed_from_u64(4));
-    let says = |x: i32| if x < 6 { "A" } else { "B" };
+    let limit = 6;
+    let says = |x: i32| if x < limit { "A" } else { "B" };
     let answers = |column: &dyn Fn(usize) -> i32| -> Vec<&str> {
         (0..cases.len()).map(|i| says(column(i))).collect()
     };
@@ -118,7 +119,7 @@ pub fn permuted(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     })?;
     Ok(figure
         .caption(format!(
-            "A rule that says A where x₁ is below 6. Each case keeps its second feature and its class, and gets the first feature of another. The rule is the same, and right {} times in place of {}: the difference is what x₁ is worth to it. x₂ would be worth nothing, because the rule does not look.",
+            "A rule that says A where x₁ is below {limit}. Each case keeps its second feature and its class, and gets the first feature of another. The rule is the same, and right {} times in place of {}: the difference is what x₁ is worth to it. x₂ would be worth nothing, because the rule does not look.",
             right(&after), right(&before),
         ))
         .description(format!(
