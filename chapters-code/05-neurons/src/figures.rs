@@ -74,8 +74,12 @@ fn bound(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         series.x.iter().zip(mistakes).map(|(&bound, &made)| Point::new("", bound, made)).collect();
     let largest = series.x.iter().copied().fold(0.0, f64::max);
     let smallest = series.x.iter().copied().fold(f64::INFINITY, f64::min);
-    let nearest =
-        series.x.iter().zip(mistakes).map(|(bound, made)| bound / made).fold(f64::INFINITY, f64::min);
+    let nearest = series
+        .x
+        .iter()
+        .zip(mistakes)
+        .map(|(bound, made)| bound / made)
+        .fold(f64::INFINITY, f64::min);
     let together = in_order(&series.x, mistakes);
     let number = |key: &str, format: Format| -> anyhow::Result<String> {
         Ok(format.number(results.number(key)?))
