@@ -61,17 +61,6 @@ pub fn chapter() -> Chapter {
     commands::add(figures::add(experiments::add(chapter))).bench("classifiers")
 }
 
-/// The place of the largest number; the first of several.
-fn largest<T: PartialOrd + Copy>(row: ndarray::ArrayView1<'_, T>) -> usize {
-    let mut best = 0;
-    for (place, value) in row.iter().enumerate() {
-        if *value > row[best] {
-            best = place;
-        }
-    }
-    best
-}
-
 #[cfg(test)]
 mod tests {
     #[test]

@@ -3,7 +3,7 @@
 //! The three words `fit`, `predict` and `probabilities` are those of scikit-learn (Buitinck et al. 2013). What is
 //! wrong with the samples is said before anything runs: [`checked`].
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use thiserror::Error;
 
 /// `(n, d)`: n samples of d features, a row each, as bytes (0 to 255) or as 32-bit reals.
@@ -236,4 +236,15 @@ pub fn positive(setting: &'static str, value: f64) -> Result<(), FitError> {
     }
     let fix = "give a finite number above 0, such as 1";
     Err(FitError::Setting { setting, value: value.to_string(), fix })
+}
+
+/// The place of the largest number; the first of several.
+pub(crate) fn largest<T: PartialOrd + Copy>(row: ArrayView1<'_, T>) -> usize {
+    let mut best = 0;
+    for (place, value) in row.iter().enumerate() {
+        if *value > row[best] {
+            best = place;
+        }
+    }
+    best
 }

@@ -178,14 +178,14 @@ impl Classifier for NaiveBayesModel {
             .log_joint(inputs)?
             .rows()
             .into_iter()
-            .map(|row| crate::largest(row) as u8)
+            .map(|row| crate::model::largest(row) as u8)
             .collect())
     }
 
     fn probabilities(&self, inputs: Inputs<'_>) -> Result<Option<Array2<f32>>, FitError> {
         let mut joint = self.log_joint(inputs)?;
         for mut row in joint.rows_mut() {
-            let most = row[crate::largest(row.view())];
+            let most = row[crate::model::largest(row.view())];
             row.mapv_inplace(|log| (log - most).exp());
             let sum = row.sum();
             row /= sum;

@@ -10,8 +10,8 @@ use notebook::Context;
 use notebook::fault::{Usage, WriteFault};
 use notebook::figure::{ImageGrid, Tile};
 
+use super::inputs::{on_threads, pictures, samples};
 use super::judge::class_name;
-use super::{on_threads, pictures, samples};
 use crate::description::Description;
 use crate::model::Inputs;
 use crate::trees::FittedTree;
@@ -158,7 +158,7 @@ fn questions(
     for (place, (step, (samples, shares))) in steps.iter().zip(known).enumerate() {
         let sign = if step.left() { "≤" } else { ">" };
         let what = saved.description.describe(step.feature);
-        let likeliest = crate::largest(ArrayView1::from(shares));
+        let likeliest = crate::model::largest(ArrayView1::from(shares));
         writeln!(
             out,
             "  {what}: {:.4} {sign} {:.4}; of {samples} samples {:.0} % are {}",

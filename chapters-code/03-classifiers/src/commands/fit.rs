@@ -10,7 +10,7 @@ use notebook::progress::Progress;
 use notebook::{Context, Rng};
 use rand::SeedableRng as _;
 
-use super::{descriptions, garments, on_threads};
+use super::inputs::{descriptions, garments, on_threads};
 use crate::description::Description;
 use crate::model::{Fit, FitError, Inputs};
 use crate::trees::{DecisionTree, GradientBoosting, RandomForest, Stop};

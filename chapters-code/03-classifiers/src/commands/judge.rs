@@ -10,7 +10,7 @@ use notebook::{Context, Rng};
 use rand::SeedableRng as _;
 use serde_json::json;
 
-use super::{garments, on_threads, pictures, samples};
+use super::inputs::{garments, on_threads, pictures, samples};
 use crate::Saved;
 
 /// What does a saved model get right of Fashion-MNIST's test garments?

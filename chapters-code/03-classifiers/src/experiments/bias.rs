@@ -88,7 +88,7 @@ fn parts<F: Fit>(
     let said: Vec<Array2<f32>> =
         sets.par_iter().enumerate().map(one).collect::<anyhow::Result<_>>()?;
     let answers = |p: &Array2<f32>| -> Vec<u8> {
-        p.rows().into_iter().map(|row| crate::largest(row) as u8).collect()
+        p.rows().into_iter().map(|row| crate::model::largest(row) as u8).collect()
     };
     let wrong = said.iter().map(|p| 1.0 - accuracy(truth, &answers(p))).sum::<f64>();
     let views: Vec<ArrayView2<'_, f32>> = said.iter().map(|p| p.view()).collect();

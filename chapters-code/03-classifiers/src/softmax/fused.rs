@@ -196,7 +196,7 @@ impl Buffer {
             let (panel, lane) = place(class);
             *z = self.scores[panel][sample][lane];
         }
-        let most = z[crate::largest(ArrayView1::from(&*z))];
+        let most = z[crate::model::largest(ArrayView1::from(&*z))];
         let own = z[label];
         z.iter_mut().for_each(|z| *z = (*z - most).exp());
         let sum: f32 = z.iter().sum();

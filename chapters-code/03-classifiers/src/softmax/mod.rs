@@ -103,14 +103,14 @@ impl Classifier for SoftmaxModel {
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError> {
         asked(inputs, self.features())?;
         let scores = scores(self.weights.view(), &self.intercepts, inputs);
-        Ok(scores.rows().into_iter().map(|row| crate::largest(row) as u8).collect())
+        Ok(scores.rows().into_iter().map(|row| crate::model::largest(row) as u8).collect())
     }
 
     fn probabilities(&self, inputs: Inputs<'_>) -> Result<Option<Array2<f32>>, FitError> {
         asked(inputs, self.features())?;
         let mut scores = scores(self.weights.view(), &self.intercepts, inputs);
         for mut row in scores.rows_mut() {
-            let most = row[crate::largest(row.view())];
+            let most = row[crate::model::largest(row.view())];
             row.mapv_inplace(|z| (z - most).exp());
             let sum = row.sum();
             row /= sum;

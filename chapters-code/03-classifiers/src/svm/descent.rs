@@ -6,7 +6,7 @@ use notebook::Rng;
 use rand::RngExt as _;
 use rand::SeedableRng as _;
 
-use super::LinearSvm;
+use super::settings::LinearSvm;
 use crate::kernels::reals::{Update, dot, update};
 use crate::kernels::{LANES, Path};
 use crate::model::Inputs;

@@ -8,49 +8,16 @@
 mod descent;
 pub mod plain;
 mod primal;
+mod settings;
 
-use ndarray::{Array1, Array2};
+pub use settings::{LinearSvm, Method};
+
+use ndarray::{Array1, Array2, s};
 use rayon::prelude::*;
 
 use crate::kernels::Path;
-use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked, positive};
+use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked};
 use crate::softmax::scores;
-
-/// Two ways to the same planes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Method {
-    /// A weight for each sample, one sample after another.
-    #[default]
-    Dual,
-    /// The planes themselves, by L-BFGS, all classes at once.
-    Primal,
-}
-
-/// The settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LinearSvm {
-    /// What the samples weigh against the penalty, above 0. Default 1.
-    pub c: f64,
-    /// Which of the two problems is solved. Default the dual.
-    pub method: Method,
-    /// The most passes over the samples, or iterations of L-BFGS, at least 1. Default 1000.
-    pub passes: usize,
-    /// How far the slopes of a pass may lie apart at the end, above 0; in
-    /// the primal, the largest component of the gradient of the mean
-    /// objective. Default 1e-4.
-    pub tolerance: f64,
-    /// The constant behind the features, above 0. Default 1; the larger, the less the penalty holds the intercept.
-    pub constant: f32,
-    /// Decides the order of the samples. Default 0.
-    pub seed: u64,
-}
-
-impl Default for LinearSvm {
-    fn default() -> Self {
-        let method = Method::default();
-        LinearSvm { c: 1.0, method, passes: 1000, tolerance: 1e-4, constant: 1.0, seed: 0 }
-    }
-}
 
 /// A plane for each class.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,17 +31,6 @@ pub struct LinearSvmModel {
 }
 
 impl LinearSvm {
-    fn check(&self) -> Result<(), FitError> {
-        positive("C", self.c)?;
-        positive("tolerance", self.tolerance)?;
-        positive("constant", self.constant.into())?;
-        if self.passes == 0 {
-            let fix = "give at least 1";
-            return Err(FitError::Setting { setting: "passes", value: "0".to_owned(), fix });
-        }
-        Ok(())
-    }
-
     /// As [`Fit::fit`], as another processor would compute it.
     ///
     /// # Errors
@@ -88,7 +44,12 @@ impl LinearSvm {
         self.check()?;
         let (k, d) = (checked(inputs, labels)?, inputs.features());
         if self.method == Method::Primal {
-            return Ok(primal::fit(self, path, inputs, labels, k));
+            let (planes, iterations) = primal::fit(self, path, inputs, labels, k);
+            return Ok(LinearSvmModel {
+                weights: planes.slice(s![.., ..d]).to_owned(),
+                intercepts: planes.column(d).mapv(|w| w * self.constant),
+                passes: vec![iterations; k],
+            });
         }
         let rows = descent::Rows::new(path, inputs, self.constant);
         let one = |class: usize| descent::Descent::new(self, &rows, labels, class as u8).run();
@@ -131,6 +92,6 @@ impl Classifier for LinearSvmModel {
 
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError> {
         let decisions = self.decisions(inputs)?;
-        Ok(decisions.rows().into_iter().map(|row| crate::largest(row) as u8).collect())
+        Ok(decisions.rows().into_iter().map(|row| crate::model::largest(row) as u8).collect())
     }
 }

@@ -1,16 +1,16 @@
 //! The planes of all classes at once, by L-BFGS on the mean objective: one pass over the samples gives the slopes of
 //! all classes, so a pass costs little more than it would for one.
 
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
-use super::{LinearSvm, LinearSvmModel};
+use super::settings::LinearSvm;
 use crate::kernels::Path;
 use crate::lbfgs::Lbfgs;
 use crate::model::Inputs;
 use crate::softmax::{Fused, Loss};
 
 /// Fits `classes` planes. Divided by `C n`, the sum of the classes' objectives is the mean squared hinge and
-/// `‖w‖² / (2 C n)`.
+/// `‖w‖² / (2 C n)`. Gives `(k, d + 1)` weights and the iterations taken.
 // ANCHOR: fit
 pub(super) fn fit(
     settings: &LinearSvm,
@@ -18,7 +18,7 @@ pub(super) fn fit(
     inputs: Inputs<'_>,
     labels: &[u8],
     classes: usize,
-) -> LinearSvmModel {
+) -> (Array2<f32>, usize) {
     let penalty = 1.0 / (settings.c * labels.len() as f64);
     let loss = Loss::SquaredHinge { constant: settings.constant };
     let mut objective = Fused::new(inputs, labels, classes, penalty).of(loss).on(path);
@@ -31,11 +31,7 @@ pub(super) fn fit(
         |_, _| {},
     );
     let planes = Array2::from_shape_fn((classes, width), |(k, j)| x[k * width + j] as f32);
-    LinearSvmModel {
-        weights: planes.slice(s![.., ..width - 1]).to_owned(),
-        intercepts: planes.column(width - 1).mapv(|w| w * settings.constant),
-        passes: vec![ended.iterations; classes],
-    }
+    (planes, ended.iterations)
 }
 // ANCHOR_END: fit
 

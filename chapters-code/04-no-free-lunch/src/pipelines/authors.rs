@@ -8,7 +8,7 @@ use notebook::{Data, Rng};
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 
-use super::cases::{Cases, Problem, Raw};
+use super::problem::{Cases, Problem, Raw};
 
 /// Letters of a passage, at least.
 const LETTERS: usize = 150;

@@ -12,7 +12,7 @@ use features::{ColourHistogram, Glcm, Hog, Hu, Image, Lbp};
 use learning::scale::Standardiser;
 use ndarray::Array2;
 
-use super::cases::Raw;
+use super::problem::Raw;
 
 /// Letters and the space.
 const LETTERS: usize = 27;

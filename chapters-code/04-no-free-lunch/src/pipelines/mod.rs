@@ -9,12 +9,14 @@ mod cases;
 mod decisions;
 mod describe;
 mod model;
+mod problem;
 mod search;
 
-pub use cases::{Cases, NAMES, Problem, Raw, all, named, paths};
+pub use cases::{NAMES, all, named, paths};
 pub use decisions::{Decision, decisions};
 pub use describe::{Described, Extractor, MostFrequent};
 pub use model::{Fitted, Settings};
+pub use problem::{Cases, Problem, Raw};
 pub use search::{Search, SearchError, Trial, draw};
 
 use std::fmt;
