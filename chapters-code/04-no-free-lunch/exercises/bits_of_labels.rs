@@ -170,11 +170,15 @@ pub mod mutant_knows_the_shares {
 ///
 /// Your unit is the nat. Bits come from the logarithm to the base 2.
 pub mod mutant_counts_nats {
-    use super::solution;
-
     /// As nats.
     pub fn bits_of_labels(labels: &[usize], classes: usize) -> f64 {
-        solution::bits_of_labels(labels, classes) * std::f64::consts::LN_2
+        let mut counts = vec![0_u32; classes];
+        let mut nats = 0.0;
+        for (seen, &label) in labels.iter().enumerate() {
+            nats -= (f64::from(counts[label] + 1) / (seen + classes) as f64).ln();
+            counts[label] += 1;
+        }
+        nats
     }
 }
 

@@ -179,7 +179,7 @@ mod tests {
 ///
 /// You add the questions of both halves. An input goes into one half only, so the worse of the two counts.
 pub mod mutant_adds_both_halves {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The questions of all inputs together.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {
@@ -202,7 +202,7 @@ pub mod mutant_adds_both_halves {
 ///
 /// You count the half with fewer questions. At worst an input lies in the other one.
 pub mod mutant_hopes_for_the_better_half {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The questions of the luckiest input.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {
@@ -225,7 +225,7 @@ pub mod mutant_hopes_for_the_better_half {
 ///
 /// You ask the last digit first, whatever the target is. The best tree may begin with another digit: try all of them.
 pub mod mutant_asks_in_order {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The questions of a tree that begins with the last digit.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {
@@ -244,7 +244,7 @@ pub mod mutant_asks_in_order {
 ///
 /// A target that says 1 of every input is a constant, too. It asks nothing, and so does a half that is all ones.
 pub mod mutant_knows_one_constant {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The questions where ones are asked until the end.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {
@@ -267,7 +267,7 @@ pub mod mutant_knows_one_constant {
 ///
 /// You count the digits on which the target depends at all. A tree may ask for some of them on one path and for others on another, so fewer questions can be enough.
 pub mod mutant_counts_the_digits_that_matter {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The digits whose two halves differ.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {
@@ -282,7 +282,7 @@ pub mod mutant_counts_the_digits_that_matter {
 ///
 /// You ask the digit that leaves the fewest labels on the smaller side, and never look back. The purest halves now need not be the quickest tree: try every digit to the end.
 pub mod mutant_is_greedy {
-    use super::solution::*;
+    pub use super::solution::*;
 
     /// The questions of a tree that takes the purest halves.
     pub fn fewest_questions(bits: u32, target: u32) -> u32 {

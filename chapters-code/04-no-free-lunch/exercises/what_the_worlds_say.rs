@@ -198,8 +198,6 @@ pub mod mutant_forgets_the_zeros {
 ///
 /// You count the targets that agree. They have weights: add those up.
 pub mod mutant_counts_worlds {
-    use super::solution;
-
     /// As if every weight above zero were one.
     pub fn what_the_worlds_say(
         worlds: &[(u32, f64)],
@@ -207,9 +205,10 @@ pub mod mutant_counts_worlds {
         labels: u32,
         input: u32,
     ) -> Option<f64> {
-        let alike: Vec<_> =
-            worlds.iter().map(|w| (w.0, if w.1 > 0.0 { 1.0 } else { 0.0 })).collect();
-        solution::what_the_worlds_say(&alike, taught, labels, input)
+        let agree = || worlds.iter().filter(|w| w.0 & taught == labels && w.1 > 0.0);
+        let all = agree().count() as f64;
+        let one = agree().filter(|w| w.0 >> input & 1 == 1).count() as f64;
+        (all > 0.0).then(|| one / all)
     }
 }
 
@@ -219,8 +218,6 @@ pub mod mutant_counts_worlds {
 ///
 /// Your answer does not depend on what was seen. Targets that have another label at a taught input drop out before you divide.
 pub mod mutant_forgets_the_labels {
-    use super::solution;
-
     /// The probability before anything was seen.
     pub fn what_the_worlds_say(
         worlds: &[(u32, f64)],
@@ -228,7 +225,9 @@ pub mod mutant_forgets_the_labels {
         _labels: u32,
         input: u32,
     ) -> Option<f64> {
-        solution::what_the_worlds_say(worlds, 0, 0, input)
+        let all: f64 = worlds.iter().map(|world| world.1).sum();
+        let one: f64 = worlds.iter().filter(|w| w.0 >> input & 1 == 1).map(|w| w.1).sum();
+        (all > 0.0).then(|| one / all)
     }
 }
 
@@ -258,8 +257,6 @@ pub mod mutant_divides_by_everything {
 ///
 /// Where no possible target agrees with the labels you give a number. None of the targets that were thought possible is true then, and no probability follows: the answer is `None`.
 pub mod mutant_shrugs {
-    use super::solution;
-
     /// One half where nothing is known.
     pub fn what_the_worlds_say(
         worlds: &[(u32, f64)],
@@ -267,6 +264,9 @@ pub mod mutant_shrugs {
         labels: u32,
         input: u32,
     ) -> Option<f64> {
-        solution::what_the_worlds_say(worlds, taught, labels, input).or(Some(0.5))
+        let agree = || worlds.iter().filter(|world| world.0 & taught == labels);
+        let all: f64 = agree().map(|world| world.1).sum();
+        let one: f64 = agree().filter(|w| w.0 >> input & 1 == 1).map(|world| world.1).sum();
+        if all > 0.0 { Some(one / all) } else { Some(0.5) }
     }
 }
