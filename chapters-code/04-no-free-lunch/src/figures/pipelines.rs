@@ -127,7 +127,7 @@ fn flattery(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         in_points(&results, "lot/flattery/last")?,
     ))
     .description(format!(
-        "Two curves with bands over one to {tried} pipelines. One ends at {}, the other at {}. A dashed curve above them ends at {}.",
+        "Two curves with bands over one to {tried} pipelines. One ends at {}, the other at {}. A dashed curve ends above them, at {}.",
         in_points(&results, "true/flattery/last")?,
         in_points(&results, "lot/flattery/last")?,
         Format::Points(1).number(results.number("bound")?),

@@ -23,7 +23,7 @@ const DRAWN: [&str; 7] =
     ["nearest", "contrary", "majority", "tree", "perceptron", "network", "random"];
 
 fn percent(x: f64) -> String {
-    Format::Percent(0).number(x)
+    Format::Percent(1).number(x)
 }
 
 /// Curves of some learners under the priors of a family, and the best possible.
@@ -88,15 +88,14 @@ fn choosers(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let beta = Format::Fixed(1).number(results.number("tipped")?);
     Ok(figure
         .caption(format!(
-            "Choosing among six learners by cross-validation, and taking the one that it likes least. At strength nought both are right in half of their answers. At {beta} the first gets {} right and the second {}, at −{beta} {} and {}: the \
-             same procedure helps in smooth worlds and in rough ones.",
+            "Choosing among six learners by cross-validation, and taking the one that it likes least. At strength nought both are right in half of their answers. At {beta} the first gets {} right and the second {}, at −{beta} {} and {}.",
             at(&results, "rough", "tipped", drawn[0])?,
             at(&results, "rough", "tipped", drawn[1])?,
             at(&results, "rough", "counter", drawn[0])?,
             at(&results, "rough", "counter", drawn[1])?,
         ))
         .description(format!(
-            "Two curves that meet at one half in the middle. That of cross-validation rises to both sides, the other falls to both. At {beta}: {}. At −{beta}: {}.",
+            "Two curves that meet at one half in the middle. At both ends that of cross-validation is the higher one. At {beta}: {}. At −{beta}: {}.",
             listed(&results, "rough", "tipped", &drawn)?,
             listed(&results, "rough", "counter", &drawn)?,
         )))
