@@ -192,7 +192,7 @@ mod tests {
 ///
 /// Your slope and curvature still have the terms with $`2C`$. They came from squaring what is missing; here nothing is squared, and $`C`$ is a limit instead.
 pub mod mutant_keeps_the_square {
-    pub use super::solution::dot;
+    pub use super::solution::*;
 
     /// A pass of the squared hinge.
     pub fn hinge_pass(x: &[Vec<f64>], signs: &[f64], c: f64) -> Vec<f64> {
@@ -212,12 +212,15 @@ pub mod mutant_keeps_the_square {
 ///
 /// Some of your weights are above $`C`$. The hinge costs $`C`$ for each unit that is missing and never more, so no sample may pull harder than that.
 pub mod mutant_forgets_the_limit {
-    use super::solution;
+    pub use super::solution::*;
 
-    /// A pass without an upper limit, except for samples of zeros.
-    pub fn hinge_pass(x: &[Vec<f64>], signs: &[f64], c: f64) -> Vec<f64> {
-        let free = solution::hinge_pass(x, signs, 1e12);
-        free.into_iter().map(|a| if a == 1e12 { c } else { a }).collect()
+    /// The best weight without an upper limit, except for samples of zeros.
+    pub fn best(x: &[f64], sign: f64, alpha: f64, c: f64, w: &[f64]) -> f64 {
+        let curvature = dot(x, x);
+        if curvature == 0.0 {
+            return c;
+        }
+        (alpha - (sign * dot(w, x) - 1.0) / curvature).max(0.0)
     }
 }
 
@@ -227,7 +230,7 @@ pub mod mutant_forgets_the_limit {
 ///
 /// A sample that is far behind its kerb gets a negative weight from you: it pushes back. Weights end at zero; such a sample has no say.
 pub mod mutant_goes_below_zero {
-    pub use super::solution::dot;
+    pub use super::solution::*;
 
     /// A pass without a lower limit.
     pub fn hinge_pass(x: &[Vec<f64>], signs: &[f64], c: f64) -> Vec<f64> {
@@ -249,12 +252,12 @@ pub mod mutant_goes_below_zero {
 ///
 /// Each of your samples steps as if it were the first. $`w`$ has to be moved after every sample, so that the next one sees what was done.
 pub mod mutant_moves_w_too_late {
-    use super::solution;
+    pub use super::solution::*;
 
     /// Every sample alone.
     pub fn hinge_pass(x: &[Vec<f64>], signs: &[f64], c: f64) -> Vec<f64> {
         let w = vec![0.0; x.first().map_or(0, Vec::len)];
-        x.iter().zip(signs).map(|(x, sign)| solution::best(x, *sign, 0.0, c, &w)).collect()
+        x.iter().zip(signs).map(|(x, sign)| best(x, *sign, 0.0, c, &w)).collect()
     }
 }
 
@@ -264,12 +267,14 @@ pub mod mutant_moves_w_too_late {
 ///
 /// A sample of zeros leaves its weight at zero, or makes it NaN. Its objective is $`-\alpha_i`$: the larger the better, up to $`C`$.
 pub mod mutant_skips_zeros {
-    use super::solution;
+    pub use super::solution::*;
 
-    /// A pass in which samples of zeros stay at zero.
-    pub fn hinge_pass(x: &[Vec<f64>], signs: &[f64], c: f64) -> Vec<f64> {
-        let found = solution::hinge_pass(x, signs, c);
-        let zeros = |x: &Vec<f64>| x.iter().all(|x| *x == 0.0);
-        found.into_iter().zip(x).map(|(a, x)| if zeros(x) { 0.0 } else { a }).collect()
+    /// The best weight, where samples of zeros stay as they are.
+    pub fn best(x: &[f64], sign: f64, alpha: f64, c: f64, w: &[f64]) -> f64 {
+        let curvature = dot(x, x);
+        if curvature == 0.0 {
+            return alpha;
+        }
+        (alpha - (sign * dot(w, x) - 1.0) / curvature).clamp(0.0, c)
     }
 }

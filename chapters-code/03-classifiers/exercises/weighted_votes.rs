@@ -157,12 +157,16 @@ mod tests {
 ///
 /// You get squared distances and divide by them. The weight is one over the distance: take the root first.
 pub mod mutant_divides_by_squares {
-    use super::solution;
+    pub use super::solution::*;
 
-    /// Votes over squared distances.
-    pub fn weighted_votes(neighbours: &[(f64, usize)], classes: usize) -> Vec<f64> {
-        let squared: Vec<_> = neighbours.iter().map(|n| (n.0 * n.0, n.1)).collect();
-        solution::weighted_votes(&squared, classes)
+    /// One over each squared distance; where some are zero, 1 for them.
+    pub fn weights(neighbours: &[(f64, usize)]) -> Vec<f64> {
+        let same = neighbours.iter().any(|(squared, _)| *squared == 0.0);
+        let weight = |squared: f64| match same {
+            true => f64::from(u8::from(squared == 0.0)),
+            false => 1.0 / squared,
+        };
+        neighbours.iter().map(|(squared, _)| weight(*squared)).collect()
     }
 }
 

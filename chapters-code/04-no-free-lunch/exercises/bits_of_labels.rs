@@ -129,6 +129,12 @@ mod tests {
         let bits = bits_of_labels(&[0, 1], 2);
         assert!((bits - (1.0 + 3.0_f64.log2())).abs() < 1e-9, "{bits}");
     }
+
+    #[test]
+    fn the_order_of_the_labels_does_not_matter() {
+        let (one, other) = (bits_of_labels(&[0, 1, 1, 2], 3), bits_of_labels(&[1, 2, 0, 1], 3));
+        assert!((one - other).abs() < 1e-9, "{one}, {other}");
+    }
 }
 
 /// Counts the label before it is predicted.
