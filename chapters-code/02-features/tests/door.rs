@@ -4,25 +4,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
+use notebook::testing::Program;
 use tempfile::TempDir;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_features")).arg("extract").args(arguments).output().unwrap()
-}
-
-/// Refused: exit status 2, nothing on standard output, one line with these words.
-fn refuses(arguments: &[&str], words: &[&str]) {
-    let output = run(arguments);
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
-    for word in words {
-        assert!(line.contains(word), "{line:?} does not say {word:?}");
-    }
-}
+const PROGRAM: Program = Program::new(env!("CARGO_BIN_EXE_features"), &["extract"]);
 
 fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/02-features");
@@ -42,7 +28,8 @@ fn every_extractor_writes_json_and_draws() {
     let folder = TempDir::new().unwrap();
     for name in NAMES {
         let drawing = folder.path().join(format!("{name}.svg")).display().to_string();
-        let output = run(&[name, "--image", &fixture("rgba-cat-48.png"), "--draw", &drawing]);
+        let output =
+            PROGRAM.run(&[name, "--image", &fixture("rgba-cat-48.png"), "--draw", &drawing]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(json["extractor"], name);
@@ -56,15 +43,21 @@ fn every_extractor_writes_json_and_draws() {
 
 #[test]
 fn an_unknown_extractor_gets_the_nearest_name() {
-    refuses(&["hogg", "--image", &fixture("grey-noise-28.png")], &["hogg", "did you mean hog?"]);
-    refuses(&["zzz", "--image", &fixture("grey-noise-28.png")], &["there are colour-histogram"]);
+    PROGRAM.refuses(
+        &["hogg", "--image", &fixture("grey-noise-28.png")],
+        &["hogg", "did you mean hog?"],
+    );
+    PROGRAM.refuses(
+        &["zzz", "--image", &fixture("grey-noise-28.png")],
+        &["there are colour-histogram"],
+    );
 }
 
 #[test]
 fn parameters_are_checked() {
     let image = fixture("grey-noise-28.png");
-    refuses(&["hog", "--image", &image, "--cell", "0"], &["--cell 0", "from 1"]);
-    refuses(&["lbp", "--image", &image, "--cell", "4"], &["belong to hog"]);
+    PROGRAM.refuses(&["hog", "--image", &image, "--cell", "0"], &["--cell 0", "from 1"]);
+    PROGRAM.refuses(&["lbp", "--image", &image, "--cell", "4"], &["belong to hog"]);
 }
 
 #[test]
@@ -73,11 +66,11 @@ fn images_that_are_too_small_are_refused() {
     let one = folder.path().join("one.png");
     image::GrayImage::new(1, 1).save(&one).unwrap();
     for name in NAMES {
-        refuses(&[name, "--image", &one.display().to_string()], &["1 × 1", "larger image"]);
+        PROGRAM.refuses(&[name, "--image", &one.display().to_string()], &["1 × 1", "larger image"]);
     }
     let small = folder.path().join("small.png");
     image::GrayImage::new(15, 40).save(&small).unwrap();
-    refuses(
+    PROGRAM.refuses(
         &["hog", "--image", &small.display().to_string()],
         &["15 × 40", "16 × 16", "smaller cells"],
     );
@@ -87,22 +80,23 @@ fn images_that_are_too_small_are_refused() {
 fn files_that_are_no_images_are_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().display().to_string();
-    refuses(&["hu", "--image", &path], &["is a folder"]);
-    refuses(&["hu", "--image", &format!("{path}/none.png")], &["no such file"]);
-    refuses(&["hu", "--image", &file(&folder, "empty.png", b"")], &["is empty"]);
-    refuses(
+    PROGRAM.refuses(&["hu", "--image", &path], &["is a folder"]);
+    PROGRAM.refuses(&["hu", "--image", &format!("{path}/none.png")], &["no such file"]);
+    PROGRAM.refuses(&["hu", "--image", &file(&folder, "empty.png", b"")], &["is empty"]);
+    PROGRAM.refuses(
         &["hu", "--image", &file(&folder, "text.png", b"not an image at all, a text")],
         &["neither PNG nor JPEG"],
     );
     let whole = fs::read(fixture("rgb-chelsea-64x80.png")).unwrap();
-    refuses(
+    PROGRAM.refuses(
         &["hu", "--image", &file(&folder, "cut.png", &whole[..whole.len() / 2])],
         &["cannot be decoded"],
     );
     let mut broken = whole.clone();
     broken[40..60].fill(0x5a);
-    refuses(&["hu", "--image", &file(&folder, "broken.png", &broken)], &["cannot be decoded"]);
-    refuses(
+    PROGRAM
+        .refuses(&["hu", "--image", &file(&folder, "broken.png", &broken)], &["cannot be decoded"]);
+    PROGRAM.refuses(
         &["hu", "--image", &file(&folder, "cut.jpg", &[0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J'])],
         &["cannot be decoded"],
     );
@@ -134,7 +128,7 @@ fn a_small_file_that_claims_to_be_huge_is_refused_by_its_header() {
         ]
         .concat();
         let path = file(&folder, "bomb.png", &png);
-        refuses(&["colour-histogram", "--image", &path], &["bomb.png", ";"]);
+        PROGRAM.refuses(&["colour-histogram", "--image", &path], &["bomb.png", ";"]);
     }
 }
 
@@ -143,11 +137,14 @@ fn a_jpeg_is_read() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("cat.jpg");
     image::open(fixture("rgb-chelsea-64x80.png")).unwrap().into_rgb8().save(&path).unwrap();
-    let output = run(&["lbp", "--image", &path.display().to_string()]);
+    let output = PROGRAM.run(&["lbp", "--image", &path.display().to_string()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let whole = fs::read(&path).unwrap();
     let half = file(&folder, "half.jpg", &whole[..whole.len() / 2]);
-    refuses(&["lbp", "--image", &half], &["half.jpg: is damaged or cut off", "download it again"]);
+    PROGRAM.refuses(
+        &["lbp", "--image", &half],
+        &["half.jpg: is damaged or cut off", "download it again"],
+    );
 }
 
 /// A message that shows its cause as part of itself shows it once.
@@ -156,13 +153,13 @@ fn nothing_is_said_twice() {
     let folder = TempDir::new().unwrap();
     let one = folder.path().join("one.png");
     image::GrayImage::new(1, 1).save(&one).unwrap();
-    let output = run(&["hog", "--image", &one.display().to_string()]);
+    let output = PROGRAM.run(&["hog", "--image", &one.display().to_string()]);
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(line.matches("1 × 1").count(), 1, "{line}");
 }
 
 #[test]
 fn help_begins_with_what_the_command_is_for() {
-    let said = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let said = String::from_utf8(PROGRAM.run(&["--help"]).stdout).unwrap();
     assert!(said.starts_with("What does an extractor see in an image?"), "{said}");
 }

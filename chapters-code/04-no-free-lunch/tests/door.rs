@@ -2,26 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
-use std::process::{Command, Output};
+use notebook::testing::Program;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_no-free-lunch")).args(arguments).output().unwrap()
-}
-
-fn refuses(arguments: &[&str], words: &[&str]) {
-    let output = run(arguments);
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
-    for word in words {
-        assert!(line.contains(word), "{line:?} does not say {word:?}");
-    }
-}
+const PROGRAM: Program = Program::new(env!("CARGO_BIN_EXE_no-free-lunch"), &[]);
 
 #[test]
 fn a_table_has_a_row_for_each_learner_and_a_verdict() {
-    let output = run(&["prove", "--bits", "2"]);
+    let output = PROGRAM.run(&["prove", "--bits", "2"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(said.starts_with("2 bits: 4 inputs, 16 targets; 6 training sets of 2"), "{said}");
@@ -34,7 +21,7 @@ fn a_table_has_a_row_for_each_learner_and_a_verdict() {
 
 #[test]
 fn json_has_the_counts() {
-    let output = run(&["prove", "--taught", "7", "--learner", "tree", "--json"]);
+    let output = PROGRAM.run(&["prove", "--taught", "7", "--learner", "tree", "--json"]);
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let tree = &found["learners"][0];
     assert_eq!((found["bits"].as_u64(), found["taught"].as_u64()), (Some(3), Some(7)));
@@ -46,10 +33,10 @@ fn json_has_the_counts() {
 
 #[test]
 fn what_cannot_be_done_is_told_in_a_line() {
-    refuses(&["prove", "--bits", "5"], &["5 bits", "give 1, 2, 3 or 4"]);
-    refuses(&["prove", "--bits", "0"], &["0 bits", "give 1, 2, 3 or 4"]);
-    refuses(&["prove", "--bits", "two"], &["two"]);
-    refuses(&["prove", "--taught", "8"], &["8 of 8 inputs", "from 1 to 7"]);
-    refuses(&["prove", "--taught", "0"], &["0 of 8 inputs"]);
-    refuses(&["prove", "--learner", "oracle"], &["oracle", "nearest"]);
+    PROGRAM.refuses(&["prove", "--bits", "5"], &["5 bits", "give 1, 2, 3 or 4"]);
+    PROGRAM.refuses(&["prove", "--bits", "0"], &["0 bits", "give 1, 2, 3 or 4"]);
+    PROGRAM.refuses(&["prove", "--bits", "two"], &["two"]);
+    PROGRAM.refuses(&["prove", "--taught", "8"], &["8 of 8 inputs", "from 1 to 7"]);
+    PROGRAM.refuses(&["prove", "--taught", "0"], &["0 of 8 inputs"]);
+    PROGRAM.refuses(&["prove", "--learner", "oracle"], &["oracle", "nearest"]);
 }

@@ -2,28 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
-use std::process::{Command, Output};
-
 use no_free_lunch::pipelines::{Cases, Raw, Search, Trial};
+use notebook::testing::Program;
 use tempfile::TempDir;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_no-free-lunch"))
-        .arg("search")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn refuses(arguments: &[&str], words: &[&str]) {
-    let output = run(arguments);
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
-    for word in words {
-        assert!(line.contains(word), "{line:?} does not say {word:?}");
-    }
-}
+const PROGRAM: Program = Program::new(env!("CARGO_BIN_EXE_no-free-lunch"), &["search"]);
 
 fn in_folder(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).display().to_string()
@@ -96,7 +79,7 @@ fn a_search_is_run_and_taken_up_on_the_command_line() {
     let record = in_folder(&folder, "textures.jsonl");
     let asked = ["--problem", "textures", "--seed", "2", "--out", &record, "--budget"];
     let said = |budget| {
-        let output = run(&[&asked[..], &[budget]].concat());
+        let output = PROGRAM.run(&[&asked[..], &[budget]].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -114,10 +97,12 @@ fn what_cannot_be_done_is_told_in_a_line() {
     let folder = TempDir::new().unwrap();
     let (text, nowhere) = (in_folder(&folder, "text"), in_folder(&folder, "no/such/record"));
     std::fs::write(&text, "not a record\n").unwrap();
-    refuses(&["--problem", "roses"], &["unknown problem \"roses\"", "garments", "authors"]);
-    refuses(&["--problem", "textures", "--budget", "0"], &["--budget is 0", "1 or more"]);
-    refuses(&["--problem", "textures", "--out", &text], &["line 1 is not that of a search"]);
-    refuses(&["--problem", "textures", "--out", &nowhere], &["cannot write", "check where"]);
-    let listed = run(&["--list"]);
+    PROGRAM.refuses(&["--problem", "roses"], &["unknown problem \"roses\"", "garments", "authors"]);
+    PROGRAM.refuses(&["--problem", "textures", "--budget", "0"], &["--budget is 0", "1 or more"]);
+    PROGRAM
+        .refuses(&["--problem", "textures", "--out", &text], &["line 1 is not that of a search"]);
+    PROGRAM
+        .refuses(&["--problem", "textures", "--out", &nowhere], &["cannot write", "check where"]);
+    let listed = PROGRAM.run(&["--list"]);
     assert_eq!(String::from_utf8(listed.stdout).unwrap().lines().count(), 7);
 }

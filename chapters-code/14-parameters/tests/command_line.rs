@@ -3,32 +3,20 @@
 #![allow(clippy::unwrap_used)] // in a test, a panic is the report
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
+use notebook::testing::Program;
 use serde_json::Value;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_parameters")).args(arguments).output().unwrap()
-}
-
-fn text(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
+const PROGRAM: Program = Program::new(env!("CARGO_BIN_EXE_parameters"), &[]);
 
 fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&text(arguments)).unwrap()
+    serde_json::from_str(&PROGRAM.says(arguments)).unwrap()
 }
 
-/// Bad input: nothing on standard output, one line on standard error, exit status 2.
+/// Bad input: one line, which it gives.
 fn fault(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(message.lines().count(), 1, "{arguments:?}: {message}");
-    message
+    PROGRAM.refuses(arguments, &[])
 }
 
 fn config(name: &str) -> String {
@@ -69,16 +57,16 @@ fn json_has_exactly_these_fields() {
 #[test]
 fn tables_fit_a_terminal_and_have_no_colour_in_a_pipe() {
     let outputs = [
-        text(&["list"]),
-        text(&["count", "gpt3-175b"]),
-        text(&["count", "gpt3-13b"]),
-        text(&["count", "llama2-70b"]),
-        text(&["count", "llama3-405b", "--batch", "64", "--context", "131072"]),
-        text(&["layers", "vit_h_14"]),
-        text(&["layers", "mobilenet_v3_large", "--depth", "2"]),
-        text(&["layers", "gpt3-175b"]),
-        text(&["layers", "llama3-405b"]),
-        text(&["fit", "--memory", "24GiB"]),
+        PROGRAM.says(&["list"]),
+        PROGRAM.says(&["count", "gpt3-175b"]),
+        PROGRAM.says(&["count", "gpt3-13b"]),
+        PROGRAM.says(&["count", "llama2-70b"]),
+        PROGRAM.says(&["count", "llama3-405b", "--batch", "64", "--context", "131072"]),
+        PROGRAM.says(&["layers", "vit_h_14"]),
+        PROGRAM.says(&["layers", "mobilenet_v3_large", "--depth", "2"]),
+        PROGRAM.says(&["layers", "gpt3-175b"]),
+        PROGRAM.says(&["layers", "llama3-405b"]),
+        PROGRAM.says(&["fit", "--memory", "24GiB"]),
         in_configs(&["count", "--config", "kimi-k2.json", "--context", "131072"]),
     ];
     for output in outputs {
@@ -98,36 +86,36 @@ fn a_mixture_has_active_parameters() {
         (value["parameters"].as_u64(), value["active"].as_u64()),
         (Some(46_702_792_704), Some(12_879_925_248))
     );
-    let table = text(&["count", "--config", &path]);
+    let table = PROGRAM.says(&["count", "--config", &path]);
     assert!(table.contains("a Mixtral network") && table.contains("active for a token"));
-    assert!(!text(&["count", "gpt2"]).contains("active for a token"));
-    let seen = text(&["count", "--config", &config("gemma3-27b.json")]);
+    assert!(!PROGRAM.says(&["count", "gpt2"]).contains("active for a token"));
+    let seen = PROGRAM.says(&["count", "--config", &config("gemma3-27b.json")]);
     assert!(seen.contains("what reads images is not counted"));
 }
 
 #[test]
 fn layers_fold_and_cut() {
-    let tree = text(&["layers", "gpt2"]);
+    let tree = PROGRAM.says(&["layers", "gpt2"]);
     assert!(
         tree.contains("0–11 × 12")
             && tree.contains("768×2304 + 2304")
             && tree.contains("85,054,464")
     );
-    let cut = text(&["layers", "gpt2", "--depth", "1"]);
+    let cut = PROGRAM.says(&["layers", "gpt2", "--depth", "1"]);
     assert!(cut.contains("transformer") && !cut.contains("wte"));
-    assert!(text(&["layers", "gpt2", "--depth", "0"]).contains("124,439,808"));
-    assert!(text(&["layers", "--config", &config("llama-biases.json")]).contains("tied"));
+    assert!(PROGRAM.says(&["layers", "gpt2", "--depth", "0"]).contains("124,439,808"));
+    assert!(PROGRAM.says(&["layers", "--config", &config("llama-biases.json")]).contains("tied"));
 }
 
 #[test]
 fn fit_tells_what_fits() {
-    let table = text(&["fit", "--memory", "24GiB"]);
+    let table = PROGRAM.says(&["fit", "--memory", "24GiB"]);
     assert!(table.contains("24.0 GiB = 25.8 GB"));
     assert!(table.contains("bf16: the largest that runs is llama3-8b"));
     let value = json(&["fit", "--memory", "80GB", "--json"]);
     assert_eq!(value["memory"], 80_000_000_000_u64);
     assert_eq!(value["models"].as_array().unwrap().len(), 30);
-    assert!(text(&["fit", "--memory", "0"]).contains("nothing runs"));
+    assert!(PROGRAM.says(&["fit", "--memory", "0"]).contains("nothing runs"));
     assert!(fault(&["fit", "--memory", "24G"]).contains("1000s or 1024s"));
     assert!(fault(&["fit", "--memory", "lots"]).contains("24GiB, 80GB"));
     assert!(fault(&["fit", "--memory", "1GiB", "--batch", "0"]).contains("--batch"));

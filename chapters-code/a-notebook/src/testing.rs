@@ -1,7 +1,8 @@
-//! What the test of every chapter asks of its committed files, and what a test says that is left out.
+//! What the test of every chapter asks of its committed files, how a test calls a program, and what a test says that is left out.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};
 
 use crate::chapter::Chapter;
@@ -63,6 +64,57 @@ pub fn assert_drawn(chapter: &Chapter) {
         Ok(found) if found.is_empty() => {}
         Ok(found) => panic!("{}", found.join("\n")),
         Err(error) => panic!("{error:#}"),
+    }
+}
+
+/// A program of the workspace, as a test calls it: `Program::new(env!("CARGO_BIN_EXE_learning"), &[])`.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    path: &'static str,
+    first: &'static [&'static str],
+}
+
+impl Program {
+    /// The program at `path`, whose every call begins with the arguments `first`.
+    pub const fn new(path: &'static str, first: &'static [&'static str]) -> Self {
+        Program { path, first }
+    }
+
+    /// What it writes, and how it ends.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[allow(clippy::panic, reason = "it is called by tests")]
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = Command::new(self.path).args(self.first).args(arguments).output();
+        output.unwrap_or_else(|error| panic!("{}: {error}", self.path))
+    }
+
+    /// What it writes to standard output, where it succeeds.
+    ///
+    /// # Panics
+    /// With its message, where it does not.
+    pub fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {message}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Refused: exit status 2, nothing on standard output, one line on standard error with these words. Gives the line.
+    ///
+    /// # Panics
+    /// Where it does anything else.
+    pub fn refuses(&self, arguments: &[&str], words: &[&str]) -> String {
+        let output = self.run(arguments);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(output.stdout.is_empty(), "{arguments:?} wrote to standard output");
+        assert_eq!(message.trim_end().lines().count(), 1, "{arguments:?}: {message}");
+        for word in words {
+            assert!(message.contains(word), "{message:?} does not say {word:?}");
+        }
+        message
     }
 }
 

@@ -267,6 +267,16 @@ fn lines_with_dashes() {
 }
 
 #[test]
+fn what_has_no_zero_has_no_bars() {
+    let drawn = |axis: Axis| BarChart::new("T", axis).bar("a", 0.9).draw().unwrap().layouts("it");
+    let share = || Axis::share("Right");
+    let bars = |svg: &str| svg.matches("<rect").count();
+    let (whole, part) = (drawn(share()), drawn(share().range(0.8, 1.0)));
+    assert_eq!(bars(&whole), bars(&part) + 2);
+    assert!(part.contains("<circle") && !whole.contains("<circle"), "{part}");
+}
+
+#[test]
 fn bars_on_a_log_axis() {
     held("bars-log", parameters().draw());
 }

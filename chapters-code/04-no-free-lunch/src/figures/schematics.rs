@@ -28,11 +28,12 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 (left + bit(0) * wide + bit(2) * aside, foot - bit(1) * tall - bit(2) * up)
             };
             let node = |input: u32| {
-                let node = Node::new(at(input), cube.digits(input)).square();
-                match taught(input) {
-                    true => node.meaning(Meaning::Focus).value(says(input).to_string()),
-                    false => node.meaning(Meaning::Quiet).gradient(format!("? {}", says(input))),
-                }
+                let (digits, says) = (cube.digits(input), says(input));
+                let (label, meaning) = match taught(input) {
+                    true => (format!("{digits}: {says}"), Meaning::Focus),
+                    false => (format!("{digits}: {says}?"), Meaning::Quiet),
+                };
+                Node::new(at(input), label).square().meaning(meaning)
             };
             for input in 0..cube.inputs() {
                 for bit in (0..3).filter(|bit| input >> bit & 1 == 0) {
@@ -51,8 +52,8 @@ pub fn cube(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let (no, yes) = (0, 1);
     Ok(figure
         .caption(format!(
-            "The inputs of three bits are the corners of a cube; neighbours differ in one bit. Four corners are taught (thick frames), with their labels below. \
-             Above the {unseen} others (dotted frames) stands what the nearest neighbour says. {} targets agree with these labels, one for each way to fill the dotted corners.",
+            "The inputs of three bits are the corners of a cube; neighbours differ in one bit. Those in thick frames are taught, with their labels behind the colon. \
+             In the {unseen} dotted frames stands what the nearest neighbour says, with a question mark. {} targets agree with these labels, one for each way to fill the dotted corners.",
             1 << unseen,
         ))
         .description(format!(

@@ -82,6 +82,11 @@ impl Axis {
         self.log
     }
 
+    /// Whether zero has a place on it, so that a length from there means something.
+    pub(super) fn has_zero(&self) -> bool {
+        !self.log && self.range.is_none_or(|(low, high)| (low..=high).contains(&0.0))
+    }
+
     /// Fits the axis to what is drawn, with at most about `ticks` ticks.
     pub(super) fn fit(
         &self,

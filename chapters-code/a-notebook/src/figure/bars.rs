@@ -61,8 +61,8 @@ impl From<f64> for Bar {
     }
 }
 
-/// Horizontal bars, one or a group in each row. On a logarithmic axis, where the length of a bar
-/// means nothing, a row is a thread that ends in a mark.
+/// Horizontal bars, one or a group in each row. On an axis without zero, a logarithmic one among them, the length of
+/// a bar would mean nothing; there a row is a thread that ends in a mark.
 ///
 /// ```
 /// use notebook::{Format, figure::{Axis, BarChart}};
@@ -265,8 +265,8 @@ impl BarChart {
 
     fn shapes(&self, chart: &mut Chart<'_>, places: &Places, bars: usize) -> Drawn {
         let half = (thickness(bars) - 2.0) / self.pitch(places) / 2.0;
-        let log = self.axis.is_log();
-        let zero = if log {
+        let threads = !self.axis.has_zero();
+        let zero = if threads {
             places.ruler.low()
         } else {
             0.0f64.clamp(places.ruler.low(), places.ruler.high())
@@ -278,7 +278,7 @@ impl BarChart {
         for (row, (_, members)) in self.rows.iter().enumerate() {
             for (n, bar) in members.iter().enumerate() {
                 let y = self.middle(places, row, n, bars);
-                if log {
+                if threads {
                     chart.draw_series([segment(
                         (zero, y),
                         (bar.value, y),
@@ -296,7 +296,7 @@ impl BarChart {
                 }
             }
         }
-        if !log {
+        if !threads {
             chart.draw_series([segment(
                 (zero, 0.0),
                 (zero, places.rows.high()),
@@ -342,7 +342,7 @@ impl BarChart {
             let is_mark = self.groups.len() < 2 || n >= self.groups.len();
             let (size, ink) =
                 if is_mark { ((3.0, 18.0), Ink::Text) } else { ((14.0, 14.0), Ink::Group(n)) };
-            if self.axis.is_log() && !is_mark {
+            if !self.axis.has_zero() && !is_mark {
                 overlay.raw(&mark_markup((x + 7.0, y), n, ink, 5.5));
             } else {
                 overlay.swatch((x + 7.0, y), size, ink);
