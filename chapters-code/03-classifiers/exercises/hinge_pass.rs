@@ -35,7 +35,7 @@
 //!
 //! ## Hint 3
 //!
-//! Catch the sample of zeros before the division: 0/0 is not a number, and 1/0 is cut off to $`C`$ only if the sign of the zero is right.
+//! Catch the sample of zeros before the division: its slope is −1 whatever $`w`$ is, and −1/0 is cut off to $`C`$ only if the sign of the zero is right.
 //!
 //! ## Solution
 //!
