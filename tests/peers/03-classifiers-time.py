@@ -8,7 +8,7 @@ says otherwise. Where a program can do a job in several ways, each way is timed,
 
 - faiss multiplies matrices of 32-bit numbers, or (`-bytes`) compares bytes one pair at a time, exactly as we do;
 - LIBLINEAR fits the classes one after another, or (`-two-threads`) five on each thread: a hundred passes, as ours. Its other method, which
-  looks for the planes themselves, is a job of its own: it goes on until it is content, on one thread, and ends lower;
+  looks for the planes themselves, is a job of its own, in both ways: it goes on until it is content, and ends lower;
 - LightGBM's forest has a tree for each class in each of a hundred rounds, and draws features for a tree and not for a node.
 
 Each job has a process of its own, so that one program's idle threads are not in another's way. A job is run once to warm up and
@@ -161,18 +161,28 @@ def _(data):
     return machine(data, dual=False, tol=1e-2)
 
 
-@job("linear_svm_fit_10k/LIBLINEAR-two-threads")
-def _(data):
+def machines(data, **settings):
+    """A class in each call, five on each thread."""
     from sklearn.svm import LinearSVC
 
     x, y = data.x[:FEW].astype(np.float64), data.y[:FEW]
-    one = lambda label: LinearSVC(C=1.0, dual=True, max_iter=100, random_state=0).fit(x, y == label)
+    one = lambda label: LinearSVC(C=1.0, random_state=0, **settings).fit(x, y == label)
 
     def fit():
         with ThreadPoolExecutor(THREADS) as pool:
             return list(pool.map(one, range(10)))
 
     return fit, lambda all: planes(data, [m.coef_[0] for m in all], [m.intercept_[0] for m in all])
+
+
+@job("linear_svm_fit_10k/LIBLINEAR-two-threads")
+def _(data):
+    return machines(data, dual=True, max_iter=100)
+
+
+@job("linear_svm_primal_10k/LIBLINEAR-two-threads")
+def _(data):
+    return machines(data, dual=False, tol=1e-2)
 
 
 # --- trees --------------------------------------------------------------------------------

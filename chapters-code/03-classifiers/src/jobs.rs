@@ -24,7 +24,7 @@ pub const MACHINE: LinearSvm = LinearSvm {
 };
 
 /// `linear_svm_primal_10k`: beside `LinearSVC(dual=False)`, and as far as it goes.
-pub const PLANES: LinearSvm = LinearSvm { method: Method::Primal, passes: 350, ..MACHINE };
+pub const PLANES: LinearSvm = LinearSvm { method: Method::Primal, passes: 150, ..MACHINE };
 
 /// `boosting_fit_10k`: twenty rounds. `random_forest_fit_60k` has the default settings.
 pub const BOOSTING: GradientBoosting =

@@ -39,7 +39,6 @@ pub mod softmax;
 pub mod svm;
 pub mod text;
 pub mod toy;
-mod tree_figures;
 pub mod trees;
 
 pub use description::Description;

@@ -67,7 +67,13 @@ impl Problem {
 }
 
 fn fixtures() -> Fixtures {
-    serde_json::from_str(include_str!("../../../tests/peers/03-classifiers.json")).unwrap()
+    let read: Fixtures =
+        serde_json::from_str(include_str!("../../../tests/peers/03-classifiers.json")).unwrap();
+    // A loop over nothing would hold everything to nothing.
+    for problems in [&read.softmax, &read.svm, &read.naive_bayes, &read.neighbours] {
+        assert!(!problems.is_empty());
+    }
+    read
 }
 
 #[track_caller]
@@ -79,6 +85,7 @@ fn close(ours: f64, theirs: f64, relative: f64, what: &str) {
 fn all_close(ours: &Array2<f32>, theirs: &[Vec<f64>], within: f64) {
     assert_eq!(ours.nrows(), theirs.len());
     for (ours, theirs) in ours.rows().into_iter().zip(theirs) {
+        assert_eq!(ours.len(), theirs.len());
         for (a, b) in ours.iter().zip(theirs) {
             assert!((f64::from(*a) - b).abs() <= within, "{ours}, not {theirs:?}");
         }
@@ -160,6 +167,7 @@ fn naive_bayes_has_the_same_bells() {
         for (ours, theirs) in
             [(&model.means, &problem.means), (&model.variances, &problem.variances)]
         {
+            assert_eq!(ours.len(), theirs.iter().flatten().count());
             for (a, b) in ours.iter().zip(theirs.iter().flatten()) {
                 assert!((a - b).abs() <= 1e-10 * b.abs() + 1e-15, "{a}, not {b}");
             }
@@ -182,11 +190,13 @@ fn neighbours_are_as_far_away() {
             (Inputs::Reals(x.view()), Inputs::Reals(new.view()))
         };
         let model = Neighbours { k: 5 }.fit(train, y).unwrap();
+        assert_eq!(problem.distances.len(), new.samples());
         for (i, (near, theirs)) in
             model.nearest(new).unwrap().iter().zip(&problem.distances).enumerate()
         {
             let row = new.to_reals();
             let by_definition = neighbours::nearest_plain(x.view(), row.row(i), 5);
+            assert_eq!([near.len(), by_definition.len(), theirs.len()], [5; 3]);
             for ((near, plain), theirs) in near.iter().zip(by_definition).zip(theirs) {
                 let within = 1e-4 * (1.0 + theirs);
                 assert!((near.squared_distance.sqrt() - theirs).abs() < within, "{near:?}");

@@ -5,11 +5,11 @@
 //! whose amount is in the samples is counted from what was fitted: iterations, passes, and the nodes of trees.
 
 use classifiers::trees::{Node, Tree};
-use classifiers::{Classifier as _, Inputs};
+use classifiers::{Classifier as _, Inputs, Model};
 use features::Extractor as _;
 use ndarray::ArrayView2;
 
-use crate::pipelines::{Extractor, Fitted, Settings};
+use crate::pipelines::{Extractor, Settings};
 
 /// Watts of a machine with two busy cores, from a small board to a share of a server: assumed, not measured.
 pub const WATTS: [f64; 2] = [10.0, 65.0];
@@ -39,20 +39,20 @@ pub fn to_describe(extractor: Extractor, side: usize) -> usize {
 }
 
 /// Operations that one decision takes after the features are there: the mean over samples `x`, `(n, d)`.
-pub fn to_decide(model: &Fitted, x: ArrayView2<'_, f32>) -> f64 {
+pub fn to_decide(model: &Model, x: ArrayView2<'_, f32>) -> f64 {
     let (k, d) = (model.classifier().classes(), model.classifier().features());
     match model {
         // A difference, a square, a division.
-        Fitted::Bayes(_) => (3 * k * d) as f64,
-        Fitted::Neighbours(model) => (model.memory().samples() * d) as f64,
-        Fitted::Softmax(_) | Fitted::Svm(_) => (k * (d + 1)) as f64,
-        Fitted::Waves(model) => {
+        Model::NaiveBayes(_) => (3 * k * d) as f64,
+        Model::Neighbours(model) => (model.memory().samples() * d) as f64,
+        Model::Softmax(_) | Model::LinearSvm(_) => (k * (d + 1)) as f64,
+        Model::RandomFeatures(model) => {
             let waves = model.projection.phases.len();
             (waves * (d + 1) + k * (waves + 1)) as f64
         }
-        Fitted::Tree(model) => questions(std::slice::from_ref(model.tree()), x),
-        Fitted::Forest(model) => questions(model.trees(), x) + (k * model.trees().len()) as f64,
-        Fitted::Boosting(model) => {
+        Model::Tree(model) => questions(std::slice::from_ref(model.tree()), x),
+        Model::Forest(model) => questions(model.trees(), x) + (k * model.trees().len()) as f64,
+        Model::Boosting(model) => {
             model.rounds().iter().map(|trees| questions(trees, x) + k as f64).sum()
         }
     }
@@ -79,7 +79,7 @@ fn questions(trees: &[Tree], x: ArrayView2<'_, f32>) -> f64 {
 }
 
 /// Operations of the fit to `n` samples, the features being there.
-pub fn to_fit(settings: &Settings, model: &Fitted, n: usize) -> f64 {
+pub fn to_fit(settings: &Settings, model: &Model, n: usize) -> f64 {
     let (k, d) = (model.classifier().classes() as f64, model.classifier().features() as f64);
     let n = n as f64;
     // Scores and gradients of every evaluation.
@@ -88,18 +88,18 @@ pub fn to_fit(settings: &Settings, model: &Fitted, n: usize) -> f64 {
     };
     match (settings, model) {
         // Means, then a difference and a square.
-        (_, Fitted::Bayes(_)) => 3.0 * n * d,
-        (_, Fitted::Neighbours(_)) => 0.0,
-        (_, Fitted::Softmax(model)) => linear(model, d),
-        (_, Fitted::Svm(model)) => {
+        (_, Model::NaiveBayes(_)) => 3.0 * n * d,
+        (_, Model::Neighbours(_)) => 0.0,
+        (_, Model::Softmax(model)) => linear(model, d),
+        (_, Model::LinearSvm(model)) => {
             // A slope, and a step where it is not zero: at most two products with a sample.
             model.passes.iter().map(|passes| 2.0 * *passes as f64 * n * (d + 1.0)).sum()
         }
-        (_, Fitted::Waves(model)) => {
+        (_, Model::RandomFeatures(model)) => {
             let waves = model.projection.phases.len() as f64;
             n * waves * (d + 1.0) + linear(&model.softmax, waves)
         }
-        (Settings::Forest(settings), Fitted::Forest(model)) => {
+        (Settings::Forest(settings), Model::Forest(model)) => {
             let tried = match settings.tried {
                 classifiers::trees::Tried::SquareRoot => d.sqrt().floor(),
                 classifiers::trees::Tried::Some(some) => some as f64,
@@ -107,9 +107,9 @@ pub fn to_fit(settings: &Settings, model: &Fitted, n: usize) -> f64 {
             };
             model.trees().iter().map(|tree| counted(tree, tried)).sum()
         }
-        (_, Fitted::Tree(model)) => counted(model.tree(), d),
-        (_, Fitted::Forest(model)) => model.trees().iter().map(|tree| counted(tree, d)).sum(),
-        (_, Fitted::Boosting(model)) => {
+        (_, Model::Tree(model)) => counted(model.tree(), d),
+        (_, Model::Forest(model)) => model.trees().iter().map(|tree| counted(tree, d)).sum(),
+        (_, Model::Boosting(model)) => {
             // Weights of these nodes are second derivatives; each level sees every sample at most once.
             let depth = |tree: &Tree| tree.depth() as f64 * n * d;
             model.rounds().iter().flatten().map(depth).sum()
@@ -124,24 +124,24 @@ fn counted(tree: &Tree, tried: f64) -> f64 {
 }
 
 /// Bytes that a decision needs in memory: what was learned, without what the code itself takes.
-pub fn bytes(model: &Fitted) -> usize {
+pub fn bytes(model: &Model) -> usize {
     let tree = |tree: &Tree| size_of_val(tree.nodes()) + 4 * tree.values().len();
     match model {
-        Fitted::Bayes(m) => 8 * (m.shares.len() + m.means.len() + m.variances.len()),
-        Fitted::Neighbours(m) => {
+        Model::NaiveBayes(m) => 8 * (m.shares.len() + m.means.len() + m.variances.len()),
+        Model::Neighbours(m) => {
             let memory = m.memory();
             let number = if matches!(memory, Inputs::Bytes(_)) { 1 } else { 4 };
             memory.samples() * (number * memory.features() + 1)
         }
-        Fitted::Softmax(m) => 4 * (m.weights.len() + m.intercepts.len()),
-        Fitted::Svm(m) => 4 * (m.weights.len() + m.intercepts.len()),
-        Fitted::Waves(m) => {
+        Model::Softmax(m) => 4 * (m.weights.len() + m.intercepts.len()),
+        Model::LinearSvm(m) => 4 * (m.weights.len() + m.intercepts.len()),
+        Model::RandomFeatures(m) => {
             let softmax = m.softmax.weights.len() + m.softmax.intercepts.len();
             4 * (softmax + m.projection.frequencies.len() + m.projection.phases.len())
         }
-        Fitted::Tree(m) => tree(m.tree()),
-        Fitted::Forest(m) => m.trees().iter().map(tree).sum(),
-        Fitted::Boosting(m) => {
+        Model::Tree(m) => tree(m.tree()),
+        Model::Forest(m) => m.trees().iter().map(tree).sum(),
+        Model::Boosting(m) => {
             8 * m.classes() + m.rounds().iter().flatten().map(tree).sum::<usize>()
         }
     }
@@ -153,7 +153,7 @@ mod tests {
     use classifiers::Inputs;
     use ndarray::Array2;
 
-    fn fitted() -> (Array2<f32>, Vec<(Settings, Fitted)>) {
+    fn fitted() -> (Array2<f32>, Vec<(Settings, Model)>) {
         let x =
             Array2::from_shape_fn((40, 3), |(i, j)| ((i * (j + 3)) % 11) as f32 + (i / 20) as f32);
         let y: Vec<u8> = (0..40).map(|i| (i / 20) as u8).collect();
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_tree_is_asked_and_grown_as_its_nodes_say() {
         let (x, all) = fitted();
-        let Fitted::Tree(tree) = &all[5].1 else { panic!("the sixth is a tree") };
+        let Model::Tree(tree) = &all[5].1 else { panic!("the sixth is a tree") };
         let steps: usize = x.rows().into_iter().map(|row| tree.path(row).len()).sum();
         assert_eq!(to_decide(&all[5].1, x.view()), steps as f64 / 40.0);
         // Each question was put to the samples that came to it, about each of three features.

@@ -74,6 +74,22 @@ fn the_record_of_another_search_is_left_alone() {
 }
 
 #[test]
+fn an_empty_record_is_begun_and_one_without_a_whole_first_line_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record");
+    let cases = cases();
+    std::fs::write(&path, "").unwrap();
+    assert!(Search::new("letters", &cases, 3, Some(&path)).unwrap().trials().is_empty());
+    let heading = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(heading.lines().count(), 1);
+    // The same with its end cut off.
+    std::fs::write(&path, heading.trim_end()).unwrap();
+    let fault = Search::new("letters", &cases, 3, Some(&path)).map(|_| ()).unwrap_err();
+    assert!(fault.to_string().contains("line 1 is not that of a search"), "{fault}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), heading.trim_end());
+}
+
+#[test]
 fn a_search_is_run_and_taken_up_on_the_command_line() {
     let folder = TempDir::new().unwrap();
     let record = in_folder(&folder, "textures.jsonl");
@@ -103,6 +119,11 @@ fn what_cannot_be_done_is_told_in_a_line() {
         .refuses(&["--problem", "textures", "--out", &text], &["line 1 is not that of a search"]);
     PROGRAM
         .refuses(&["--problem", "textures", "--out", &nowhere], &["cannot write", "check where"]);
+    let itself = folder.path().display().to_string();
+    PROGRAM.refuses(
+        &["--problem", "textures", "--out", &itself],
+        &[&itself, "name a file of your own"],
+    );
     let listed = PROGRAM.run(&["--list"]);
     assert_eq!(String::from_utf8(listed.stdout).unwrap().lines().count(), 7);
 }

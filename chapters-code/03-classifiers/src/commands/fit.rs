@@ -61,8 +61,8 @@ pub struct FitArgs {
     /// Added to variances of bayes, as a share of the largest
     #[arg(long, default_value_t = 1e-9)]
     pub floor: f64,
-    /// How many waves
-    #[arg(long, default_value_t = 4096)]
+    /// How many waves, at most 65,536
+    #[arg(long, default_value_t = 4096, value_parser = many())]
     pub waves: usize,
     /// Width of the kernel of waves [default: 1 / (features · variance)]
     #[arg(long)]
@@ -70,11 +70,11 @@ pub struct FitArgs {
     /// How deep a tree may be [default: as deep as it gets]
     #[arg(long)]
     pub depth: Option<usize>,
-    /// How many trees of a forest
-    #[arg(long, default_value_t = 100)]
+    /// How many trees of a forest, at most 65,536
+    #[arg(long, default_value_t = 100, value_parser = many())]
     pub trees: usize,
-    /// How many rounds of boosting, with a tree for each class
-    #[arg(long, default_value_t = 100)]
+    /// How many rounds of boosting, with a tree for each class; at most 65,536
+    #[arg(long, default_value_t = 100, value_parser = many())]
     pub rounds: usize,
     /// The most iterations of softmax and waves
     #[arg(long, default_value_t = 100)]
@@ -85,6 +85,11 @@ pub struct FitArgs {
     /// The folder of the four files [default: data/fashion-mnist of the checkout]
     #[arg(long, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
+}
+
+/// More than this fits no memory.
+fn many() -> impl clap::builder::TypedValueParser<Value = usize> {
+    clap::builder::RangedU64ValueParser::<usize>::new().range(1..=65_536)
 }
 
 /// Fits, saves, and says so.

@@ -2,7 +2,7 @@
 
 use learning::{Bootstrap, FashionMnist, accuracy};
 use ndarray::{Array2, ArrayView2};
-use notebook::{Recorder, Rng};
+use notebook::{Estimate, Format, Recorder, Rng};
 use rand::seq::SliceRandom as _;
 use rayon::prelude::*;
 
@@ -54,7 +54,7 @@ pub fn bias(recorder: &mut Recorder) -> anyhow::Result<()> {
             "variance-falls",
             "From a tree to a forest the variance falls by more than the squared bias does, by an interval above zero.",
         )
-        .above(more, 0.0);
+        .record(more.low > 0.0, format!("by {}", Estimate::from(more).in_words(Format::Fixed(3))));
     Ok(())
 }
 

@@ -23,7 +23,7 @@ const JUDGE: usize = 6_000;
 /// The settings that are tried.
 const INPUTS: [Description; 3] = [Description::Hog, Description::FineHog, Description::All];
 const GAMMAS: [f64; 3] = [0.25, 0.5, 1.0];
-const CS: [f64; 3] = [10.0, 30.0, 100.0];
+const CS: [f64; 4] = [10.0, 30.0, 100.0, 300.0];
 
 /// Searches on a part of the training set, then looks at the test set once.
 pub fn lamp(recorder: &mut Recorder) -> anyhow::Result<()> {
@@ -98,7 +98,8 @@ fn last(
     recorder.timing("mirrored", start.elapsed().as_secs_f64());
     let (once_hits, twice_hits) = (correct(data.test.y(), &once), correct(data.test.y(), &twice));
     let bootstrap = Bootstrap::default();
-    recorder.estimate("accuracy/once", bootstrap.mean(&once_hits, &mut rng));
+    let plain = bootstrap.mean(&once_hits, &mut rng);
+    recorder.estimate("accuracy/once", plain);
     let reached = bootstrap.mean(&twice_hits, &mut rng);
     recorder.estimate("accuracy/mirrored", reached);
     recorder.estimate("gain", bootstrap.paired(&twice_hits, &once_hits, &mut rng));
@@ -107,9 +108,9 @@ fn last(
     recorder
         .claim(
             "below",
-            "The whole interval of what the search reaches lies below what the table claims.",
+            "The whole interval of what the search reaches lies below what the table claims, with mirrored garments and without.",
         )
-        .less(reached.high, CLAIMED);
+        .less(reached.high.max(plain.high), CLAIMED);
     Ok(())
 }
 

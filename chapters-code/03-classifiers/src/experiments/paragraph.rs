@@ -8,7 +8,7 @@ use notebook::{Recorder, Rng, Table};
 use rand::seq::SliceRandom as _;
 
 use super::CONTENDERS;
-use crate::text::{FILE, Passage, Trigrams, Work, library, passages};
+use crate::text::{self, FILE, Passage, Trigrams, Work, library, passages, tested_from};
 use crate::trees::{FittedForest, GradientBoosting, RandomForest};
 use crate::{Classifier as _, Fit as _, Inputs};
 
@@ -34,18 +34,14 @@ enum Question {
 /// The classes of a question.
 fn classes(question: Question) -> &'static [&'static str] {
     match question {
-        Question::Author => &["Austen", "Melville", "a president"],
+        Question::Author => &text::AUTHORS,
         Question::Era => &["to 1860", "1861 to 1913", "1914 to 1960", "from 1961"],
     }
 }
 
 /// The class of a work, where the question can be asked about it.
 fn class(question: Question, work: &Work) -> Option<u8> {
-    let author = match work.author.as_str() {
-        "Jane Austen" => 0,
-        "Herman Melville" => 1,
-        _ => 2,
-    };
+    let author = text::author(work);
     match question {
         Question::Author => Some(author),
         Question::Era if author < 2 => None,
@@ -177,29 +173,6 @@ fn splits<'a>(
         }
     }
     splits
-}
-
-/// The first passage of each work that is tested: of two novels and of every third president all are.
-fn tested_from(works: &[Work], cut: &[Passage]) -> Vec<usize> {
-    let mut names: Vec<&str> = Vec::new();
-    for work in works.iter().filter(|work| class(Question::Era, work).is_some()) {
-        if !names.contains(&work.author.as_str()) {
-            names.push(&work.author);
-        }
-    }
-    let from = |(place, work): (usize, &Work)| {
-        let president = names.iter().position(|name| *name == work.author);
-        let whole = match president {
-            Some(turn) => turn % 3 == 2,
-            None => matches!(work.title.as_str(), "Northanger Abbey" | "Persuasion"),
-        };
-        if whole {
-            return 0;
-        }
-        let all = cut.iter().filter(|passage| passage.work == place).count();
-        if work.title == "Moby-Dick" { 2 * all / 3 } else { usize::MAX }
-    };
-    works.iter().enumerate().map(from).collect()
 }
 
 /// The rules on a split: which test passages each has right, the forest, and what it counts.

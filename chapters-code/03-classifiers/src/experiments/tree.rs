@@ -1,5 +1,6 @@
 //! Where does a tree ask, and what does it cost to ask until nothing is left?
 
+use learning::bootstrap::mean;
 use learning::{Bootstrap, FashionMnist, correct, fashion};
 use ndarray::{Array2, ArrayView2, array};
 use notebook::{Recorder, Table};
@@ -28,7 +29,7 @@ pub fn tree(recorder: &mut Recorder) -> anyhow::Result<()> {
     let trees: Vec<FittedTree> = depths.par_iter().map(grow).collect::<Result<_, _>>()?;
     for (depth, fitted) in depths.into_iter().zip(trees) {
         let right = correct(truth, &fitted.predict(Inputs::Bytes(new))?);
-        train.push(share(&correct(y, &fitted.predict(Inputs::Bytes(x))?)));
+        train.push(mean(&correct(y, &fitted.predict(Inputs::Bytes(x))?)));
         test.push(Bootstrap::default().mean(&right, &mut rng));
         leaves.push(fitted.tree().leaves());
         rights.push(right);
@@ -186,9 +187,4 @@ fn first_questions(recorder: &mut Recorder, x: ArrayView2<'_, u8>, y: &[u8], fit
 fn added(mut sum: [usize; 10], more: &[usize; 10]) -> [usize; 10] {
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
     sum
-}
-
-/// The mean of ones and zeros.
-fn share(right: &[f64]) -> f64 {
-    right.iter().sum::<f64>() / right.len().max(1) as f64
 }

@@ -36,7 +36,7 @@ const JOBS: [Job; 6] = [
         name: "linear SVM, primal",
         group: "classifiers",
         bench: "linear_svm_primal_10k",
-        others: &[("LIBLINEAR", &["LIBLINEAR"])],
+        others: &[("LIBLINEAR", &["LIBLINEAR", "LIBLINEAR-two-threads"])],
     },
     Job {
         name: "random forest",
@@ -79,7 +79,7 @@ pub fn speed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "What others take, as a multiple of ours. {}. Of several ways to do a job each program has its fastest. All have two threads, but LIBLINEAR's primal has one. Ours on {}; the others on {}, of {}.",
+            "What others take, as a multiple of ours: {}. Of several ways to do a job each program has its fastest. All have two threads, but LIBLINEAR's primal has one. Ours on {}; the others on {}, of {}.",
             told.join("; "),
             ours.provenance.machine.describe(),
             peers.text("processor")?,

@@ -2,6 +2,7 @@
 
 mod cost;
 mod schematics;
+mod trees;
 
 use learning::fashion::{CLASSES, PIXELS, SIDE};
 use notebook::figure::{Axis, Bar, BarChart, HeatMap, ImageGrid, LineChart, Tile};
@@ -14,7 +15,7 @@ const MARGIN: f64 = 0.01;
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    let chapter = crate::tree_figures::add(chapter)
+    let chapter = trees::add(chapter)
         .figure("voting", schematics::voting)
         .figure("bells", schematics::bells)
         .figure("scores", schematics::scores)

@@ -35,5 +35,5 @@ pub(super) fn fit(
 }
 // ANCHOR_END: fit
 
-/// Steps that L-BFGS remembers.
-const MEMORY: usize = 20;
+/// Steps that L-BFGS remembers: many, since the classes share them.
+const MEMORY: usize = 100;

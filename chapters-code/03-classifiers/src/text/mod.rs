@@ -4,10 +4,12 @@
 //! whole sentences, and takes out what tells the edition and not the author. [`Trigrams`] counts which three
 //! letters follow each other.
 
+mod authors;
 mod library;
 mod passages;
 mod trigrams;
 
+pub use authors::{AUTHORS, author, tested_from};
 pub use library::{FILE, LibraryError, MD5, Work, decode, library};
 pub use passages::{Passage, letters, passages};
 pub use trigrams::Trigrams;

@@ -3,13 +3,13 @@
 use ndarray::{Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 
+use super::at_least;
 use super::bins::Bins;
 use super::grow::{Grower, Limits};
 use super::histogram::Rule;
 use super::statistic::Moments;
 use super::tree::{Tree, leaf_of, normalised};
-use super::{at_least, first_largest};
-use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked};
+use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked, largest};
 
 /// Rows of a task.
 const BLOCK: usize = 256;
@@ -247,7 +247,7 @@ impl Classifier for FittedBoosting {
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError> {
         asked(inputs, self.features)?;
         let scores = self.scores(inputs);
-        Ok(scores.rows().into_iter().map(|scores| first_largest(&scores.to_vec())).collect())
+        Ok(scores.rows().into_iter().map(|scores| largest(scores) as u8).collect())
     }
 
     fn probabilities(&self, inputs: Inputs<'_>) -> Result<Option<Array2<f32>>, FitError> {

@@ -2,13 +2,13 @@
 
 use ndarray::{Array2, ArrayView1};
 
+use super::at_least;
 use super::bins::Bins;
 use super::grow::{Grower, Limits};
 use super::histogram::Rule;
 use super::statistic::{Counts, Drawn, Statistic};
 use super::tree::{Step, Tree, leaf_of, normalised};
-use super::{at_least, first_largest};
-use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked};
+use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked, largest};
 use notebook::Rng;
 
 /// When a tree stops asking. By default only where nothing is left to ask.
@@ -162,7 +162,8 @@ impl Classifier for FittedTree {
 
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError> {
         asked(inputs, self.features)?;
-        let answer = |row| first_largest(self.tree.values_of(leaf_of(&self.tree, inputs, row)));
+        let answer =
+            |row| largest(self.tree.values_of(leaf_of(&self.tree, inputs, row)).into()) as u8;
         Ok((0..inputs.samples()).map(answer).collect())
     }
 

@@ -5,12 +5,12 @@ use notebook::{Stream, stream};
 use rand::RngExt as _;
 use rayon::prelude::*;
 
+use super::at_least;
 use super::bins::Bins;
 use super::decision::{Stop, grow};
 use super::statistic::Drawn;
 use super::tree::{Tree, leaf_of, normalised};
-use super::{at_least, first_largest};
-use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked};
+use crate::model::{Classifier, Fit, FitError, Inputs, asked, checked, largest};
 
 /// Rows that one task asks all trees about.
 const BLOCK: usize = 256;
@@ -69,6 +69,8 @@ pub struct FittedForest {
     trees: Vec<Tree>,
     classes: usize,
     features: usize,
+    /// Samples of the fit; 0 where it was read from a file, which does not keep them.
+    samples: usize,
     /// For each tree a bit for each sample of the fit: was it drawn?
     drawn: Vec<Vec<u64>>,
 }
@@ -91,7 +93,8 @@ impl Fit for RandomForest {
             (grow(&bins, &samples, rows, limits, Some(rng), classes), bits(&times))
         });
         let (trees, drawn) = grown.unzip();
-        Ok(FittedForest { trees, classes, features: inputs.features(), drawn })
+        let (features, samples) = (inputs.features(), inputs.samples());
+        Ok(FittedForest { trees, classes, features, samples, drawn })
     }
     // ANCHOR_END: fit
 }
@@ -145,7 +148,7 @@ impl FittedForest {
             return Err("has trees of different classes".to_owned());
         }
         trees.iter().try_for_each(|tree| tree.asks_below(features))?;
-        Ok(FittedForest { trees, classes, features, drawn: Vec::new() })
+        Ok(FittedForest { trees, classes, features, samples: 0, drawn: Vec::new() })
     }
 
     /// Its trees.
@@ -182,13 +185,12 @@ impl FittedForest {
     /// [`FitError::Features`] and [`FitError::Labels`] where the inputs are not those of the fit.
     pub fn out_of_bag(&self, inputs: Inputs<'_>) -> Result<Vec<Option<u8>>, FitError> {
         asked(inputs, self.features)?;
-        let words = self.drawn.first().map_or(0, Vec::len);
-        if inputs.samples().div_ceil(64) != words {
-            return Err(FitError::Labels { samples: inputs.samples(), labels: 64 * words });
+        if inputs.samples() != self.samples {
+            return Err(FitError::Labels { samples: inputs.samples(), labels: self.samples });
         }
         let sums = self.sums(inputs, |tree, row| self.drawn[tree][row / 64] >> (row % 64) & 1 == 0);
         let answer = |sums: ndarray::ArrayView1<'_, f64>| {
-            sums.iter().any(|sum| *sum > 0.0).then(|| first_largest(&sums.to_vec()))
+            sums.iter().any(|sum| *sum > 0.0).then(|| largest(sums) as u8)
         };
         Ok(sums.rows().into_iter().map(answer).collect())
     }
@@ -224,7 +226,7 @@ impl Classifier for FittedForest {
     fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<u8>, FitError> {
         asked(inputs, self.features)?;
         let sums = self.sums(inputs, |_, _| true);
-        Ok(sums.rows().into_iter().map(|sums| first_largest(&sums.to_vec())).collect())
+        Ok(sums.rows().into_iter().map(|sums| largest(sums) as u8).collect())
     }
 
     fn probabilities(&self, inputs: Inputs<'_>) -> Result<Option<Array2<f32>>, FitError> {

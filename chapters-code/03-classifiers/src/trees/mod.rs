@@ -48,14 +48,3 @@ fn at_least(setting: &'static str, value: usize, least: usize) -> Result<(), Fit
         Err(FitError::Setting { setting, value: value_given, fix })
     }
 }
-
-/// The place of the largest value, the first of several.
-fn first_largest<T: PartialOrd + Copy>(values: &[T]) -> u8 {
-    let mut best = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = place;
-        }
-    }
-    best as u8
-}

@@ -1,6 +1,7 @@
 //! What explanations say, and what they cannot say, measured on passages: letters that tell three authors apart, a
 //! letter copied, numbers drawn by lot beside the letters, a tree's own path.
 
+use classifiers::text::AUTHORS;
 use classifiers::trees::{DecisionTree, FittedForest, FittedTree, RandomForest, Stop};
 use classifiers::{Classifier, Fit as _, Inputs};
 use learning::bootstrap::mean;
@@ -162,7 +163,7 @@ fn record_copies(
             alone.push(many.worth(model.classifier(), &[top], rng)?);
             together.push(many.worth(model.classifier(), &all, rng)?);
             let (new, truth) = (many.new.view(), &many.truth);
-            right.push(correct(truth, &model.predict(Inputs::Reals(new))?));
+            right.push(correct(truth, &model.classifier().predict(Inputs::Reals(new))?));
             lost.push(drops(model.classifier(), new, truth, &[top], REPEATS, rng)?);
         }
         let falls = Bootstrap::default().paired(&lost[0], &lost[1], rng);
@@ -309,7 +310,7 @@ fn record_dependence(
         "The feature, in deviations",
         values.iter().map(|v| f64::from(*v)),
     );
-    for (class, name) in ["Austen", "Melville", "a president"].into_iter().enumerate() {
+    for (class, name) in AUTHORS.into_iter().enumerate() {
         series.curve(name, alone.iter().map(|p| p[class]));
     }
     let range = |curve: &[Vec<f64>], class: usize| {
@@ -354,13 +355,12 @@ fn record_path(
     let found = accuracy(&passages.truth, &answers);
     recorder.value("path/accuracy", found);
     let wrong = (0..answers.len()).find(|i| answers[*i] != passages.truth[*i]).unwrap_or(0);
-    let names = ["Austen", "Melville", "a president"];
     if let Raw::Passages(texts) = raw {
         let text: String = texts[wrong].chars().take(150).collect();
         recorder.value("path/text", text);
     }
-    recorder.value("path/truth", names[usize::from(passages.truth[wrong])]);
-    recorder.value("path/answer", names[usize::from(answers[wrong])]);
+    recorder.value("path/truth", AUTHORS[usize::from(passages.truth[wrong])]);
+    recorder.value("path/answer", AUTHORS[usize::from(answers[wrong])]);
     let mut table = Table::new([
         "Asked about",
         "It has | fixed 2",

@@ -6,8 +6,9 @@ use learning::fashion::SIDE;
 use learning::{Bootstrap, FashionMnist, Interval, Labelled, split};
 use notebook::{Chapter, Experiment, Recorder, Rng};
 use rand::seq::SliceRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
 
-use crate::pipelines::{Cases, Raw, draw};
+use crate::pipelines::{Cases, Raw, Search};
 
 /// Garments of one study: to learn from, to choose by, to be tested on.
 const GARMENTS: [usize; 3] = [200, 100, 1_000];
@@ -70,13 +71,13 @@ fn study(data: &FashionMnist, by_lot: bool, rng: &mut Rng) -> anyhow::Result<Stu
     let (learn, choose) = order.split_at(GARMENTS[0]);
     let [learn, choose] = [learn, choose].map(|rows| cases(&own.select(rows)));
     let test = cases(&test);
+    let mut search = Search::among(learn.clone(), choose, Rng::seed_from_u64(rng.random()));
     let mut best = (f64::NEG_INFINITY, 0.0);
     let mut study = Study { validation: Vec::new(), test: Vec::new() };
     for tried in 1..=TRIED[TRIED.len() - 1] {
-        let trained = draw(&learn.raw, rng).fit(&learn)?;
-        let found = mean(&trained.hits(&choose)?);
-        if found > best.0 {
-            best = (found, mean(&trained.hits(&test)?));
+        search.step()?;
+        if let Some((found, pipeline)) = search.best().filter(|(found, _)| *found > best.0) {
+            best = (found, mean(&pipeline.fit(&learn)?.hits(&test)?));
         }
         if TRIED.contains(&tried) {
             study.validation.push(best.0);

@@ -3,7 +3,7 @@
 //! As there, the tested passages are of works that nothing was learned from: two of the six novels, every third
 //! president, and the last third of Moby-Dick, which is the only work of its author.
 
-use classifiers::text::{FILE, Passage, Work, library, passages};
+use classifiers::text::{AUTHORS, FILE, Passage, Work, author, library, passages, tested_from};
 use notebook::{Data, Rng};
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
@@ -31,7 +31,7 @@ pub(super) fn authors(data: &(impl Data + ?Sized), draws: u64) -> anyhow::Result
             pool.shuffle(&mut rng);
             some_of_each(&pool, &works, &cut, OF_A_CLASS[usize::from(tested)])
         });
-        Problem { name: "authors", classes: 3, train, test }
+        Problem { name: "authors", classes: AUTHORS.len(), train, test }
     };
     Ok((0..draws).map(draw).collect())
 }
@@ -41,7 +41,7 @@ fn some_of_each(pool: &[usize], works: &[Work], cut: &[Passage], some: usize) ->
     let mut cases =
         Cases { raw: Raw::Passages(Vec::new()), labels: Vec::new(), blocks: Vec::new() };
     let mut texts = Vec::new();
-    for class in 0..3 {
+    for class in 0..AUTHORS.len() as u8 {
         let theirs = pool.iter().filter(|i| author(&works[cut[**i].work]) == class);
         for &i in theirs.take(some) {
             texts.push(cut[i].text.clone());
@@ -51,37 +51,4 @@ fn some_of_each(pool: &[usize], works: &[Work], cut: &[Passage], some: usize) ->
     }
     cases.raw = Raw::Passages(texts);
     cases
-}
-
-/// 0 for Austen, 1 for Melville, 2 for a president.
-fn author(work: &Work) -> u8 {
-    match work.author.as_str() {
-        "Jane Austen" => 0,
-        "Herman Melville" => 1,
-        _ => 2,
-    }
-}
-
-/// The first passage of each work that is tested.
-fn tested_from(works: &[Work], cut: &[Passage]) -> Vec<usize> {
-    let mut presidents: Vec<&str> = Vec::new();
-    let mut from = Vec::new();
-    for (place, work) in works.iter().enumerate() {
-        let last = presidents.last().copied();
-        if author(work) == 2 && last != Some(work.author.as_str()) {
-            presidents.push(&work.author);
-        }
-        let turn = presidents.iter().position(|name| *name == work.author);
-        let whole = match turn {
-            Some(turn) => turn % 3 == 2,
-            None => matches!(work.title.as_str(), "Northanger Abbey" | "Persuasion"),
-        };
-        let all = cut.iter().filter(|passage| passage.work == place).count();
-        from.push(match work.title.as_str() {
-            _ if whole => 0,
-            "Moby-Dick" => 2 * all / 3,
-            _ => usize::MAX,
-        });
-    }
-    from
 }

@@ -15,12 +15,13 @@ mod search;
 pub use cases::{NAMES, all, named, paths};
 pub use decisions::{Decision, decisions};
 pub use describe::{Described, Extractor, MostFrequent};
-pub use model::{Fitted, Settings};
+pub use model::Settings;
 pub use problem::{Cases, Problem, Raw};
 pub use search::{Search, SearchError, Trial, draw};
 
 use std::fmt;
 
+use classifiers::Model;
 use learning::correct;
 
 /// From raw cases to classes: everything that is decided before the fit.
@@ -39,7 +40,7 @@ pub struct Pipeline {
 pub struct Trained {
     described: Described,
     /// The fitted classifier.
-    pub model: Fitted,
+    pub model: Model,
 }
 
 impl Pipeline {
@@ -62,7 +63,7 @@ impl Trained {
     /// Where the cases are of another kind or size than those of the fit.
     pub fn predict(&self, raw: &Raw) -> anyhow::Result<Vec<u8>> {
         let x = self.described.rows(raw)?;
-        Ok(self.model.predict(x.view())?)
+        Ok(self.model.classifier().predict(x.view())?)
     }
 }
 // ANCHOR_END: pipeline

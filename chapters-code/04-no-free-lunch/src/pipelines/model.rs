@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use classifiers::trees::{
-    DecisionTree, FittedBoosting, FittedForest, FittedTree, GradientBoosting, RandomForest,
-};
+use classifiers::trees::{DecisionTree, GradientBoosting, RandomForest};
 use classifiers::{
-    Classifier, Fit, FitError, Inputs, LinearSvm, LinearSvmModel, NaiveBayes, NaiveBayesModel,
-    Neighbours, NeighboursModel, RandomFeatures, RandomFeaturesModel, Softmax, SoftmaxModel,
+    Fit, FitError, Inputs, LinearSvm, Model, NaiveBayes, Neighbours, RandomFeatures, Softmax,
 };
 
 /// A classifier before the fit: its settings.
@@ -29,27 +26,6 @@ pub enum Settings {
     Forest(RandomForest),
     /// Trees that correct each other.
     Boosting(GradientBoosting),
-}
-
-/// A classifier after the fit.
-#[derive(Clone, Debug)]
-pub enum Fitted {
-    /// Of [`Settings::Bayes`].
-    Bayes(NaiveBayesModel),
-    /// Of [`Settings::Neighbours`].
-    Neighbours(NeighboursModel),
-    /// Of [`Settings::Softmax`].
-    Softmax(SoftmaxModel),
-    /// Of [`Settings::Svm`].
-    Svm(LinearSvmModel),
-    /// Of [`Settings::Waves`].
-    Waves(RandomFeaturesModel),
-    /// Of [`Settings::Tree`].
-    Tree(FittedTree),
-    /// Of [`Settings::Forest`].
-    Forest(FittedForest),
-    /// Of [`Settings::Boosting`].
-    Boosting(FittedBoosting),
 }
 
 /// A floor under the variances that holds where a standardised feature is constant in a class.
@@ -116,41 +92,17 @@ impl Settings {
     ///
     /// # Errors
     /// [`FitError`] where a setting or the samples have no meaning.
-    pub fn fit(&self, x: Inputs<'_>, y: &[u8]) -> Result<Fitted, FitError> {
+    pub fn fit(&self, x: Inputs<'_>, y: &[u8]) -> Result<Model, FitError> {
         Ok(match self {
-            Settings::Bayes(settings) => Fitted::Bayes(settings.fit(x, y)?),
-            Settings::Neighbours(settings) => Fitted::Neighbours(settings.fit(x, y)?),
-            Settings::Softmax(settings) => Fitted::Softmax(settings.fit(x, y)?),
-            Settings::Svm(settings) => Fitted::Svm(settings.fit(x, y)?),
-            Settings::Waves(settings) => Fitted::Waves(settings.fit(x, y)?),
-            Settings::Tree(settings) => Fitted::Tree(settings.fit(x, y)?),
-            Settings::Forest(settings) => Fitted::Forest(settings.fit(x, y)?),
-            Settings::Boosting(settings) => Fitted::Boosting(settings.fit(x, y)?),
+            Settings::Bayes(settings) => Model::NaiveBayes(settings.fit(x, y)?),
+            Settings::Neighbours(settings) => Model::Neighbours(settings.fit(x, y)?),
+            Settings::Softmax(settings) => Model::Softmax(settings.fit(x, y)?),
+            Settings::Svm(settings) => Model::LinearSvm(settings.fit(x, y)?),
+            Settings::Waves(settings) => Model::RandomFeatures(settings.fit(x, y)?),
+            Settings::Tree(settings) => Model::Tree(settings.fit(x, y)?),
+            Settings::Forest(settings) => Model::Forest(settings.fit(x, y)?),
+            Settings::Boosting(settings) => Model::Boosting(settings.fit(x, y)?),
         })
-    }
-}
-
-impl Fitted {
-    /// What all fitted classifiers can do.
-    pub fn classifier(&self) -> &dyn Classifier {
-        match self {
-            Fitted::Bayes(model) => model,
-            Fitted::Neighbours(model) => model,
-            Fitted::Softmax(model) => model,
-            Fitted::Svm(model) => model,
-            Fitted::Waves(model) => model,
-            Fitted::Tree(model) => model,
-            Fitted::Forest(model) => model,
-            Fitted::Boosting(model) => model,
-        }
-    }
-
-    /// The class of each sample.
-    ///
-    /// # Errors
-    /// Where the samples have another number of features.
-    pub fn predict(&self, x: Inputs<'_>) -> Result<Vec<u8>, FitError> {
-        self.classifier().predict(x)
     }
 }
 

@@ -160,11 +160,16 @@ impl Search {
         let mut rng = Rng::seed_from_u64(seed);
         let [learn, judge] =
             split::grouped(&train.blocks, LEARN, &mut rng).map(|rows| train.select(&rows));
-        let mut search = Search { rng, learn, judge, record: None, trials: Vec::new(), best: None };
+        let mut search = Search::among(learn, judge, rng);
         if let Some(path) = record {
             search.take_over(path, &Heading { search: problem.to_owned(), seed })?;
         }
         Ok(search)
+    }
+
+    /// A search without a record: `learn` fits, `judge` chooses, and `rng` draws.
+    pub fn among(learn: Cases, judge: Cases, rng: Rng) -> Search {
+        Search { rng, learn, judge, record: None, trials: Vec::new(), best: None }
     }
 
     /// How many cases are learned from, and how many choose.

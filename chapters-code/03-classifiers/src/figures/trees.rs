@@ -29,6 +29,18 @@ fn percent(results: &Results, key: &str) -> anyhow::Result<String> {
     Ok(Format::Percent(1).number(results.number(key)?))
 }
 
+/// What a curve begins and ends with.
+fn ends(
+    results: &Results,
+    series: &str,
+    curve: &str,
+    format: Format,
+) -> anyhow::Result<[String; 2]> {
+    let values = &results.series(series)?.get(curve)?.values;
+    let at = |value: Option<&f64>| value.map_or_else(String::new, |value| format.number(*value));
+    Ok([at(values.first()), at(values.last())])
+}
+
 /// Six samples in the plane, and the two cuts of their tree.
 fn six(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("tree")?;
@@ -149,6 +161,7 @@ fn impurity(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("tree")?;
     let best = Format::Int.number(results.number("best/depth")?);
+    let end = |curve: &str| ends(&results, "depth", curve, Format::Percent(1)).map(|[_, end]| end);
     Ok(LineChart::new(
         "A tree's accuracy by its depth",
         Axis::log("Most questions above a leaf").format(Format::Int),
@@ -161,13 +174,18 @@ fn depth(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "best/test")?
     ))
     .description(format!(
-        "Two rising curves over the depth. That of the training garments goes on to the top; that of the test garments is highest at {best} and falls behind it.",
+        "Two curves over the depth. That of the training garments ends at {}; that of the test garments is highest at {best}, and ends at {}.",
+        end("training garments")?,
+        end("test garments")?,
     )))
 }
 
 /// Error against the number of trees.
 fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("forest")?;
+    let [test, bag] = ["test garments", "out of the bag"]
+        .map(|curve| ends(&results, "error", curve, Format::Percent(1)));
+    let (test, bag) = (test?, bag?);
     Ok(LineChart::new(
         "A forest's error by its trees",
         Axis::log("Trees").format(Format::Int),
@@ -182,9 +200,10 @@ fn forest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "hundred/test")?,
         percent(&results, "hundred/out-of-bag")?
     ))
-    .description(
-        "Two falling curves with bands over the number of trees, on a logarithmic axis. Both fall fast at first and flatten; out of the bag the curve falls later, because only some of the trees are asked about each garment.",
-    ))
+    .description(format!(
+        "Two curves with bands over the number of trees, on a logarithmic axis: on test garments from {} to {}, out of the bag from {} to {}.",
+        test[0], test[1], bag[0], bag[1],
+    )))
 }
 
 /// The parts of the squared error of a tree and of a forest.
@@ -228,20 +247,34 @@ fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("forest")?;
     let tile = Tile::from_hex(SIDE, &results.text("importance")?)?;
     let half = Format::Int.number(results.number("importance/half")?);
+    let levels = results.text("importance")?;
+    let levels: Vec<f64> = (0..PIXELS)
+        .map(|i| u8::from_str_radix(&levels[2 * i..2 * i + 2], 16).map(f64::from))
+        .collect::<Result<_, _>>()?;
+    let brightest = (0..PIXELS).fold(0, |best, i| if levels[i] > levels[best] { i } else { best });
+    let most = levels[brightest];
+    let corners = [0, SIDE - 1, PIXELS - SIDE, PIXELS - 1].map(|i| levels[i]);
+    let corners = corners.into_iter().fold(0.0, f64::max);
     Ok(ImageGrid::new("What pixels are worth to a forest")
         .row("", [tile.caption("share of the gain")])
         .draw()?
         .caption(format!(
             "The brighter a pixel, the more its questions gained, averaged over the trees. {half} of {PIXELS} pixels have half of all gain.",
         ))
-        .description(
-            "A picture of the size of a garment. The brightest pixels stand in the lower half of the middle, others in patches around it; the corners are dark.",
-        ))
+        .description(format!(
+            "A picture of the size of a garment. Its brightest pixel stands in row {}, column {}, counted from 0; the corner pixels have {} of its brightness or less.",
+            brightest / SIDE,
+            brightest % SIDE,
+            Format::Percent(0).number(corners / most),
+        )))
 }
 
 /// Loss of boosting against rounds.
 fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("boosting")?;
+    let [train, test] = ["training garments", "test garments"]
+        .map(|curve| ends(&results, "loss", curve, Format::Fixed(3)));
+    let (train, test) = (train?, test?);
     Ok(LineChart::new(
         "The loss of boosted trees",
         Axis::log("Rounds").format(Format::Int),
@@ -256,9 +289,10 @@ fn boosting(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Format::Fixed(3).number(results.number("lowest/loss")?),
         Format::Fixed(3).number(results.number("loss/test")?)
     ))
-    .description(
-        "Two curves over the rounds. That of the training garments falls to the end; that of the test garments falls, turns, and ends well above it.",
-    ))
+    .description(format!(
+        "Two curves over the rounds: of the training garments from {} to {}, of the test garments from {} to {}.",
+        train[0], train[1], test[0], test[1],
+    )))
 }
 
 /// Accuracy on prose, split in two ways.
@@ -269,6 +303,7 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Ok(Bar::new(results.number(&key)?).interval(low, high))
     };
     let axis = Axis::share("Share of test passages right");
+    let mut told = Vec::new();
     let mut chart = BarChart::new("Two rules on prose", axis)
         .groups(["learned from other works", "from the same works too"])
         .values(Format::Percent(0));
@@ -280,6 +315,9 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     ] {
         let [others, same] = ["others", "same"].map(|kind| bar(format!("{key}/{kind}/{rule}")));
         chart = chart.row(name, [others?, same?]);
+        for kind in ["others", "same"] {
+            told.push(percent(&results, &format!("{key}/{kind}/{rule}"))?);
+        }
     }
     Ok(chart
         .draw()?
@@ -288,9 +326,10 @@ fn paragraph(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent(&results, "era/others/boosting")?,
             percent(&results, "era/same/boosting")?
         ))
-        .description(
-            "Four pairs of bars with whiskers: the author by a forest and by boosting, then the era by both. The bars of the author are the longer ones.",
-        ))
+        .description(format!(
+            "Four pairs of bars with whiskers: the author by a forest, {} and {}, and by boosting, {} and {}; the era by a forest, {} and {}, and by boosting, {} and {}.",
+            told[0], told[1], told[2], told[3], told[4], told[5], told[6], told[7],
+        )))
 }
 
 /// Accuracy against the length of a passage.
@@ -308,7 +347,9 @@ fn lengths(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "lengths/shortest")?,
         percent(&results, "lengths/longest")?
     ))
-    .description(
-        "A rising curve with a band over the length of the passages, on a logarithmic axis.",
-    ))
+    .description(format!(
+        "A curve with a band over the length of the passages, on a logarithmic axis, from {} to {}.",
+        percent(&results, "lengths/shortest")?,
+        percent(&results, "lengths/longest")?,
+    )))
 }
