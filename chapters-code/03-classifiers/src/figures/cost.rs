@@ -79,7 +79,7 @@ pub fn speed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "What others take, as a multiple of ours: {}. Of several ways to do a job each program has its fastest. All have two threads, but LIBLINEAR's primal has one. Ours on {}; the others on {}, of {}.",
+            "What others take, as a multiple of ours: {}. Of several ways to do a job each program has its fastest. All have two threads. Ours on {}; the others on {}, of {}.",
             told.join("; "),
             ours.provenance.machine.describe(),
             peers.text("processor")?,
