@@ -234,7 +234,7 @@ fn calibration(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(true)
         .draw()?
         // lint: allow figure-number: temperature 1 is the definition
-        .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence and accuracy together. Bins of fewer than twenty garments are left out.")
+        .caption("At temperature 1 the rule is far surer than it is right. One number, fitted on garments kept aside, brings confidence much nearer to accuracy. Bins of fewer than twenty garments are left out.")
         // lint: allow figure-number: temperature 1 is the definition
         .description(
             "Two curves of points and a dashed diagonal. The curve for temperature 1 runs far below the diagonal; the fitted one stays \

@@ -142,8 +142,8 @@ fn invariance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         // lint: allow theme-word: the picture is brighter, not a part of the chart
         .caption(
-            "No row is low everywhere. The colour histogram does not notice a turn or a shuffle, and takes a brighter \
-             picture for another one; for oriented gradients it is the other way round.",
+            "No row is low everywhere. The colour histogram does not notice a turn or a shuffle, and a brighter \
+             picture moves it most of the way to another one; for oriented gradients it is the other way round.",
         )
         .description(
             "A heat map of raw pixels and five extractors by nine changes. A cell is the mean distance that the change \

@@ -96,8 +96,8 @@ impl<'t> Var<'t> {
 
     // ANCHOR: backward
     /// Derivatives of this number with respect to every line of the tape, in
-    /// one pass from the last to the first. Costs about as much as the forward,
-    /// however many inputs there are.
+    /// one pass from the last to the first. Costs a small multiple of the
+    /// forward, however many inputs there are.
     pub fn backward(self) -> Gradient {
         let lines = self.tape.0.borrow();
         let mut derivatives = vec![0.0; lines.len()];

@@ -6,7 +6,7 @@
 //! - section: checkpoints
 //!
 //! A safetensors file is a header, which lists the tensors, followed by their bytes. For each tensor the header gives its type, its shape, and from where to where its bytes reach. All
-//! that can be wrong, by accident or by intent: a tensor may lie outside the file, on top of another, or be larger than its bytes. The chapter leaves the checks to a library. Write them.
+//! that can be wrong, by accident or by intent: a tensor may lie outside the file, on top of another, or be larger than its bytes. The chapter says what its reader checks and does not show it. Write the checks.
 //!
 //! You get the *entries* of a header, in the order in which they are listed, and the number of bytes that follow the header. Places are counted from the first of these: an entry holds the bytes from `begin` up to but
 //! not including `end`. Its type takes `width` bytes for each number, at least 1. A tensor has as many numbers as the product of its shape. That of an empty shape is 1, and a shape with a 0 in it has none, whatever the others are.

@@ -42,6 +42,8 @@ fn bottleneck(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let layers = pairs(results.table("bottleneck")?, "Layer", "Parameters")?;
     let total = results.number("bottleneck/parameters")?;
     let wide = cell(results.table("bottleneck")?, "conv2.weight", "Parameters")?;
+    let norms = layers.iter().filter(|(name, _)| !name.starts_with("conv"));
+    let largest_norm = norms.map(|(_, n)| *n).fold(0.0, f64::max);
     let chart = BarChart::new(
         "Parameters of one bottleneck block of ResNet-152",
         Axis::log("Parameters").format(Format::Count(0)).range(100.0, 2e6),
@@ -53,19 +55,21 @@ fn bottleneck(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(format!(
             "Of {} parameters in a block, {} sit in the one convolution that looks at more than a pixel. \
-             Normalisation is three orders of magnitude smaller.",
+             No tensor of normalisation has more than {}.",
             Format::Int.number(total),
             Format::Percent(0).number(wide / total),
+            Format::Int.number(largest_norm),
         ))
         .description(format!(
             "Horizontal bars on a logarithmic axis, one for each of the nine tensors of a bottleneck block. \
-             The three convolutions have {} parameters, the six tensors of normalisation some hundreds each.",
+             The three convolutions have {} parameters, the six tensors of normalisation at most {}.",
             layers
                 .iter()
                 .filter(|(n, _)| n.starts_with("conv"))
                 .map(|(_, p)| Format::Int.number(*p))
                 .collect::<Vec<_>>()
                 .join(", "),
+            Format::Int.number(largest_norm),
         )))
 }
 
@@ -143,8 +147,8 @@ fn parts(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .draw()?
         .caption(
             "Each family keeps its parameters somewhere else: ResNet in its convolutions, MobileNetV3 in its head, \
-             transformers in attention and twice over in the feed-forward layers. The embedding matters for small \
-             language models only.",
+             transformers in attention and more so in the feed-forward layers. The embedding matters most for small \
+             language models.",
         )
         .description(format!(
             "Stacked bars of ten networks by part, each a whole. MobileNetV3-Large has {} in its head; GPT-2 has {} \
@@ -202,8 +206,8 @@ fn stages(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "Work comes early, weights come late. The first stage does {} of the operations with {} of the \
-             parameters; the last does {} with {}.",
+            "Early parts have more of the work than of the weights, late ones less. The first stage does {} of the \
+             operations with {} of the parameters; the last does {} with {}.",
             percent("first-stage/operations")?,
             percent("first-stage/parameters")?,
             percent("last-stage/operations")?,

@@ -7,11 +7,11 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use crate::chapter::Chapter;
-use crate::contents::TIMINGS;
+use crate::contents::{Contents, TIMINGS};
 use crate::provenance::date_of;
 use crate::recorder::Recorder;
 use crate::results::{Results, Timing};
-use crate::staleness::Fingerprint;
+use crate::staleness::{Fingerprint, FingerprintError};
 use crate::workspace::Workspace;
 
 /// What Criterion writes in `new/estimates.json`, as far as it is read here.
@@ -59,13 +59,29 @@ pub fn record(chapter: &Chapter, workspace: &Workspace, threads: usize) -> anyho
         );
     };
     let recorder = Recorder::new(&chapter.name, TIMINGS, "Criterion's medians", 0, threads);
-    let finished = recorder.finish(Fingerprint::default());
+    let finished = recorder.finish(Fingerprint::take(workspace, &chapter.name, &[])?);
     let mut results = finished.map_err(|faults| anyhow::anyhow!(faults.join("; ")))?;
     results.provenance.date = date_of(latest);
     results.timings = found.into_iter().map(|(id, timing, _)| (id, timing)).collect();
     results.provenance.seconds = 0.0;
     results.write(&chapter.results_file(workspace, TIMINGS))?;
     Ok(results)
+}
+
+/// What changed in the code since the medians of `chapter` were recorded, one reason a line; nothing
+/// where there are none, or where they were recorded before fingerprints were kept with them.
+///
+/// Such medians are told of and not refused: no page should wait for a quiet machine.
+///
+/// # Errors
+/// [`FingerprintError`] where the sources cannot be read.
+pub fn changes(chapter: &Contents, workspace: &Workspace) -> Result<Vec<String>, FingerprintError> {
+    let Ok(recorded) = chapter.read_results(workspace, TIMINGS) else { return Ok(Vec::new()) };
+    let then = recorded.provenance.fingerprint;
+    if then.sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(then.changes(&Fingerprint::take(workspace, &chapter.name, &[])?))
 }
 
 /// Every measurement below `folder`: id, median with its interval, when.

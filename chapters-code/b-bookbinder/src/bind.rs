@@ -90,6 +90,7 @@ pub fn bind_again(
     checks::claims(&binding, faults);
     checks::crates(&binding, faults);
     checks::anchors(&binding, faults);
+    checks::medians(&binding, faults);
     checks::pages(&binding, faults);
     checks::references(&binding, faults);
     checks::links(&binding, &texts, faults);

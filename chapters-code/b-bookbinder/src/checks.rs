@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use notebook::{Contents, TIMINGS};
+use notebook::{Contents, TIMINGS, timings};
 
 use crate::binding::Binding;
 use crate::book::Page;
@@ -139,6 +139,27 @@ fn unused(binding: &Binding<'_>, chapter: &Contents, faults: &mut Faults) {
         }
     }
     debug_assert!(chapter.experiments.iter().all(|e| e.name != TIMINGS));
+}
+
+/// Warns of medians that were measured before the code changed: a page may show them until the benches run again.
+pub fn medians(binding: &Binding<'_>, faults: &mut Faults) {
+    let summary = binding.book.summary_file();
+    for chapter in &binding.evidence.chapters {
+        let line = chapter_line(binding, &chapter.name);
+        let name = &chapter.name;
+        match timings::changes(chapter, binding.evidence.workspace) {
+            Ok(reasons) if reasons.is_empty() => {}
+            Ok(reasons) => faults.warning(
+                &summary,
+                line,
+                format!(
+                    "the medians of `{name}` are older than what they measure ({}); run `cargo bench -p {name}`, then `cargo run --release -p {name} -- record-bench`",
+                    reasons.join("; ")
+                ),
+            ),
+            Err(fault) => faults.fault(&summary, line, fault.to_string()),
+        }
+    }
 }
 
 /// Anchors in the crates of written chapters that no page includes.
@@ -374,6 +395,23 @@ mod tests {
     #[test]
     fn figures_can_be_linked_by_hand() {
         bind_text("[a](#figure-mean)\n\n{{#figure dice/mean}}\n");
+    }
+
+    #[test]
+    fn medians_of_other_code_are_a_warning() {
+        let fixture = Fixture::new();
+        let told = || {
+            fixture
+                .warnings("Text.\n")
+                .iter()
+                .any(|w| w.contains("the medians of `dice` are older"))
+        };
+        assert!(!told());
+        let path = "chapters-code/01-dice/src/lib.rs";
+        fixture.write(path, &(fixture.read(path) + "\n/// A comment.\n"));
+        assert!(!told());
+        fixture.write(path, &(fixture.read(path) + "pub const SIDES: u32 = 6;\n"));
+        assert!(told());
     }
 
     #[test]

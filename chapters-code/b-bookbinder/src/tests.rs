@@ -78,8 +78,9 @@ impl Fixture {
         let mut rolls =
             recorder.finish(Fingerprint::take(&workspace, "dice", &[]).unwrap()).unwrap();
         rolls.provenance.seconds = 1.5;
+        let fingerprint = Fingerprint::take(&workspace, "dice", &[]).unwrap();
         let mut timings =
-            Recorder::new("dice", TIMINGS, "Timings", 0, 1).finish(Fingerprint::default()).unwrap();
+            Recorder::new("dice", TIMINGS, "Timings", 0, 1).finish(fingerprint).unwrap();
         let timing = |seconds| Timing { seconds, interval: Some((0.9 * seconds, 1.1 * seconds)) };
         timings.timings =
             [("roll", 0.001), ("slow_roll", 0.002)].map(|(k, s)| (k.to_owned(), timing(s))).into();

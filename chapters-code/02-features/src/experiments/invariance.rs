@@ -18,7 +18,7 @@ type Change = fn(&Photograph, Window, &mut Rng) -> Picture;
 const LOOK: usize = 64;
 
 // ANCHOR: changes
-/// What is done to a picture, by name. All but the first three leave its content in place.
+/// What is done to a picture, by name. The first four move its content, the last scatters it.
 const CHANGES: [(&str, Change); 9] = [
     ("turned 90°", |p, w, _| Window { angle: TAU / 4.0, ..w }.look(p, LOOK)),
     ("turned 30°", |p, w, _| Window { angle: TAU / 12.0, ..w }.look(p, LOOK)),

@@ -182,7 +182,7 @@ fn claims(recorder: &mut Recorder, found: &[Found]) {
         .claim("counted-twice", "The tape has as many operations as the closed form counts.")
         .all(all(&|f| f.lines.0 == f.lines.1), found.len(), "networks");
     recorder
-        .claim("reverse-is-constant", "For any number of weights, the gradient in reverse mode takes less than ten times the operations of the loss.")
+        .claim("reverse-is-constant", "For each of the networks counted, the gradient in reverse mode takes less than ten times the operations of the loss.")
         .all(all(&|f| f.reverse < 10.0 * f.plain), found.len(), "networks");
     recorder
         .claim("forward-grows", "In forward mode the gradient takes more operations than the loss times the number of weights.")

@@ -152,20 +152,22 @@ fn bracketed(x: f32) -> String {
     if x < 0.0 { format!("({})", number(x)) } else { number(x) }
 }
 
-/// Over which numbers batch and layer normalisation take their mean.
+/// Over which numbers batch, layer and group normalisation take their mean.
 pub fn axes(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let figure = Schematic::new("Over what is normalised", (16.0, 6.5)).narrow((9.0, 13.0));
+    let figure = Schematic::new("Over what is normalised", (23.0, 6.5)).narrow((9.0, 19.3));
     let figure = figure.draw(|sheet| {
-        let (first, second) = sheet.pick(((2.2, 1.9), (10.6, 1.9)), ((2.7, 1.8), (2.7, 8.3)));
+        let [first, second, third] = sheet
+            .pick([(2.2, 1.9), (9.9, 1.9), (17.6, 1.9)], [(2.4, 1.8), (2.4, 8.2), (2.4, 14.6)]);
         images(sheet, first, "batch normalisation", |_, channel| channel == 1);
         images(sheet, second, "layer normalisation", |sample, _| sample == 1);
+        images(sheet, third, "group normalisation", |sample, channel| sample == 1 && channel < 2);
     })?;
     Ok(figure
-        .caption("A mini-batch: a row for each sample, a column for each channel, a small grid for the pixels. Batch normalisation takes one mean and one variance over everything that is tinted: one channel of all samples. Layer normalisation takes them over all channels of one sample.")
-        .description("Two arrangements of small grids, three samples by three channels. In the first, the grids of the middle channel are tinted for all samples; in the second, those of the middle sample for all channels."))
+        .caption("A mini-batch: a row for each sample, a column for each channel, a small grid for the pixels. Each normalisation takes one mean and one variance over everything that is tinted. For batch normalisation that is one channel of all samples, for layer normalisation all channels of one sample, for group normalisation, here with two groups, half of the channels of one sample.")
+        .description("Three arrangements of small grids, three samples by four channels. In the first, the grids of the second channel are tinted for all samples; in the second, those of the second sample for all channels; in the third, those of the second sample for the first two channels."))
 }
 
-/// Three samples by three channels of three by three pixels; some are tinted.
+/// Three samples by four channels of three by three pixels; some are tinted.
 fn images(
     sheet: &mut Sketch,
     (left, top): Place,
@@ -173,12 +175,12 @@ fn images(
     holds: impl Fn(usize, usize) -> bool,
 ) {
     const COUNT: usize = 3;
-    let (cell, step) = (0.38, 1.5);
-    sheet.add(Words::middle((left + 2.07, top - 1.45), name));
+    let (cell, step) = (0.36, 1.4);
+    sheet.add(Words::middle((left + 2.64, top - 1.45), name));
     for sample in 0..COUNT {
         let y = top + step * sample as f64;
-        sheet.add(Words::end((left - 0.2, y + 0.57), format!("sample {}", sample + 1)).small());
-        for channel in 0..COUNT {
+        sheet.add(Words::end((left - 0.2, y + 0.54), format!("sample {}", sample + 1)).small());
+        for channel in 0..=COUNT {
             let grid = Grid::empty((left + step * channel as f64, y), cell, COUNT, COUNT);
             sheet.add(match holds(sample, channel) {
                 true => grid.window((0, 0), (COUNT, COUNT), Meaning::Focus),
@@ -186,5 +188,5 @@ fn images(
             });
         }
     }
-    sheet.add(Words::new((left, top - 0.5), "channels 1, 2, 3").small());
+    sheet.add(Words::new((left, top - 0.5), "channels 1, 2, 3, 4").small());
 }
