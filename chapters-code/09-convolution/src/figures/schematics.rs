@@ -157,10 +157,12 @@ pub fn axes(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure = Schematic::new("Over what is normalised", (23.0, 6.5)).narrow((9.0, 19.3));
     let figure = figure.draw(|sheet| {
         let [first, second, third] = sheet
-            .pick([(2.2, 1.9), (9.9, 1.9), (17.6, 1.9)], [(2.4, 1.8), (2.4, 8.2), (2.4, 14.6)]);
-        images(sheet, first, "batch normalisation", |_, channel| channel == 1);
-        images(sheet, second, "layer normalisation", |sample, _| sample == 1);
-        images(sheet, third, "group normalisation", |sample, channel| sample == 1 && channel < 2);
+            .pick([(3.2, 1.9), (9.8, 1.9), (16.4, 1.9)], [(2.7, 1.8), (2.7, 8.2), (2.7, 14.6)]);
+        // Side by side, the first names the samples for all.
+        let named = sheet.pick(false, true);
+        images(sheet, first, "batch", true, |_, channel| channel == 1);
+        images(sheet, second, "layer", named, |sample, _| sample == 1);
+        images(sheet, third, "group", named, |sample, channel| sample == 1 && channel < 2);
     })?;
     Ok(figure
         .caption("A mini-batch: a row for each sample, a column for each channel, a small grid for the pixels. Each normalisation takes one mean and one variance over everything that is tinted. For batch normalisation that is one channel of all samples, for layer normalisation all channels of one sample, for group normalisation, here with two groups, half of the channels of one sample.")
@@ -172,6 +174,7 @@ fn images(
     sheet: &mut Sketch,
     (left, top): Place,
     name: &str,
+    named: bool,
     holds: impl Fn(usize, usize) -> bool,
 ) {
     const COUNT: usize = 3;
@@ -179,7 +182,10 @@ fn images(
     sheet.add(Words::middle((left + 2.64, top - 1.45), name));
     for sample in 0..COUNT {
         let y = top + step * sample as f64;
-        sheet.add(Words::end((left - 0.2, y + 0.54), format!("sample {}", sample + 1)).small());
+        if named {
+            let sample = format!("sample {}", sample + 1);
+            sheet.add(Words::end((left - 0.2, y + 0.54), sample).small());
+        }
         for channel in 0..=COUNT {
             let grid = Grid::empty((left + step * channel as f64, y), cell, COUNT, COUNT);
             sheet.add(match holds(sample, channel) {
