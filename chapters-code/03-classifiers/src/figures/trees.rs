@@ -118,7 +118,7 @@ fn first_questions(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         })?;
     Ok(figure
         .caption(format!(
-            "Two questions. Each box of the last row names the likeliest class there and its share; an arrow to the left is yes. The first question is whether the pixel in row {}, column {} is dark.",
+            "Two questions. Each box of the last row names the likeliest class there and its share; an arrow to the left is yes. The first question is about the pixel in row {}, column {}.",
             row[0], place[0]
         ))
         .description(format!(
@@ -262,7 +262,7 @@ fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             "The brighter a pixel, the more its questions gained, averaged over the trees. {half} of {PIXELS} pixels have half of all gain.",
         ))
         .description(format!(
-            "A picture of the size of a garment. Its brightest pixel stands in row {}, column {}, counted from 0; the corner pixels have {} of its brightness or less.",
+            "A picture of the size of a garment. Its brightest pixel stands in row {}, column {}, counted from zero; the corner pixels have {} of its brightness or less.",
             brightest / SIDE,
             brightest % SIDE,
             Format::Percent(0).number(corners / most),
