@@ -138,10 +138,14 @@ fn what_cannot_be_done_is_told_in_a_line() {
     std::fs::write(&text, &whole[..whole.len() / 2]).unwrap();
     PROGRAM.refuses(&["explain", "--model", &text, &fixture(PICTURE)], &["text", "safetensors"]);
     PROGRAM.refuses(&["evaluate", "--model", &out, "--data", &nowhere], &["no/such/m.safetensors"]);
-    PROGRAM.refuses(
-        &["fit", "boosting", "--train", "50", "--rounds", "0", "--out", &out],
-        &["rounds is 0"],
-    );
+    for (model, flag) in [("boosting", "--rounds"), ("forest", "--trees"), ("waves", "--waves")] {
+        for number in ["0", "65537"] {
+            PROGRAM.refuses(
+                &["fit", model, "--train", "50", flag, number, "--out", &out],
+                &[flag, number, "1..=65536"],
+            );
+        }
+    }
     PROGRAM.refuses(
         &["explain", "--model", &out, &fixture(PICTURE), "--draw", &text],
         &["only models of pixels"],
