@@ -5,7 +5,7 @@ use anyhow::Result;
 use backprop::Rule;
 use notebook::{Estimate, Recorder, Rng};
 use optimization::Optimizer;
-use rand::RngExt as _;
+use rand::{RngExt as _, SeedableRng as _};
 
 use crate::decay::{Decayed, Form};
 
@@ -31,7 +31,9 @@ pub fn decay(recorder: &mut Recorder) -> Result<()> {
     for (name, rule) in rules {
         let mut rng = recorder.rng();
         let walks = recorder.repeat(WALKS, &mut rng, |rng| {
-            [Form::Penalty, Form::Decoupled].map(|form| walk(rule, form, &mut rng.clone()))
+            let seed = rng.random();
+            let forms = [Form::Penalty, Form::Decoupled];
+            forms.map(|form| walk(rule, form, &mut Rng::seed_from_u64(seed)))
         });
         for (form, key) in ["penalty", "decoupled"].into_iter().enumerate() {
             for (weight, size) in ["large", "small"].into_iter().enumerate() {
