@@ -107,7 +107,7 @@ pub mod judge {
             wave(rng, p, k, 0.2)
         });
         cases.edge("a pure wave", 4, |rng| {
-            let p = rng.random_range(5..100);
+            let p = rng.random_range(5..100_usize);
             let k = rng.random_range(1..p.div_ceil(2));
             wave(rng, p, k, 0.0)
         });

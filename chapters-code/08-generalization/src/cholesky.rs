@@ -2,7 +2,8 @@
 //! the work is products of matrices. The method is Cholesky's: `O(m³ / 3)` for a matrix of `m` rows.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayViewMut2, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
+use rayon::prelude::*;
 
 use crate::ridge::{Error, Result};
 
@@ -27,24 +28,20 @@ impl Cholesky {
         for from in (0..m).step_by(BLOCK) {
             let to = (from + BLOCK).min(m);
             corner(lower.slice_mut(s![from..to, from..to]), from)?;
-            // The rows below, one after another.
-            let (above, mut below) = lower.view_mut().split_at(ndarray::Axis(0), to);
-            let corner = above.slice(s![from.., from..to]);
-            for mut row in below.slice_mut(s![.., from..to]).rows_mut() {
-                for j in 0..to - from {
-                    let known = row.slice(s![..j]).dot(&corner.slice(s![j, ..j]));
-                    row[j] = (row[j] - known) / corner[[j, j]];
-                }
-            }
-            // What these columns explain of the rest, a block of columns at a time.
+            let corner = lower.slice(s![from..to, from..to]).to_owned();
+            let mut below = lower.slice_mut(s![to.., from..to]);
+            below.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().for_each(|mut rows| {
+                rows.rows_mut().into_iter().for_each(|row| divide(row, &corner));
+            });
+            // What these columns explain of the rest, a band of rows at a time.
             let panel = lower.slice(s![to.., from..to]).to_owned();
-            for next in (to..m).step_by(BLOCK) {
-                let last = (next + BLOCK).min(m);
-                let left = panel.slice(s![next - to.., ..]);
-                let right = panel.slice(s![next - to..last - to, ..]);
-                let mut rest = lower.slice_mut(s![next.., next..last]);
-                general_mat_mul(-1.0, &left, &right.t(), 1.0, &mut rest);
-            }
+            let mut rest = lower.slice_mut(s![to.., to..]);
+            let bands = rest.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate();
+            bands.for_each(|(band, mut rest)| {
+                let (first, end) = (band * BLOCK, band * BLOCK + rest.nrows());
+                let (left, right) = (panel.slice(s![first..end, ..]), panel.slice(s![..end, ..]));
+                general_mat_mul(-1.0, &left, &right.t(), 1.0, &mut rest.slice_mut(s![.., ..end]));
+            });
         }
         Ok(Cholesky { lower })
     }
@@ -54,7 +51,7 @@ impl Cholesky {
         let (mut q, m) = (right, self.lower.nrows());
         for from in (0..m).step_by(BLOCK) {
             let to = (from + BLOCK).min(m);
-            let (known, mut rest) = q.view_mut().split_at(ndarray::Axis(0), from);
+            let (known, mut rest) = q.view_mut().split_at(Axis(0), from);
             let mut here = rest.slice_mut(s![..to - from, ..]);
             let left = self.lower.slice(s![from..to, ..from]);
             general_mat_mul(-1.0, &left, &known, 1.0, &mut here);
@@ -67,7 +64,7 @@ impl Cholesky {
         }
         for from in (0..m).step_by(BLOCK).rev() {
             let to = (from + BLOCK).min(m);
-            let (mut rest, known) = q.view_mut().split_at(ndarray::Axis(0), to);
+            let (mut rest, known) = q.view_mut().split_at(Axis(0), to);
             let mut here = rest.slice_mut(s![from.., ..]);
             let left = self.lower.slice(s![to.., from..to]);
             general_mat_mul(-1.0, &left.t(), &known, 1.0, &mut here);
@@ -89,11 +86,32 @@ impl Cholesky {
         let mut quotient = f64::INFINITY;
         for _ in 0..rounds {
             v /= v.dot(&v).sqrt();
-            let next = self.solve(v.clone().insert_axis(ndarray::Axis(1))).remove_axis(ndarray::Axis(1));
+            let next = self.solve(v.clone().insert_axis(Axis(1))).remove_axis(Axis(1));
             quotient = 1.0 / v.dot(&next);
             v = next;
         }
         quotient
+    }
+}
+
+/// The lower triangle of `rows · rowsᵀ`, `(m, m)`, of rows `(m, d)`. `O(m² d)`.
+pub fn gram(rows: ArrayView2<'_, f64>) -> Array2<f64> {
+    let m = rows.nrows();
+    let mut gram = Array2::zeros((m, m));
+    let bands = gram.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().enumerate();
+    bands.for_each(|(band, mut to)| {
+        let (first, end) = (band * BLOCK, band * BLOCK + to.nrows());
+        let (left, right) = (rows.slice(s![first..end, ..]), rows.slice(s![..end, ..]));
+        general_mat_mul(1.0, &left, &right.t(), 0.0, &mut to.slice_mut(s![.., ..end]));
+    });
+    gram
+}
+
+/// The row of the factor that belongs to a row below the corner of these columns.
+fn divide(mut row: ArrayViewMut1<'_, f64>, corner: &Array2<f64>) {
+    for j in 0..row.len() {
+        let known = row.slice(s![..j]).dot(&corner.slice(s![j, ..j]));
+        row[j] = (row[j] - known) / corner[[j, j]];
     }
 }
 
@@ -128,21 +146,31 @@ mod tests {
     use notebook::Rng;
     use rand::{RngExt as _, SeedableRng as _};
 
-    fn gram(m: usize, inner: usize, seed: u64) -> Array2<f64> {
+    fn rows(m: usize, inner: usize, seed: u64) -> Array2<f64> {
         let mut rng = Rng::seed_from_u64(seed);
-        let x = Array2::from_shape_simple_fn((m, inner), || rng.random_range(-1.0..1.0));
-        x.dot(&x.t())
+        Array2::from_shape_simple_fn((m, inner), || rng.random_range(-1.0..1.0))
     }
 
     #[test]
     fn systems_of_one_block_and_of_several_are_solved() {
         for m in [1, 3, BLOCK, BLOCK + 1, 3 * BLOCK - 7] {
-            let matrix = gram(m, m + 20, 5);
+            let rows = rows(m, m + 20, 5);
+            let matrix = rows.dot(&rows.t());
             let right = Array2::from_shape_fn((m, 3), |(i, j)| (i + 2 * j) as f64);
-            let q = Cholesky::new(matrix.clone()).unwrap().solve(right.clone());
+            let q = Cholesky::new(gram(rows.view())).unwrap().solve(right.clone());
             let off = matrix.dot(&q) - right;
             assert!(off.iter().all(|d| d.abs() < 1e-8 * m as f64), "{m} rows");
         }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits() {
+        let rows = rows(3 * BLOCK + 5, 300, 6);
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| Cholesky::new(gram(rows.view())).unwrap().solve(Array2::ones((rows.nrows(), 2))))
+        };
+        assert_eq!(on(1), on(3));
     }
 
     #[test]

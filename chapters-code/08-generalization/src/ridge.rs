@@ -6,7 +6,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::cholesky::Cholesky;
+use crate::cholesky::{Cholesky, gram};
 
 /// What keeps weights from being found.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,7 +58,7 @@ impl<'a> LeastSquares<'a> {
         if samples == 0 || features == 0 || samples != targets {
             return Err(Error::Shapes { samples, features, targets });
         }
-        let gram = if features <= samples { x.t().dot(&x) } else { x.dot(&x.t()) };
+        let gram = gram(if features <= samples { x.t() } else { x });
         Ok(LeastSquares { x, y, gram })
     }
 
