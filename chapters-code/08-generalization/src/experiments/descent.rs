@@ -136,9 +136,12 @@ fn claims(recorder: &mut Recorder, all: &All, arm: usize, name: &str) {
     recorder.estimate(&format!("{name}/valley/error"), band(&error(valley)));
     let gain = difference(&error(valley), &error(last));
     recorder.estimate(&format!("{name}/second-below-first"), gain);
-    recorder
-        .claim(&format!("{name}/second-is-lower"), "With the most features the test error is lower than at the lowest point with fewer features than garments, with the whole paired interval over seeds.")
+    // With wrong labels the two are too near to each other to be told apart.
+    if arm == 0 {
+        recorder
+        .claim("true/second-is-lower", "With true labels and the most features the test error is lower than at the lowest point with fewer features than garments, with the whole paired interval over seeds.")
         .above(gain, 0.0);
+    }
     let fits = (peak..FEATURES.len()).all(|i| of(all, i, |f| f.training[arm][0]).iter().all(|e| *e == 0.0));
     recorder
         .claim(&format!("{name}/all-fit"), "From as many features as garments on, no garment that was learned is answered wrongly, in any seed.")

@@ -3,12 +3,11 @@
 
 use std::f64::consts::TAU;
 
-use learning::normal;
 use ndarray::Array2;
 use notebook::figure::schematic::{Meaning, Plane, Schematic, Side, Words};
 use notebook::figure::{Axis, LineChart};
 use notebook::{Chapter, Figure, Format, Recorded, Results, Rng, Series};
-use rand::{RngExt as _, SeedableRng as _};
+use rand::SeedableRng as _;
 
 use crate::mnist1d::{Draws, LENGTH, LONG, steps, templates};
 use crate::ridge::LeastSquares;
@@ -38,11 +37,13 @@ const POINTS: [(f64, f64); 6] =
 /// Numbers of features: fewer than points, as many, many more.
 const FEATURES: [usize; 3] = [3, 6, 200];
 
-/// The curve of least norm through the points, or as near as it gets, with so many random waves.
+/// The curve of least norm through the points, or as near as it gets, with so many waves.
 fn curve(features: usize) -> anyhow::Result<Vec<(f64, f64)>> {
-    let mut rng = Rng::seed_from_u64(7);
-    let waves: Vec<(f64, f64)> =
-        (0..features).map(|_| (6.0 * normal(&mut rng), TAU * rng.random::<f64>())).collect();
+    // Frequencies and phases spread evenly, so that the drawing needs no dice.
+    let wave = |j: f64| {
+        (20.0 * (j * 3_f64.sqrt()).fract(), TAU * (j * 2_f64.sqrt()).fract())
+    };
+    let waves: Vec<(f64, f64)> = (1..=features).map(|j| wave(j as f64)).collect();
     let high = (2.0 / features as f64).sqrt();
     let row = |t: f64| waves.iter().map(move |(w, b)| high * (w * t + b).cos());
     let x: Vec<f64> = POINTS.iter().flat_map(|(t, _)| row(*t)).collect();
@@ -61,26 +62,26 @@ fn interpolation(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         Format::Fixed(1).number(most)
     });
     let ends: Vec<String> = ends.collect();
-    let titles = ["fewer features than points", "as many", "many more"];
+    let titles = ["too few", "as many", "many more"];
     let figure = Schematic::new("Three ways through six points", (12.0, 4.3))
         .narrow((6.4, 12.6))
         .draw(|sheet| {
             for (i, (title, curve)) in titles.iter().zip(&curves).enumerate() {
                 let at = sheet.pick((0.5 + 3.9 * i as f64, 0.8), (0.5, 0.8 + 4.2 * i as f64));
                 let size = sheet.pick((3.4, 2.7), (5.4, 2.9));
-                let mut plane = Plane::new(at, size, (0.0, 1.0), (-0.5, 1.5))
+                let mut plane = Plane::new(at, size, (0.0, 1.0), (-0.6, 2.4))
                     .curve(curve.iter().copied(), Meaning::Value);
                 for point in POINTS {
                     plane = plane.point(point, 1, "", Side::Above);
                 }
                 sheet.add(plane);
                 let n = FEATURES[i];
-                sheet.add(Words::new((at.0, at.1 - 0.35), format!("N = {n}: {title}")));
+                sheet.add(Words::new((at.0, at.1 - 0.35), format!("N = {n}, {title}")));
             }
         })?;
     Ok(figure
         .caption(format!(
-            "Least squares through six points with {}, {} and {} random waves, each time the solution with the shortest weights. With three the curve misses points. With six it must meet all of them, \
+            "Least squares through six points with {}, {} and {} waves of different frequencies, each time the solution with the shortest weights. With three the curve misses points. With six it must meet all of them, \
              and between them goes as far as {} from nought. With {} it meets them, too, and has a choice.",
             FEATURES[0], FEATURES[1], FEATURES[2], ends[1], FEATURES[2],
         ))
@@ -105,6 +106,12 @@ fn one(series: &Series, curve: &str, name: &str) -> anyhow::Result<Series> {
     Ok(Series { x_name: series.x_name.clone(), x: series.x.clone(), y: vec![curve] })
 }
 
+/// The means of a curve, without their band.
+fn means(series: &Series, curve: &str) -> anyhow::Result<Vec<(f64, f64)>> {
+    let values = &series.get(curve)?.values;
+    Ok(series.x.iter().copied().zip(values.iter().copied()).collect())
+}
+
 fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("descent")?;
     let percent = |key: &str| words(&results, key, Format::Percent(1));
@@ -113,7 +120,7 @@ fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart("Test error by the number of random features", Axis::share("Error").range(0.0, 1.0))
         .series(&one(noisy?, "no ridge", &format!("test, {noise} wrong labels"))?)
         .series(&one(clean?, "no ridge", "test, true labels")?)
-        .series(&one(results.series("true/training")?, "training garments", "training, true labels")?)
+    .curve("training, true labels", means(results.series("true/training")?, "training garments")?)
         .markers(false)
         .draw()?
         .caption(format!(
@@ -186,11 +193,16 @@ fn noise(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let n = results.number("samples")? as usize;
     let formula = |features: usize| (features as f64, crate::formulas::noise(n, features));
     let (left, right) = ((4..n - 1).map(formula), (n + 2..=240).map(formula));
+    let points = means(series, "measured")?;
+    let measured = |side: &dyn Fn(f64) -> bool| -> Vec<(f64, f64)> {
+        points.iter().copied().filter(|(x, _)| side(*x)).collect()
+    };
     let value = |key: &str| words(&results, key, Format::Fixed(2));
     Ok(chart("Weights that fit noise", Axis::log("Mean square of the length").format(Format::Plain))
-        .series(series)
-        .guide("formula below n", left)
-        .guide("formula above n", right)
+        .curve("measured, N below n", measured(&|x| x < n as f64))
+        .curve("measured, N above n", measured(&|x| x > n as f64))
+        .guide("formula", left)
+        .guide("formula", right)
         .draw()?
         .caption(format!(
             "{} samples of pure noise on random features, the mean of {} problems for each point, beside the formula, which has nothing to fit. Its value is {} at 34 features, {} at 46 and {} at 240.",
@@ -273,7 +285,7 @@ fn widths(title: &str, results: &Results, key: &str) -> anyhow::Result<LineChart
     let chart = LineChart::new(title, of_width(), Axis::share("Error").range(0.0, 0.8));
     Ok(chart
         .series(&one(series, "test", "test")?)
-        .series(&one(series, "training", "training")?)
+        .curve("training", means(series, "training")?)
         .guide("published test error", series.x.iter().copied().zip(published)))
 }
 
