@@ -15,11 +15,11 @@ use crate::regularisers::Regularisers;
 /// Garments of the small sets, and those by which strengths are chosen.
 pub const FEW: usize = 6_000;
 /// How often few garments are seen.
-pub const EPOCHS: u64 = 60;
+pub const EPOCHS: u64 = 50;
 /// Seeds on few garments.
 pub const SEEDS: u64 = 5;
 /// How often all garments are seen, and with how many seeds.
-const EPOCHS_OF_ALL: u64 = 12;
+const EPOCHS_OF_ALL: u64 = 10;
 const SEEDS_OF_ALL: u64 = 3;
 /// The seed by which strengths are chosen: none of those that are compared.
 const CHOOSING: u64 = 100;

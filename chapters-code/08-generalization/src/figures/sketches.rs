@@ -103,11 +103,11 @@ fn halves(_: &Recorded<'_>) -> anyhow::Result<Figure> {
 }
 
 fn hooks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
-    Ok(Schematic::new("Where each regulariser stands", (13.2, 5.4))
+    Ok(Schematic::new("Where each regulariser stands", (13.5, 4.8))
         .narrow((6.8, 11.2))
         .draw(|sheet| {
             let at = |wide, narrow| sheet.pick(wide, narrow);
-            let size = (2.6, 1.2);
+            let size = (2.9, 1.2);
             let focus = |wide, narrow, name: &str, note: &str| {
                 Frame::new(at(wide, narrow), size, name).note(note).meaning(Meaning::Focus)
             };
@@ -116,10 +116,10 @@ fn hooks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             let network = plain((3.6, 0.3), (0.2, 3.0), "network");
             let loss = plain((7.0, 0.3), (0.2, 5.7), "loss");
             let rule = plain((10.4, 0.3), (0.2, 8.4), "rule");
-            let mixing = focus((0.2, 3.2), (3.9, 0.3), "changed", "moved, mixed");
-            let dropout = focus((3.6, 3.2), (3.9, 3.0), "dropout", "in training");
-            let smoothing = focus((7.0, 3.2), (3.9, 5.7), "smoothing", "of the target");
-            let decay = focus((10.4, 3.2), (3.9, 8.4), "after it", "decay, mean, stop");
+            let mixing = focus((0.2, 3.2), (3.7, 0.3), "changed", "moved, mixed");
+            let dropout = focus((3.6, 3.2), (3.7, 3.0), "dropout", "in training");
+            let smoothing = focus((7.0, 3.2), (3.7, 5.7), "smoothing", "of the target");
+            let decay = focus((10.4, 3.2), (3.7, 8.4), "after it", "decay, stopping");
             for (from, to) in [(&samples, &network), (&network, &loss), (&loss, &rule)] {
                 sheet.add(Edge::new(from, to));
             }
