@@ -47,7 +47,6 @@ pub struct LeastSquares<'a> {
     gram: Array2<f64>,
 }
 
-// ANCHOR: fit
 impl<'a> LeastSquares<'a> {
     /// Samples `x`, `(n, N)`, and targets `y`, `(n, k)`. `O(n N min(n, N))`.
     ///
@@ -62,6 +61,7 @@ impl<'a> LeastSquares<'a> {
         Ok(LeastSquares { x, y, gram })
     }
 
+    // ANCHOR: fit
     /// The weights `(N, k)` that make `‖x w − y‖² + ridge ‖w‖²` smallest; for
     /// ridge 0, of all that make `‖x w − y‖²` smallest, the shortest.
     /// `O(min(n, N)³ / 3 + n N k)`.
