@@ -239,8 +239,7 @@ pub mod mutant_starts_from_ones {
     /// The weights nearest to ones.
     pub fn minimum_norm(x: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
         let gram: Vec<Vec<f64>> = x.iter().map(|a| x.iter().map(|b| dot(a, b)).collect()).collect();
-        let rest: Vec<f64> =
-            x.iter().zip(y).map(|(row, y)| y - row.iter().sum::<f64>()).collect();
+        let rest: Vec<f64> = x.iter().zip(y).map(|(row, y)| y - row.iter().sum::<f64>()).collect();
         let shares = solve(gram, rest);
         combined(x, &shares).iter().map(|w| 1.0 + w).collect()
     }

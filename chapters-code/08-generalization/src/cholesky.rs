@@ -25,9 +25,11 @@ impl Cholesky {
     pub fn new(matrix: Array2<f64>) -> Result<Self> {
         let mut lower = matrix;
         let m = lower.nrows();
+        // What is left of a row that depends on others is rounding.
+        let least = lower.diag().mapv(|d| m as f64 * f64::EPSILON * d);
         for from in (0..m).step_by(BLOCK) {
             let to = (from + BLOCK).min(m);
-            corner(lower.slice_mut(s![from..to, from..to]), from)?;
+            corner(lower.slice_mut(s![from..to, from..to]), from, &least)?;
             let corner = lower.slice(s![from..to, from..to]).to_owned();
             let mut below = lower.slice_mut(s![to.., from..to]);
             below.axis_chunks_iter_mut(Axis(0), BLOCK).into_par_iter().for_each(|mut rows| {
@@ -122,15 +124,15 @@ fn subtract(rows: &mut ArrayViewMut2<'_, f64>, i: usize, j: usize, by: f64) {
     }
 }
 
-/// The factor of a small matrix, in its place. `first` is the number of its first row.
-fn corner(mut a: ArrayViewMut2<'_, f64>, first: usize) -> Result<()> {
+/// The factor of a small matrix, in its place. `first` is the number of its first row, and `least` what must be left of each.
+fn corner(mut a: ArrayViewMut2<'_, f64>, first: usize, least: &Array1<f64>) -> Result<()> {
     for i in 0..a.nrows() {
         for j in 0..=i {
             let known = a.slice(s![i, ..j]).dot(&a.slice(s![j, ..j]));
             let rest = a[[i, j]] - known;
             if j < i {
                 a[[i, j]] = rest / a[[j, j]];
-            } else if rest > 0.0 {
+            } else if rest > least[first + i] {
                 a[[i, i]] = rest.sqrt();
             } else {
                 return Err(Error::Dependent { row: first + i });
@@ -168,7 +170,9 @@ mod tests {
         let rows = rows(3 * BLOCK + 5, 300, 6);
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Cholesky::new(gram(rows.view())).unwrap().solve(Array2::ones((rows.nrows(), 2))))
+            pool.install(|| {
+                Cholesky::new(gram(rows.view())).unwrap().solve(Array2::ones((rows.nrows(), 2)))
+            })
         };
         assert_eq!(on(1), on(3));
     }

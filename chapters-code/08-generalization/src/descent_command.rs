@@ -55,7 +55,9 @@ fn descent(args: Descent, context: &Context<'_>, out: &mut dyn Write) -> Result<
         "Test error | percent 1",
         "Norm of the weights | fixed 2",
     ]);
-    for (arm, labels) in ["true".to_owned(), format!("{wrong} drawn by lot")].into_iter().enumerate() {
+    for (arm, labels) in
+        ["true".to_owned(), format!("{wrong} drawn by lot")].into_iter().enumerate()
+    {
         table.row([
             labels.into(),
             found.training[arm][0].into(),

@@ -149,10 +149,17 @@ fn smoothed(x: &[f64]) -> Vec<f64> {
     let bell = |j: i64| (-0.5 * (j as f64 / SMOOTH).powi(2)).exp();
     let whole: f64 = (-radius..=radius).map(bell).sum();
     let n = x.len() as i64;
-    let mirrored = |i: i64| if i < 0 { -1 - i } else if i >= n { 2 * n - 1 - i } else { i };
-    let at = |i: i64| {
-        (-radius..=radius).map(|j| bell(j) / whole * x[mirrored(i + j) as usize]).sum()
+    let mirrored = |i: i64| {
+        if i < 0 {
+            -1 - i
+        } else if i >= n {
+            2 * n - 1 - i
+        } else {
+            i
+        }
     };
+    let at =
+        |i: i64| (-radius..=radius).map(|j| bell(j) / whole * x[mirrored(i + j) as usize]).sum();
     (0..n).map(at).collect()
 }
 
@@ -215,7 +222,10 @@ pub fn signals(train: usize, test: usize, seed: u64) -> [Signals; 2] {
     let mean = x.iter().flatten().sum::<f64>() / n;
     let deviation = (x.iter().flatten().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
     let part = |rows: &[usize]| Signals {
-        x: rows.iter().flat_map(|&i| x[i].iter().map(|v| ((v - mean) / deviation) as f32)).collect(),
+        x: rows
+            .iter()
+            .flat_map(|&i| x[i].iter().map(|v| ((v - mean) / deviation) as f32))
+            .collect(),
         labels: rows.iter().map(|&i| labels[i]).collect(),
     };
     let (first, rest) = order.split_at(train.min(order.len()));

@@ -34,7 +34,8 @@ pub fn recipe(signals: &Signals, width: usize, epochs: u64, seed: u64) -> Recipe
 /// # Errors
 /// Where a width is 0.
 pub fn begin(recipe: &Recipe<&Signals, Make>) -> backprop::Result<Engine<f32>> {
-    let options = Options { batch: recipe.batch, shards: recipe.shards, threads: 1, training: true };
+    let options =
+        Options { batch: recipe.batch, shards: recipe.shards, threads: 1, training: true };
     let mut engine = Engine::new((recipe.network)()?, options)?;
     let mut weights = engine.weights();
     let mut rng = stream(recipe.seed, Stream::Weights);

@@ -22,9 +22,10 @@ pub fn power(x: &[f64]) -> Vec<f64> {
 /// The share of the power, without that of frequency 0, that each of the
 /// frequencies from 1 on has; all 0 for a level row.
 pub fn shares(x: &[f64]) -> Vec<f64> {
+    let is_level = x.iter().all(|number| *number == x[0]);
     let power = power(x);
     let whole: f64 = power[1..].iter().sum();
-    power[1..].iter().map(|power| if whole > 0.0 { power / whole } else { 0.0 }).collect()
+    power[1..].iter().map(|power| if is_level { 0.0 } else { power / whole }).collect()
 }
 // ANCHOR_END: power
 
@@ -34,7 +35,8 @@ mod tests {
 
     #[test]
     fn a_wave_has_all_its_power_at_its_frequency() {
-        let x: Vec<f64> = (0..31).map(|a| 2.0 + (TAU * 4.0 * f64::from(a) / 31.0 + 0.3).cos()).collect();
+        let x: Vec<f64> =
+            (0..31).map(|a| 2.0 + (TAU * 4.0 * f64::from(a) / 31.0 + 0.3).cos()).collect();
         let shares = shares(&x);
         assert_eq!(shares.len(), 15);
         assert!((shares[3] - 1.0).abs() < 1e-9, "{shares:?}");

@@ -13,7 +13,8 @@ fn a_fit_is_told_for_true_labels_and_for_wrong_ones() {
     assert!(output.status.success(), "{said}");
     assert!(said.starts_with("40 garments, 60 waves, ridge 0; tested on 2000\n"), "{said}");
     // More waves than garments: all that was learned is known.
-    let rows: Vec<&str> = said.lines().filter(|line| line.contains('%') && line.contains("0.0")).collect();
+    let rows: Vec<&str> =
+        said.lines().filter(|line| line.contains('%') && line.contains("0.0")).collect();
     assert_eq!(rows.len(), 2, "{said}");
     assert!(said.contains("smallest singular value of waves: "), "{said}");
     let again = PROGRAM.run(&["--features", "60", "--samples", "40", "--seed", "3"]);

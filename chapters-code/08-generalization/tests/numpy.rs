@@ -132,8 +132,12 @@ fn five_thousand_signals_are_distributed_as_those_of_the_package() {
     assert!((mean - theirs.mean).abs() < 0.005, "{mean}");
     assert!((deviation / theirs.deviation - 1.0).abs() < 0.03, "{deviation}");
     for class in 0..CLASSES {
-        let of: Vec<&Vec<f64>> =
-            x.iter().zip(&labels).filter(|(_, l)| usize::from(**l) == class).map(|(x, _)| x).collect();
+        let of: Vec<&Vec<f64>> = x
+            .iter()
+            .zip(&labels)
+            .filter(|(_, l)| usize::from(**l) == class)
+            .map(|(x, _)| x)
+            .collect();
         let n = of.len() as f64;
         for i in 0..LENGTH {
             let mean = of.iter().map(|x| x[i]).sum::<f64>() / n;

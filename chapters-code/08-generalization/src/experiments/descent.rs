@@ -30,9 +30,8 @@ pub fn descent(recorder: &mut Recorder) -> Result<()> {
     let data = FashionMnist::of(recorder)?;
     let seeds: Vec<u64> = (1..=SEEDS).collect();
     let seeds = each(recorder, &seeds, |&seed| case(&data, seed))?;
-    let all: All = (0..FEATURES.len())
-        .map(|i| seeds.iter().map(|found| found[i].clone()).collect())
-        .collect();
+    let all: All =
+        (0..FEATURES.len()).map(|i| seeds.iter().map(|found| found[i].clone()).collect()).collect();
     recorder.value("garments", SAMPLES);
     recorder.value("tested", TESTED);
     recorder.value("seeds", SEEDS);
@@ -87,9 +86,7 @@ fn features() -> impl Iterator<Item = f64> {
 
 fn curves(recorder: &mut Recorder, all: &All, arm: usize, name: &str) {
     let each = 0..FEATURES.len();
-    let error = |r: usize| {
-        move |found: &Found| found.error[arm][r]
-    };
+    let error = |r: usize| move |found: &Found| found.error[arm][r];
     let series = recorder.series(&format!("{name}/error"), "Features N", features());
     for (r, ridge) in NAMES.iter().enumerate() {
         let title = if r == 0 { "no ridge".to_owned() } else { format!("ridge {ridge}") };
@@ -126,10 +123,16 @@ fn claims(recorder: &mut Recorder, all: &All, arm: usize, name: &str) {
     };
     let seeds = 0..SEEDS as usize;
     recorder
-        .claim(&format!("{name}/peak-at-n"), "In every seed the test error is highest where there are as many features as garments.")
+        .claim(
+            &format!("{name}/peak-at-n"),
+            "In every seed the test error is highest where there are as many features as garments.",
+        )
         .all(seeds.clone().filter(|&seed| highest(&error, seed)).count(), seeds.len(), "seeds");
     recorder
-        .claim(&format!("{name}/longest-at-n"), "In every seed the weights are longest where there are as many features as garments.")
+        .claim(
+            &format!("{name}/longest-at-n"),
+            "In every seed the weights are longest where there are as many features as garments.",
+        )
         .all(seeds.clone().filter(|&seed| highest(&norms, seed)).count(), seeds.len(), "seeds");
     let (valley, last) = (first_valley(all, arm), FEATURES.len() - 1);
     recorder.value(&format!("{name}/valley"), FEATURES[valley]);
@@ -142,7 +145,8 @@ fn claims(recorder: &mut Recorder, all: &All, arm: usize, name: &str) {
         .claim("true/second-is-lower", "With true labels and the most features the test error is lower than at the lowest point with fewer features than garments, with the whole paired interval over seeds.")
         .above(gain, 0.0);
     }
-    let fits = (peak..FEATURES.len()).all(|i| of(all, i, |f| f.training[arm][0]).iter().all(|e| *e == 0.0));
+    let fits = (peak..FEATURES.len())
+        .all(|i| of(all, i, |f| f.training[arm][0]).iter().all(|e| *e == 0.0));
     recorder
         .claim(&format!("{name}/all-fit"), "From as many features as garments on, no garment that was learned is answered wrongly, in any seed.")
         .record(fits, format!("{} numbers of features, {SEEDS} seeds", FEATURES.len() - peak));
@@ -167,7 +171,8 @@ fn ridges(recorder: &mut Recorder, all: &All, arm: usize, name: &str) {
         let rises: Vec<f64> = (0..SEEDS as usize).map(rise).collect();
         recorder.estimate(&format!("{name}/rise/{ridge}"), Estimate::over_runs(&rises));
     }
-    let best = (1..RIDGES.len()).min_by(|&a, &b| mean(&error(peak, a)).total_cmp(&mean(&error(peak, b))));
+    let best =
+        (1..RIDGES.len()).min_by(|&a, &b| mean(&error(peak, a)).total_cmp(&mean(&error(peak, b))));
     let best = best.unwrap_or(1);
     recorder.value(&format!("{name}/best-ridge"), RIDGES[best]);
     recorder.estimate(&format!("{name}/best-ridge/error"), band(&error(peak, best)));

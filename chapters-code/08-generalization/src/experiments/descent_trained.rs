@@ -46,9 +46,8 @@ struct Found {
 /// The experiment.
 pub fn descent_trained(recorder: &mut Recorder) -> Result<()> {
     // Those that take equally long stand side by side.
-    let of_width = |width| {
-        (1..=SEEDS).flat_map(move |seed| [0, 1].map(|arm| Job { width, arm, seed }))
-    };
+    let of_width =
+        |width| (1..=SEEDS).flat_map(move |seed| [0, 1].map(|arm| Job { width, arm, seed }));
     let jobs: Vec<Job> = WIDTHS.into_iter().flat_map(of_width).collect();
     let found = each(recorder, &jobs, |job| train(*job))?;
     let get = |arm: usize, width: usize, of: fn(&Found) -> f64| -> Vec<f64> {

@@ -181,17 +181,23 @@ fn claims<'a>(recorder: &mut Recorder, of: &dyn Fn(f64) -> Vec<&'a Watched>) {
 fn waves(recorder: &mut Recorder, watched: &[&Watched]) {
     let p = SETTING.modulus;
     let rows = |weights: &[f32]| -> Vec<Vec<f64>> {
-        weights.chunks_exact(2 * p).map(|row| row[..p].iter().map(|&w| w.into()).collect()).collect()
+        weights
+            .chunks_exact(2 * p)
+            .map(|row| row[..p].iter().map(|&w| w.into()).collect())
+            .collect()
     };
     let frequencies: Vec<f64> = (1..=p / 2).map(|rank| rank as f64).collect();
     let mut curves = Vec::new();
     let mut tops = Vec::new();
-    for (name, pick) in [("before", (|w| &w.before) as fn(&Watched) -> &Vec<f32>), ("after", |w| &w.after)] {
+    for (name, pick) in
+        [("before", (|w| &w.before) as fn(&Watched) -> &Vec<f32>), ("after", |w| &w.after)]
+    {
         let mut ranked = vec![0.0; p / 2];
         let mut top = Vec::new();
         for w in watched {
             let rows = rows(pick(w));
-            let of_seed: Vec<f64> = rows.iter().map(|row| shares(row).into_iter().fold(0.0, f64::max)).collect();
+            let of_seed: Vec<f64> =
+                rows.iter().map(|row| shares(row).into_iter().fold(0.0, f64::max)).collect();
             top.push(mean(&of_seed));
             for row in &rows {
                 let mut shares = shares(row);
@@ -204,11 +210,16 @@ fn waves(recorder: &mut Recorder, watched: &[&Watched]) {
         tops.push(top);
         curves.push((name, ranked));
     }
-    let series = recorder.series("spectrum", "Frequencies of a unit, the strongest first", frequencies);
+    let series =
+        recorder.series("spectrum", "Frequencies of a unit, the strongest first", frequencies);
     for (name, ranked) in curves {
-        series.curve(if name == "before" { "before the first step" } else { "after the last step" }, ranked);
+        series.curve(
+            if name == "before" { "before the first step" } else { "after the last step" },
+            ranked,
+        );
     }
-    let rises: Vec<f64> = tops[1].iter().zip(&tops[0]).map(|(after, before)| after - before).collect();
+    let rises: Vec<f64> =
+        tops[1].iter().zip(&tops[0]).map(|(after, before)| after - before).collect();
     recorder
         .claim("units-become-waves", "In the mean over units more of the power of a unit's weights lies at one frequency after training than before it, with the whole paired interval over seeds.")
         .above(Estimate::over_runs(&rises), 0.0);

@@ -122,7 +122,10 @@ fn settings(recorder: &mut Recorder, found: &[Found]) {
     recorder.value("training/most", training);
     recorder.value("epochs/most", found.iter().map(|f| f.epochs).max().unwrap_or(0));
     recorder
-        .claim("all-fit", "Every network answers at least 99 in 100 of its training signals rightly.")
+        .claim(
+            "all-fit",
+            "Every network answers at least 99 in 100 of its training signals rightly.",
+        )
         .less(training, 0.01);
 }
 
@@ -149,8 +152,7 @@ fn ranks(recorder: &mut Recorder, jobs: &[Job], found: &[Found]) {
     let bootstrap = Bootstrap::default();
     let mut whole = Vec::new();
     for (m, (key, name, _)) in MEASURES.iter().enumerate() {
-        let all = bootstrap
-            .statistic(found.len(), &mut rng, |drawn| correlation(found, m, drawn));
+        let all = bootstrap.statistic(found.len(), &mut rng, |drawn| correlation(found, m, drawn));
         let all = Estimate::from(all);
         recorder.estimate(&format!("tau/{key}"), all);
         let alone: [f64; 3] = [

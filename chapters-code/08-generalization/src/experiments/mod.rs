@@ -29,14 +29,19 @@ pub fn add(chapter: Chapter) -> Chapter {
         new("conventions", "Where two programs disagree", conventions::conventions).seed(84),
     ]
     .into_iter()
-    .fold(chapter, |chapter, experiment| chapter.experiment(experiment.reads(FashionMnist::paths())))
+    .fold(chapter, |chapter, experiment| {
+        chapter.experiment(experiment.reads(FashionMnist::paths()))
+    })
     .experiment(
         new("descent", "Double descent in closed form", descent::descent)
             .seed(86)
             .reads(FashionMnist::paths()),
     )
     .experiment(new("peak", "Three points, and pure noise", peak::peak).seed(87))
-    .experiment(new("descent-trained", "Double descent, trained", descent_trained::descent_trained).seed(88))
+    .experiment(
+        new("descent-trained", "Double descent, trained", descent_trained::descent_trained)
+            .seed(88),
+    )
     .experiment(new("grokking", "Fit early, generalise late", grokking::grokking).seed(89))
     .experiment(new("margins", "Lengths, margins and test errors", margins::measures).seed(90))
     .experiment(new("decay", "Two forms of decay on two weights", decay::decay).seed(85))

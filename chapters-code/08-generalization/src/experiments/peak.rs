@@ -15,7 +15,8 @@ const FEATURES: [usize; 14] = [4, 8, 12, 16, 20, 25, 30, 34, 46, 52, 60, 80, 120
 /// Problems of each size.
 const PROBLEMS: usize = 2000;
 /// Features of the three points: a constant, a slope, and two that are high in the middle; of a new point behind them.
-pub const POINTS: [[f64; 4]; 3] = [[1.0, -1.0, 0.0, 0.0], [1.0, 0.0, 0.1, 1.0], [1.0, 1.0, 0.0, 0.0]];
+pub const POINTS: [[f64; 4]; 3] =
+    [[1.0, -1.0, 0.0, 0.0], [1.0, 0.0, 0.1, 1.0], [1.0, 1.0, 0.0, 0.0]];
 /// Their targets.
 pub const TARGETS: [f64; 3] = [0.0, 1.2, 0.0];
 /// Features of a new point.
@@ -71,7 +72,6 @@ fn points(recorder: &mut Recorder) -> Result<()> {
     recorder.value("points/ridge/said", said);
     Ok(())
 }
-
 
 fn noise(recorder: &mut Recorder) -> Result<()> {
     let mut rng = recorder.rng();

@@ -40,9 +40,7 @@ const FEATURES: [usize; 3] = [3, 6, 200];
 /// The curve of least norm through the points, or as near as it gets, with so many waves.
 fn curve(features: usize) -> anyhow::Result<Vec<(f64, f64)>> {
     // Frequencies and phases spread evenly, so that the drawing needs no dice.
-    let wave = |j: f64| {
-        (20.0 * (j * 3_f64.sqrt()).fract(), TAU * (j * 2_f64.sqrt()).fract())
-    };
+    let wave = |j: f64| (20.0 * (j * 3_f64.sqrt()).fract(), TAU * (j * 2_f64.sqrt()).fract());
     let waves: Vec<(f64, f64)> = (1..=features).map(|j| wave(j as f64)).collect();
     let high = (2.0 / features as f64).sqrt();
     let row = |t: f64| waves.iter().map(move |(w, b)| high * (w * t + b).cos());
@@ -66,19 +64,19 @@ fn interpolation(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure = Schematic::new("Three ways through six points", (12.0, 4.3))
         .narrow((6.4, 12.6))
         .draw(|sheet| {
-            for (i, (title, curve)) in titles.iter().zip(&curves).enumerate() {
-                let at = sheet.pick((0.5 + 3.9 * i as f64, 0.8), (0.5, 0.8 + 4.2 * i as f64));
-                let size = sheet.pick((3.4, 2.7), (5.4, 2.9));
-                let mut plane = Plane::new(at, size, (0.0, 1.0), (-0.6, 2.4))
-                    .curve(curve.iter().copied(), Meaning::Value);
-                for point in POINTS {
-                    plane = plane.point(point, 1, "", Side::Above);
-                }
-                sheet.add(plane);
-                let n = FEATURES[i];
-                sheet.add(Words::new((at.0, at.1 - 0.35), format!("N = {n}, {title}")));
+        for (i, (title, curve)) in titles.iter().zip(&curves).enumerate() {
+            let at = sheet.pick((0.5 + 3.9 * i as f64, 0.8), (0.5, 0.8 + 4.2 * i as f64));
+            let size = sheet.pick((3.4, 2.7), (5.4, 2.9));
+            let mut plane = Plane::new(at, size, (0.0, 1.0), (-0.6, 2.4))
+                .curve(curve.iter().copied(), Meaning::Value);
+            for point in POINTS {
+                plane = plane.point(point, 1, "", Side::Above);
             }
-        })?;
+            sheet.add(plane);
+            let n = FEATURES[i];
+            sheet.add(Words::new((at.0, at.1 - 0.35), format!("N = {n}, {title}")));
+        }
+    })?;
     Ok(figure
         .caption(format!(
             "Least squares through six points with {}, {} and {} waves of different frequencies, each time the solution with the shortest weights. With three the curve misses points. With six it must meet all of them, \

@@ -57,7 +57,8 @@ fn decays(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         let series = results.series(&format!("accuracy/{decay}"))?;
         let mut curve = series.get("unseen pairs")?.clone();
         curve.name = if decay == "0" { "no decay".to_owned() } else { format!("decay {decay}") };
-        chart = chart.series(&Series { x_name: String::new(), x: series.x.clone(), y: vec![curve] });
+        chart =
+            chart.series(&Series { x_name: String::new(), x: series.x.clone(), y: vec![curve] });
     }
     let told = format!(
         "{} without decay, {} with 0.1, {} with 1 and {} with 3",
