@@ -15,7 +15,7 @@ const SETTING: Setting = Setting {
     hidden: 256,
     rate: 1e-2,
     decay: 1.0,
-    steps: 3000,
+    steps: 2500,
     every: 10,
     seed: 1,
 };
@@ -132,10 +132,15 @@ fn record(recorder: &mut Recorder, name: &str, watched: &[&Watched]) {
     }
 }
 
-/// How long the weights are at first, and when a tenth of the unseen pairs are known.
+/// How many unseen pairs are known at the fit; how long the weights are at first, and when a tenth of those are known.
 fn lengths(recorder: &mut Recorder, watched: &[&Watched]) {
     let first: Vec<f64> = watched.iter().map(|w| w.norms[0]).collect();
     recorder.value("length/first", mean(&first));
+    let at_fit = watched.iter().filter_map(|w| {
+        let at = w.shown.iter().position(|&share| share >= ENOUGH)?;
+        Some(w.unseen[at])
+    });
+    recorder.estimate("at-fit/1", band(&at_fit.collect::<Vec<f64>>()));
     let tenth = watched.iter().filter_map(|w| {
         let at = w.unseen.iter().position(|&share| share >= 0.1)?;
         Some(w.norms[at])

@@ -15,7 +15,7 @@ use crate::signals_network::{begin, recipe};
 /// Signals to learn from, and to be tested on.
 const TRAIN: usize = 2000;
 const TEST: usize = 4000;
-const WIDTHS: [usize; 3] = [64, 128, 256];
+const WIDTHS: [usize; 3] = [48, 96, 192];
 const BATCHES: [usize; 2] = [25, 100];
 const RATES: [f64; 2] = [0.01, 0.04];
 const SEEDS: u64 = 3;

@@ -295,20 +295,20 @@ fn trained(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(widths("Trained networks, labels with noise", &results, "noisy")?
         .draw()?
         .caption(format!(
-            "{} seeds of {} epochs, bands of Student's t. The test error is {} at {valley} hidden units, {} at {peak} and {} at 300. The dashed curve is what the authors of MNIST-1D published, of one seed.",
+            "{} seeds of {} epochs, bands of Student's t. The test error is {} at {valley} hidden units, {} at {peak} and {} at 177. The dashed curve is what the authors of MNIST-1D published, of one seed.",
             int("seeds")?,
             int("epochs")?,
             percent(&format!("noisy/test/{valley}"))?,
             percent(&format!("noisy/test/{peak}"))?,
-            percent("noisy/test/300")?,
+            percent("noisy/test/177")?,
         ))
         .description(format!(
-            "The test error falls to {} at {valley} hidden units, rises to {} at {peak} and falls to {} at 300, beside a dashed curve of the same form. The training error is {} at {peak} and {} at 300.",
+            "The test error falls to {} at {valley} hidden units, rises to {} at {peak} and falls to {} at 177, beside a dashed curve of the same form. The training error is {} at {peak} and {} at 177.",
             percent(&format!("noisy/test/{valley}"))?,
             percent(&format!("noisy/test/{peak}"))?,
-            percent("noisy/test/300")?,
+            percent("noisy/test/177")?,
             percent(&format!("noisy/training/{peak}"))?,
-            percent("noisy/training/300")?,
+            percent("noisy/training/177")?,
         )))
 }
 
@@ -318,15 +318,15 @@ fn trained_clean(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(widths("Trained networks, true labels", &results, "clean")?
         .draw()?
         .caption(format!(
-            "The same without noise: {} at 16 hidden units, {} at 47 and {} at 300.",
+            "The same without noise: {} at 16 hidden units, {} at 47 and {} at 177.",
             percent("clean/test/16")?,
             percent("clean/test/47")?,
-            percent("clean/test/300")?,
+            percent("clean/test/177")?,
         ))
         .description(format!(
-            "The test error falls from {} at 2 hidden units to {} at 300; the training error reaches {} at 61.",
+            "The test error falls from {} at 2 hidden units to {} at 177; the training error reaches {} at 61.",
             percent("clean/test/2")?,
-            percent("clean/test/300")?,
+            percent("clean/test/177")?,
             percent("clean/training/61")?,
         )))
 }

@@ -127,7 +127,7 @@ fn margins(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         Axis::log("Margin over the product of largest stretches").format(Format::Scientific(0)),
         Axis::share("Test error"),
     );
-    for width in [64, 128, 256] {
+    for width in [48, 96, 192] {
         let series = results.series(&format!("points/margin/{width}"))?;
         let errors = &series.get("test error")?.values;
         let points = series.x.iter().zip(errors).map(|(x, y)| Point::new("", *x, *y));
