@@ -62,9 +62,11 @@ pub fn regularisers(recorder: &mut Recorder) -> Result<()> {
     let choose = data.train.select(&choose);
     let arms = choose_strengths(recorder, &tried, &choose)?;
     let sets: Vec<&Labelled> = sets.iter().collect();
-    compare(recorder, "few", &arms, &sets, EPOCHS, &data.test)?;
+    let few = compare(recorder, "few", &arms, &sets, EPOCHS, &data.test)?;
     let all = vec![&data.train; SEEDS_OF_ALL as usize];
-    compare(recorder, "all", &arms, &all, EPOCHS_OF_ALL, &data.test)
+    let all = compare(recorder, "all", &arms, &all, EPOCHS_OF_ALL, &data.test)?;
+    claims(recorder, &few, &all);
+    Ok(())
 }
 
 /// For each regulariser the strength with which most garments kept aside are
@@ -121,7 +123,7 @@ fn compare(
     sets: &[&Labelled],
     epochs: u64,
     test: &Labelled,
-) -> Result<()> {
+) -> Result<Vec<Vec<Run>>> {
     let jobs: Vec<(usize, usize)> =
         (0..arms.len()).flat_map(|arm| (0..sets.len()).map(move |set| (arm, set))).collect();
     let runs = each(recorder, &jobs, |&(arm, set)| {
@@ -132,16 +134,18 @@ fn compare(
         let learned = answers::accuracy(&mut fitted.engine, &Garments::new(learn))?;
         Ok(Run { verdict: Verdict::of(p.view(), test.y()), learned, best: fitted.best })
     })?;
-    let runs: Vec<&[Run]> = runs.chunks(sets.len()).collect();
+    let mut runs = runs.into_iter();
+    let runs: Vec<Vec<Run>> =
+        arms.iter().map(|_| runs.by_ref().take(sets.len()).collect()).collect();
     recorder.value(&format!("{size}/garments"), sets[0].len());
     recorder.value(&format!("{size}/epochs"), epochs);
     recorder.value(&format!("{size}/seeds"), sets.len());
     record(recorder, size, arms, &runs);
-    Ok(())
+    Ok(runs)
 }
 
 /// The accuracies, losses and gains of the arms.
-fn record(recorder: &mut Recorder, size: &str, arms: &[Arm], runs: &[&[Run]]) {
+fn record(recorder: &mut Recorder, size: &str, arms: &[Arm], runs: &[Vec<Run>]) {
     let mut table = Table::new([
         "Regulariser",
         "Learned | percent 1",
@@ -154,9 +158,9 @@ fn record(recorder: &mut Recorder, size: &str, arms: &[Arm], runs: &[&[Run]]) {
     ]);
     for (i, (key, name, _)) in arms.iter().enumerate() {
         let key = format!("{size}/{key}");
-        let test = Estimate::over_runs_and_cases(&right(verdicts(runs[i])));
-        let loss = Estimate::over_runs_and_cases(&losses(verdicts(runs[i])));
-        let gain = gain(runs[i], runs[0]);
+        let test = Estimate::over_runs_and_cases(&right(verdicts(&runs[i])));
+        let loss = Estimate::over_runs_and_cases(&losses(verdicts(&runs[i])));
+        let gain = gain(&runs[i], &runs[0]);
         let of = |value: &dyn Fn(&Run) -> f64| -> Vec<f64> { runs[i].iter().map(value).collect() };
         let learned = Estimate::over_runs(&of(&|run| run.learned));
         let calibration = Estimate::over_runs(&of(&|run| run.verdict.calibration));
@@ -166,7 +170,7 @@ fn record(recorder: &mut Recorder, size: &str, arms: &[Arm], runs: &[&[Run]]) {
         recorder.estimate(&format!("{key}/calibration"), calibration);
         if i > 0 {
             recorder.estimate(&format!("{key}/gain"), gain);
-            recorder.estimate(&format!("{key}/lower"), lower(runs[i], runs[0]));
+            recorder.estimate(&format!("{key}/lower"), lower(&runs[i], &runs[0]));
         }
         if runs[i].iter().all(|run| run.best.is_some()) {
             let best = of(&|run| run.best.map_or(0.0, |epoch| epoch as f64));
@@ -193,4 +197,19 @@ fn gain(a: &[Run], b: &[Run]) -> Estimate {
 /// By how much the log-loss of one arm is lower than that of another, paired.
 fn lower(a: &[Run], b: &[Run]) -> Estimate {
     Estimate::over_runs_and_cases(&paired_runs(&losses(verdicts(b)), &losses(verdicts(a))))
+}
+
+/// What the page says of the arms, of which the first is that of nothing.
+fn claims(recorder: &mut Recorder, few: &[Vec<Run>], all: &[Vec<Run>]) {
+    let surer = few[1..].iter().filter(|arm| lower(arm, &few[0]).low > 0.0).count();
+    recorder
+        .claim("log-losses-fall", "On few garments every arm has a lower test log-loss than the network without regulariser, with the whole paired interval.")
+        .all(surer, few.len() - 1, "arms");
+    let test = |arm: &[Run]| Estimate::over_runs_and_cases(&right(verdicts(arm)));
+    let best = few.iter().map(|arm| test(arm).value).fold(0.0, f64::max);
+    let more = test(&all[0]);
+    recorder.value("few/best", best);
+    recorder
+        .claim("more-garments-buy-more", "Without any regulariser a network that learns from all garments finds more test garments than the best arm does that learns from few.")
+        .above(Estimate { low: more.low - best, value: more.value - best, high: more.high - best }, 0.0);
 }
