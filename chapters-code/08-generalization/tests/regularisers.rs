@@ -223,15 +223,18 @@ fn mixtures_lie_between_two_garments_and_keep_their_label() {
 }
 
 #[test]
-fn own_shares_have_the_mean_of_their_distribution() {
-    // Beta(α + 1, α) has the mean (α + 1) / (2α + 1).
+fn own_shares_have_the_moments_of_their_distribution() {
     for alpha in [0.1, 0.3, 1.0, 4.0] {
         let mut rng = Rng::seed_from_u64(7);
         let shares: Vec<f64> = (0..40_000).map(|_| own_share(alpha, &mut rng)).collect();
         assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{alpha}");
-        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-        let expected = (alpha + 1.0) / (2.0 * alpha + 1.0);
-        assert!((mean - expected).abs() < 5e-3, "{alpha}: {mean} for {expected}");
+        // The moments of Beta(a, b): a / (a + b), and that times (a + 1) / (a + b + 1).
+        let (a, sum) = (alpha + 1.0, 2.0 * alpha + 1.0);
+        let expected = [a / sum, a * (a + 1.0) / (sum * (sum + 1.0))];
+        for (power, expected) in (1..).zip(expected) {
+            let found = shares.iter().map(|share| share.powi(power)).sum::<f64>() / 40_000.0;
+            assert!((found - expected).abs() < 5e-3, "{alpha}: {found} for {expected}");
+        }
     }
 }
 

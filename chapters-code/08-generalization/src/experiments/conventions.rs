@@ -135,7 +135,7 @@ fn averages(recorder: &mut Recorder) {
 /// The two forms of mixup on one trained network: the mean of their losses, and
 /// how far the loss of one sample strays.
 fn mixing(recorder: &mut Recorder, learn: &Labelled) -> Result<()> {
-    const ROUNDS: u64 = 20;
+    const ROUNDS: u64 = 60;
     let mut engine = trained(learn, 1, &Regularisers::default())?;
     let (mut own, mut both) = (Vec::new(), Vec::new());
     let mut rng = Rng::seed_from_u64(2);
