@@ -257,7 +257,7 @@ fn gains(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "Test accuracy minus that of the same network without regulariser, paired by seed, with 95 % intervals over seeds and test garments. The whole interval lies above nought for {} of {} on few garments and for {} on all.",
+            "Test accuracy minus that of the same network without regulariser, paired by seed, with intervals over seeds and test garments. The whole interval lies above nought for {} of {} on few garments and for {} on all.",
             above("few")?,
             ARMS.len(),
             above("all")?,
@@ -292,7 +292,7 @@ fn together(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(large, "one large network")
     .draw()?
     .caption(format!(
-        "Mean over {} sets of garments, with 95 % intervals. One network finds {}, {} together find {}, and one large network that costs as much as these finds {}.",
+        "Mean over {} sets of garments, with intervals. One network finds {}, {} together find {}, and one large network that costs as much as these finds {}.",
         number(&results, "seeds", Format::Int)?,
         percent(&results, "test/one")?,
         number(&results, "members", Format::Int)?,

@@ -98,8 +98,8 @@ fn halves(_: &Recorded<'_>) -> anyhow::Result<Figure> {
                 sheet.add(output);
             }
         })?
-        .caption("The same network in two steps, with a share of one half. A unit that is dropped answers 0, its arrows carry nothing, and neither does their gradient; one that is kept answers twice its activation.")
-        .description("Two networks side by side, each of three inputs, four hidden units and one output. Some of the hidden units, others in each, are squares with a 0 and have no arrows; the others answer 2a."))
+        .caption("The same network in two steps, with a share of one half. A unit that is dropped answers nought, its arrows carry nothing, and neither does their gradient; one that is kept answers twice its activation.")
+        .description("Two networks side by side, each of three inputs, four hidden units and one output. Some of the hidden units, others in each, are squares with a nought and have no arrows; the others answer 2a."))
 }
 
 fn hooks(_: &Recorded<'_>) -> anyhow::Result<Figure> {
