@@ -1,0 +1,205 @@
+//! Do lengths and margins rank the test errors of networks that all fit? Thirty-six of them, and Kendall's correlation.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use learning::Bootstrap;
+use notebook::{Estimate, Recorder, Table};
+use optimization::{Recipe, Schedule, Trainer, answers};
+
+use super::common::each;
+use crate::margins::{kendall, margins, quantile, squares, stretch, travelled};
+use crate::mnist1d::{CLASSES, signals};
+use crate::signals_network::{begin, recipe};
+
+/// Signals to learn from, and to be tested on.
+const TRAIN: usize = 2000;
+const TEST: usize = 4000;
+const WIDTHS: [usize; 3] = [48, 96, 192];
+const BATCHES: [usize; 2] = [25, 100];
+const RATES: [f64; 2] = [0.005, 0.02];
+const SEEDS: u64 = 3;
+/// Training ends after the first epoch whose mean loss is at most this, as in the study of Jiang and others.
+const LOSS: f64 = 0.01;
+const EPOCHS: u64 = 600;
+/// Rounds of power iteration.
+const ROUNDS: usize = 200;
+/// The measures, and whether more of each is held to be better.
+const MEASURES: [(&str, &str, bool); 5] = [
+    ("weights", "number of weights", false),
+    ("squares", "squared length", false),
+    ("travelled", "squared distance from the start", false),
+    ("stretch", "product of largest stretches", false),
+    ("margin", "margin over that product", true),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+struct Job {
+    width: usize,
+    batch: usize,
+    rate: f64,
+    seed: u64,
+}
+
+struct Found {
+    error: f64,
+    training: f64,
+    epochs: u64,
+    measures: [f64; 5],
+}
+
+/// The experiment.
+pub fn measures(recorder: &mut Recorder) -> Result<()> {
+    let mut jobs = Vec::new();
+    for seed in 1..=SEEDS {
+        for width in WIDTHS {
+            for batch in BATCHES {
+                jobs.extend(RATES.map(|rate| Job { width, batch, rate, seed }));
+            }
+        }
+    }
+    let found = each(recorder, &jobs, |job| train(*job))?;
+    settings(recorder, &found);
+    ranks(recorder, &jobs, &found);
+    Ok(())
+}
+
+fn train(job: Job) -> Result<Found> {
+    let [train, test] = signals(TRAIN, TEST, job.seed);
+    let recipe = Recipe {
+        batch: job.batch,
+        schedule: Schedule::constant(job.rate),
+        ..recipe(&train, job.width, EPOCHS, job.seed)
+    };
+    let of_epoch = recipe.steps_of_epoch();
+    let engine = begin(&recipe)?;
+    let first = engine.weights();
+    let mut trainer = Trainer::with(recipe, engine)?;
+    let stop = AtomicBool::new(false);
+    let mut sum = 0.0;
+    trainer.run(&stop, &mut |step, _| {
+        sum += step.loss;
+        if step.epoch_ends {
+            stop.store(sum / of_epoch as f64 <= LOSS, Ordering::Relaxed);
+            sum = 0.0;
+        }
+        Ok(())
+    })?;
+    let epochs = trainer.steps_taken() / of_epoch;
+    let mut engine = trainer.into_engine();
+    let outputs = answers::outputs(&mut engine, &&train)?;
+    let margins = margins(&outputs, &train.labels, CLASSES);
+    let weights = engine.weights();
+    let stretch = stretch(&weights, ROUNDS);
+    let numbers: usize = weights.iter().map(|tensor| tensor.data.len()).sum();
+    Ok(Found {
+        error: 1.0 - answers::accuracy(&mut engine, &&test)?,
+        training: margins.iter().filter(|margin| **margin <= 0.0).count() as f64 / TRAIN as f64,
+        epochs,
+        measures: [
+            numbers as f64,
+            squares(&weights),
+            travelled(&weights, &first),
+            stretch,
+            quantile(&margins, 0.1) / stretch,
+        ],
+    })
+}
+
+fn settings(recorder: &mut Recorder, found: &[Found]) {
+    recorder.value("networks", found.len());
+    recorder.value("train", TRAIN);
+    recorder.value("test", TEST);
+    recorder.value("seeds", SEEDS);
+    recorder.value("settings", WIDTHS.len() * BATCHES.len() * RATES.len());
+    recorder.value("loss", LOSS);
+    let errors: Vec<f64> = found.iter().map(|f| f.error).collect();
+    let least = errors.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = errors.iter().copied().fold(0.0, f64::max);
+    recorder.value("error/least", least);
+    recorder.value("error/most", most);
+    let training = found.iter().map(|f| f.training).fold(0.0, f64::max);
+    recorder.value("training/most", training);
+    recorder.value("epochs/most", found.iter().map(|f| f.epochs).max().unwrap_or(0));
+    recorder
+        .claim(
+            "all-fit",
+            "Every network answers at least 99 in 100 of its training signals rightly.",
+        )
+        .less(training, 0.01);
+}
+
+/// Rank correlation with the test error over some of the networks; the sign is turned for a measure of which more is better,
+/// so that a positive number always says that the measure ranks as it should.
+fn correlation(found: &[Found], measure: usize, of: &[usize]) -> f64 {
+    let sign = if MEASURES[measure].2 { -1.0 } else { 1.0 };
+    let a: Vec<f64> = of.iter().map(|&i| sign * found[i].measures[measure]).collect();
+    let b: Vec<f64> = of.iter().map(|&i| found[i].error).collect();
+    kendall(&a, &b)
+}
+
+fn ranks(recorder: &mut Recorder, jobs: &[Job], found: &[Found]) {
+    let mut table = Table::new([
+        "Measure",
+        "Correlation with the test error | fixed 2",
+        "From | fixed 2",
+        "To | fixed 2",
+        "Width alone differs | fixed 2",
+        "Mini-batch alone | fixed 2",
+        "Rate alone | fixed 2",
+    ]);
+    let mut rng = recorder.rng();
+    let bootstrap = Bootstrap::default();
+    let mut whole = Vec::new();
+    for (m, (key, name, _)) in MEASURES.iter().enumerate() {
+        let all = bootstrap.statistic(found.len(), &mut rng, |drawn| correlation(found, m, drawn));
+        let all = Estimate::from(all);
+        recorder.estimate(&format!("tau/{key}"), all);
+        let alone: [f64; 3] = [
+            within(jobs, found, m, |job| Job { width: 0, ..job }),
+            within(jobs, found, m, |job| Job { batch: 0, ..job }),
+            within(jobs, found, m, |job| Job { rate: 0.0, ..job }),
+        ];
+        for (what, tau) in ["width", "batch", "rate"].iter().zip(alone) {
+            recorder.value(&format!("tau/{key}/{what}"), tau);
+        }
+        let mut row = vec![(*name).into(), all.value.into(), all.low.into(), all.high.into()];
+        row.extend(alone.map(notebook::Scalar::from));
+        table.row(row);
+        whole.push((all, alone));
+        for width in WIDTHS {
+            let of_width = || jobs.iter().zip(found).filter(move |(job, _)| job.width == width);
+            let x = of_width().map(|(_, found)| found.measures[m]);
+            recorder
+                .series(&format!("points/{key}/{width}"), name, x)
+                .curve("test error", of_width().map(|(_, found)| found.error));
+        }
+    }
+    recorder.table("ranks", table);
+    claims(recorder, &whole);
+}
+
+/// The mean correlation over groups of networks that differ in one thing alone.
+fn within(jobs: &[Job], found: &[Found], measure: usize, but: impl Fn(Job) -> Job) -> f64 {
+    let mut sum = 0.0;
+    for &job in jobs {
+        let group: Vec<usize> = (0..jobs.len()).filter(|&i| but(jobs[i]) == but(job)).collect();
+        sum += correlation(found, measure, &group);
+    }
+    sum / jobs.len() as f64
+}
+
+fn claims(recorder: &mut Recorder, whole: &[(Estimate, [f64; 3])]) {
+    let positive = whole.iter().filter(|(all, _)| all.low > 0.0).count();
+    recorder.value("positive", positive);
+    let turn = whole.iter().filter(|(_, alone)| {
+        alone.iter().any(|tau| *tau > 0.0) && alone.iter().any(|tau| *tau < 0.0)
+    });
+    let turn = turn.count();
+    recorder.value("turn", turn);
+    recorder.value("measures", whole.len());
+    let weak = whole.iter().filter(|(all, _)| all.value.abs() < 0.9).count();
+    recorder
+        .claim("none-ranks-all", "No measure puts nine in ten of the pairs of networks in the order of their test errors, or in the opposite one.")
+        .all(weak, whole.len(), "measures");
+}
