@@ -133,7 +133,7 @@ fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             words(&results, "most", Format::Int)?,
         ))
         .description(format!(
-            "Two curves with a sharp peak at {} features, where the training error reaches nought. With wrong labels the peak is at {}; at {} features the error is {}.",
+            "Two curves with a sharp peak at {} features. The training error is nought there and behind. With wrong labels the peak is at {}; at {} features the error is {}.",
             words(&results, "garments", Format::Int)?,
             percent("noisy/error/1000")?,
             words(&results, "most", Format::Int)?,
@@ -239,7 +239,7 @@ fn ridge(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .description(format!(
             "Five curves. That without a ridge has a sharp peak at 1,000 features; the larger the ridge, the lower the peak. At {} features they end between {} and {}.",
             words(&results, "most", Format::Int)?,
-            percent("noisy/end/0.1")?,
+            percent("noisy/end/1")?,
             percent("noisy/end/none")?,
         )))
 }
