@@ -116,7 +116,7 @@ fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let [clean, noisy] = ["true/error", "noisy/error"].map(|key| results.series(key));
     let noise = Format::Percent(0).number(results.number("noise")?);
     Ok(chart("Test error by the number of random features", Axis::share("Error").range(0.0, 1.0))
-        .series(&one(noisy?, "no ridge", &format!("test, {noise} wrong labels"))?)
+        .series(&one(noisy?, "no ridge", &format!("test, {noise} of labels by lot"))?)
         .series(&one(clean?, "no ridge", "test, true labels")?)
     .curve("training, true labels", means(results.series("true/training")?, "training garments")?)
         .markers(false)
