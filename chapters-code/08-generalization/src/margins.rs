@@ -94,8 +94,9 @@ mod tests {
         let bias = tensor(&[2], &[100.0, 100.0]);
         let found = stretch(&[first.clone(), bias, second], 60);
         assert!((found - 5.0).abs() < 1e-6, "{found}");
-        assert_eq!(squares(&[first.clone()]), 34.0);
-        assert_eq!(travelled(&[first.clone()], &[tensor(&[2, 2], &[0.0, 0.0, 0.0, -5.0])]), 9.0);
+        assert_eq!(squares(std::slice::from_ref(&first)), 34.0);
+        let then = tensor(&[2, 2], &[0.0, 0.0, 0.0, -5.0]);
+        assert_eq!(travelled(&[first], &[then]), 9.0);
     }
 
     #[test]

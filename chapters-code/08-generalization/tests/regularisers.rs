@@ -278,7 +278,7 @@ fn corruption_does_what_it_says() {
 #[test]
 fn an_ensemble_of_one_is_that_one_and_of_none_is_none() {
     let p = array![[0.2, 0.8], [0.5, 0.5]];
-    assert_eq!(ensemble::mean(&[p.clone()]), Some(p.clone()));
+    assert_eq!(ensemble::mean(std::slice::from_ref(&p)), Some(p.clone()));
     assert_eq!(ensemble::mean(&[]), None);
     assert_eq!(
         ensemble::mean(&[p, array![[0.6, 0.4], [0.1, 0.9]]]),

@@ -105,7 +105,11 @@ fn difference(a: &[f64], b: &[f64]) -> Estimate {
     Estimate::over_runs(&pairs)
 }
 
+/// A number of each seed, by width.
 type Get<'a> = dyn Fn(usize, fn(&Found) -> f64) -> Vec<f64> + 'a;
+
+/// The same by arm and width.
+type OfArm<'a> = dyn Fn(usize, usize, fn(&Found) -> f64) -> Vec<f64> + 'a;
 
 fn curves(recorder: &mut Recorder, arm: usize, get: &Get<'_>) {
     let name = ARMS[arm];
@@ -120,7 +124,7 @@ fn curves(recorder: &mut Recorder, arm: usize, get: &Get<'_>) {
     series.curve("published", PUBLISHED[arm].map(|percent| percent / 100.0));
 }
 
-fn table(recorder: &mut Recorder, get: &dyn Fn(usize, usize, fn(&Found) -> f64) -> Vec<f64>) {
+fn table(recorder: &mut Recorder, get: &OfArm<'_>) {
     let mut table = Table::new([
         "Hidden units | int",
         "Weights | int",
@@ -196,7 +200,7 @@ fn clean(recorder: &mut Recorder, error: &dyn Fn(usize) -> Vec<f64>) {
 }
 
 /// How far ours are from the published errors.
-fn published(recorder: &mut Recorder, get: &dyn Fn(usize, usize, fn(&Found) -> f64) -> Vec<f64>) {
+fn published(recorder: &mut Recorder, get: &OfArm<'_>) {
     for (arm, name) in ARMS.iter().enumerate() {
         let off = |(i, &width): (usize, &usize)| {
             (mean(&get(arm, width, |f| f.test)) - PUBLISHED[arm][i] / 100.0).abs()

@@ -17,7 +17,7 @@ const TRAIN: usize = 2000;
 const TEST: usize = 4000;
 const WIDTHS: [usize; 3] = [48, 96, 192];
 const BATCHES: [usize; 2] = [25, 100];
-const RATES: [f64; 2] = [0.01, 0.04];
+const RATES: [f64; 2] = [0.005, 0.02];
 const SEEDS: u64 = 3;
 /// Training ends after the first epoch whose mean loss is at most this, as in the study of Jiang and others.
 const LOSS: f64 = 0.01;

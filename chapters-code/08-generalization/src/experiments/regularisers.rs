@@ -213,3 +213,39 @@ fn claims(recorder: &mut Recorder, few: &[Vec<Run>], all: &[Vec<Run>]) {
         .claim("more-garments-buy-more", "Without any regulariser a network that learns from all garments finds more test garments than the best arm does that learns from few.")
         .above(Estimate { low: more.low - best, value: more.value - best, high: more.high - best }, 0.0);
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may panic
+mod tests {
+    use super::*;
+
+    /// A training that never was.
+    fn run(arm: usize, seed: usize) -> Run {
+        let right = (0..40).map(|case| f64::from(u8::from((case + arm + seed) % 7 > 0)));
+        let losses = (0..40).map(|case| 0.1 + ((case * (arm + 1) + seed) % 5) as f64);
+        let verdict =
+            Verdict { right: right.collect(), losses: losses.collect(), calibration: 0.1 };
+        Run { verdict, learned: 0.9, best: (arm == 3).then_some(4) }
+    }
+
+    #[test]
+    fn all_strengths_can_be_read_and_all_that_is_found_can_be_recorded() {
+        let mut arms = vec![arm("none", "nothing", "").unwrap()];
+        for (key, name, tried) in CANDIDATES {
+            for strength in tried {
+                assert!(arm(key, name, strength).is_ok(), "{strength}");
+            }
+            arms.push(arm(key, name, tried[0]).unwrap());
+        }
+        let mut recorder = Recorder::new("generalization", "regularisers", "A test", 1, 1);
+        let runs: Vec<Vec<Run>> =
+            (0..arms.len()).map(|arm| (0..3).map(|seed| run(arm, seed)).collect()).collect();
+        for size in ["few", "all"] {
+            record(&mut recorder, size, &arms, &runs);
+        }
+        claims(&mut recorder, &runs, &runs);
+        let results = recorder.finish(Default::default()).unwrap();
+        assert_eq!(results.number("few/none/learned"), Ok(0.9));
+        assert_eq!(results.number("all/smoothing/best"), Ok(4.0));
+    }
+}
