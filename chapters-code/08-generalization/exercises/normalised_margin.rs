@@ -5,7 +5,7 @@
 //! - difficulty: warm-up
 //! - section: margins
 //!
-//! The *margin* of a sample is the output of its true class minus the largest of its other outputs. Multiply the last matrix of a network by ten, and every margin is ten times as large, though no answer has changed. So margins are compared after a division by the lengths of the matrices.
+//! The *margin* of a sample is the output of its true class minus the largest of its other outputs. Multiply the last matrix of a network and its bias by ten, and every margin is ten times as large, though no answer has changed. So margins are compared after a division by the lengths of the matrices.
 //!
 //! You get the matrices of a network, its outputs for some samples, their classes, and a share $`q`$. Sort the margins from the smallest. Write a function that gives the margin at place $`\lfloor q n \rfloor`$, counted from 0, of $`n`$ samples, divided by the product of the matrices' lengths.
 //!

@@ -64,6 +64,7 @@ fn settings(recorder: &mut Recorder) {
     recorder.value("rate", rate);
     recorder.value("steps", steps);
     recorder.value("seeds", SEEDS);
+    recorder.value("decay", SETTING.decay);
     recorder.value("enough", ENOUGH);
     recorder.value("chance", 1.0 / modulus as f64);
 }

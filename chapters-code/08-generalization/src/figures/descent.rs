@@ -31,6 +31,23 @@ fn words(results: &Results, key: &str, format: Format) -> anyhow::Result<String>
     Ok(format.number(results.number(key)?))
 }
 
+/// A whole number as a caption has it.
+fn whole(number: usize) -> String {
+    Format::Int.number(number as f64)
+}
+
+/// Numbers of features that captions single out: half as many as garments, as many, and the most.
+const SHOWN: [usize; 3] = [500, 1000, 10_000];
+
+/// Numbers of features below and above the samples of noise, and far above.
+const NOISY: [usize; 3] = [34, 46, 240];
+
+/// Ridges that are drawn.
+const RIDGES: [&str; 4] = ["0.001", "0.01", "0.1", "1"];
+
+/// Widths that captions single out.
+const WIDTHS: [usize; 5] = [2, 16, 47, 61, 177];
+
 /// Six points that are drawn through.
 const POINTS: [(f64, f64); 6] =
     [(0.05, 0.25), (0.2, 0.75), (0.42, 0.55), (0.55, 0.2), (0.78, 0.45), (0.95, 0.8)];
@@ -116,7 +133,7 @@ fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let [clean, noisy] = ["true/error", "noisy/error"].map(|key| results.series(key));
     let noise = Format::Percent(0).number(results.number("noise")?);
     Ok(chart("Test error by the number of random features", Axis::share("Error").range(0.0, 1.0))
-        .series(&one(noisy?, "no ridge", &format!("test, {noise} wrong labels"))?)
+        .series(&one(noisy?, "no ridge", &format!("test, {noise} of labels by lot"))?)
         .series(&one(clean?, "no ridge", "test, true labels")?)
     .curve("training, true labels", means(results.series("true/training")?, "training garments")?)
         .markers(false)
@@ -133,7 +150,7 @@ fn descent(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             words(&results, "most", Format::Int)?,
         ))
         .description(format!(
-            "Two curves with a sharp peak at {} features, where the training error reaches nought. With wrong labels the peak is at {}; at {} features the error is {}.",
+            "Two curves with a sharp peak at {} features. The training error is nought there and behind. With wrong labels the peak is at {}; at {} features the error is {}.",
             words(&results, "garments", Format::Int)?,
             percent("noisy/error/1000")?,
             words(&results, "most", Format::Int)?,
@@ -151,14 +168,17 @@ fn norm(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "The same fits. With true labels the weights are {} long at 500 features, {} at 1,000, and {} at {}.",
+            "The same fits. With true labels the weights are {} long at {} features, {} at {}, and {} at {}.",
             length("true/norm/500")?,
+            whole(SHOWN[0]),
             length("true/norm/1000")?,
+            whole(SHOWN[1]),
             length("true/norm/10000")?,
-            words(&results, "most", Format::Int)?,
+            whole(SHOWN[2]),
         ))
         .description(format!(
-            "Two curves on logarithmic axes that rise to a peak at 1,000 features, {} with true labels and {} with wrong ones, and fall behind it.",
+            "Two curves on logarithmic axes that rise to a peak at {} features, {} with true labels and {} with wrong ones, and fall behind it.",
+            whole(SHOWN[1]),
             length("true/norm/1000")?,
             length("noisy/norm/1000")?,
         )))
@@ -172,15 +192,18 @@ fn smallest(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "At 1,000 features for 1,000 garments the smallest singular value is {}; at 500 it is {}, and at {} it is {}.",
+            "At {} features for as many garments the smallest singular value is {}; at {} it is {}, and at {} it is {}.",
+            whole(SHOWN[1]),
             value("smallest/1000")?,
+            whole(SHOWN[0]),
             value("smallest/500")?,
-            words(&results, "most", Format::Int)?,
+            whole(SHOWN[2]),
             value("smallest/10000")?,
         ))
         .description(format!(
-            "A curve on logarithmic axes that falls to a narrow pit of {} at 1,000 features and rises again to {}.",
+            "A curve on logarithmic axes that falls to a narrow pit of {} at {} features and rises again to {}.",
             value("smallest/1000")?,
+            whole(SHOWN[1]),
             value("smallest/10000")?,
         )))
 }
@@ -203,12 +226,15 @@ fn noise(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .guide("formula", right)
         .draw()?
         .caption(format!(
-            "{} samples of pure noise on random features, the mean of {} problems for each point, beside the formula, which has nothing to fit. Its value is {} at 34 features, {} at 46 and {} at 240.",
+            "{} samples of pure noise on random features, the mean of {} problems for each point, beside the formula, which has nothing to fit. Its value is {} at {} features, {} at {} and {} at {}.",
             words(&results, "samples", Format::Int)?,
             words(&results, "problems", Format::Int)?,
             value("formula/34")?,
+            whole(NOISY[0]),
             value("formula/46")?,
+            whole(NOISY[1]),
             value("formula/240")?,
+            whole(NOISY[2]),
         ))
         .description(format!(
             "Points along two branches that rise towards {} features from both sides, as two dashed curves do.",
@@ -221,26 +247,29 @@ fn ridge(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let percent = |key: &str| words(&results, key, Format::Percent(1));
     let series = results.series("noisy/error")?;
     let mut drawn = Series { x_name: series.x_name.clone(), x: series.x.clone(), y: Vec::new() };
-    for name in ["no ridge", "ridge 0.001", "ridge 0.01", "ridge 0.1", "ridge 1"] {
-        drawn.y.push(series.get(name)?.clone());
+    drawn.y.push(series.get("no ridge")?.clone());
+    for name in RIDGES {
+        drawn.y.push(series.get(&format!("ridge {name}"))?.clone());
     }
+    let with = RIDGES
+        .map(|ridge| Ok(format!("{} with {ridge}", percent(&format!("noisy/peak/{ridge}"))?)));
+    let with = with.into_iter().collect::<anyhow::Result<Vec<String>>>()?.join(", ");
     Ok(chart("A ridge takes the peak away", Axis::share("Test error").range(0.0, 1.0))
         .series(&drawn)
         .markers(false)
         .draw()?
         .caption(format!(
-            "Labels with noise. At 1,000 features the test error is {} without a ridge, {} with a ridge of 0.001, {} with 0.01, {} with 0.1 and {} with 1.",
+            "Labels with noise. At {} features the test error is {} without a ridge; by ridge it is {with}.",
+            whole(SHOWN[1]),
             percent("noisy/peak/none")?,
-            percent("noisy/peak/0.001")?,
-            percent("noisy/peak/0.01")?,
-            percent("noisy/peak/0.1")?,
-            percent("noisy/peak/1")?,
         ))
         .description(format!(
-            "Five curves. That without a ridge has a sharp peak at 1,000 features; the larger the ridge, the lower the peak. At {} features they end between {} and {}.",
-            words(&results, "most", Format::Int)?,
-            percent("noisy/end/0.1")?,
+            "{} curves. That without a ridge has a sharp peak at {} features; the larger the ridge, the lower the peak. At {} features the error is {} without a ridge and {} with the largest.",
+            whole(drawn.y.len()),
+            whole(SHOWN[1]),
+            whole(SHOWN[2]),
             percent("noisy/end/none")?,
+            percent("noisy/end/1")?,
         )))
 }
 
@@ -292,10 +321,11 @@ fn trained(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let percent = |key: &str| words(&results, key, Format::Percent(1));
     let int = |key: &str| words(&results, key, Format::Int);
     let (valley, peak) = (int("noisy/valley")?, int("noisy/peak")?);
+    let widest = whole(WIDTHS[4]);
     Ok(widths("Trained networks, labels with noise", &results, "noisy")?
         .draw()?
         .caption(format!(
-            "{} seeds of {} epochs, bands of Student's t. The test error is {} at {valley} hidden units, {} at {peak} and {} at 177. The dashed curve is what the authors of MNIST-1D published, of one seed.",
+            "{} seeds of {} epochs, bands of Student's t. The test error is {} at {valley} hidden units, {} at {peak} and {} at {widest}. The dashed curve is what the authors of MNIST-1D published, of one seed.",
             int("seeds")?,
             int("epochs")?,
             percent(&format!("noisy/test/{valley}"))?,
@@ -303,7 +333,7 @@ fn trained(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent("noisy/test/177")?,
         ))
         .description(format!(
-            "The test error falls to {} at {valley} hidden units, rises to {} at {peak} and falls to {} at 177, beside a dashed curve of the same form. The training error is {} at {peak} and {} at 177.",
+            "The test error falls to {} at {valley} hidden units, rises to {} at {peak} and falls to {} at {widest}, beside a dashed curve of the same form. The training error is {} at {peak} and {} at {widest}.",
             percent(&format!("noisy/test/{valley}"))?,
             percent(&format!("noisy/test/{peak}"))?,
             percent("noisy/test/177")?,
@@ -318,15 +348,21 @@ fn trained_clean(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(widths("Trained networks, true labels", &results, "clean")?
         .draw()?
         .caption(format!(
-            "The same without noise: {} at 16 hidden units, {} at 47 and {} at 177.",
+            "The same without noise: {} at {} hidden units, {} at {} and {} at {}.",
             percent("clean/test/16")?,
+            whole(WIDTHS[1]),
             percent("clean/test/47")?,
+            whole(WIDTHS[2]),
             percent("clean/test/177")?,
+            whole(WIDTHS[4]),
         ))
         .description(format!(
-            "The test error falls from {} at 2 hidden units to {} at 177; the training error reaches {} at 61.",
+            "The test error falls from {} at {} hidden units to {} at {}; the training error reaches {} at {}.",
             percent("clean/test/2")?,
+            whole(WIDTHS[0]),
             percent("clean/test/177")?,
+            whole(WIDTHS[4]),
             percent("clean/training/61")?,
+            whole(WIDTHS[3]),
         )))
 }

@@ -29,8 +29,9 @@ fn grokking(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "Sums modulo {}, weight decay 1, {} seeds; bands from the lowest to the highest. {} of the pairs that were shown are known after {} steps, and {} of the others after {}, in the mean.",
+            "Sums modulo {}, weight decay {}, {} seeds; bands from the lowest to the highest. {} of the pairs that were shown are known after {} steps, and {} of the others after {}, in the mean.",
             int("modulus")?,
+            int("decay")?,
             int("seeds")?,
             words(&results, "enough", Format::Percent(0))?,
             int("fit/1")?,
@@ -60,13 +61,8 @@ fn decays(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         chart =
             chart.series(&Series { x_name: String::new(), x: series.x.clone(), y: vec![curve] });
     }
-    let told = format!(
-        "{} without decay, {} with 0.1, {} with 1 and {} with 3",
-        end("0")?,
-        end("0.1")?,
-        end("1")?,
-        end("3")?
-    );
+    let with = names.map(|decay| Ok(format!("{} with {decay}", end(decay)?)));
+    let told = with.into_iter().collect::<anyhow::Result<Vec<String>>>()?.join(", ");
     Ok(chart
         .markers(false)
         .draw()?
@@ -82,6 +78,7 @@ fn unit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("grokking")?;
     let share = words(&results, "unit/share", Format::Percent(0))?;
     let frequency = words(&results, "unit/frequency", Format::Int)?;
+    let decay = words(&results, "decay", Format::Int)?;
     Ok(LineChart::new(
         "One unit's weights to the first number",
         Axis::count("a"),
@@ -91,7 +88,7 @@ fn unit(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "Weights of one hidden unit to the inputs of a, before the first step and after the last, with weight decay 1: the unit with the longest weights of the first seed. Afterwards {share} of the power lie at the frequency {frequency}.",
+        "Weights of one hidden unit to the inputs of a, before the first step and after the last, with weight decay {decay}: the unit with the longest weights of the first seed. Afterwards {share} of the power lie at the frequency {frequency}.",
     ))
     .description(format!(
         "A ragged curve before training, and a wave of {frequency} periods after it.",
@@ -109,7 +106,8 @@ fn spectrum(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .series(results.series("spectrum")?)
     .draw()?
     .caption(format!(
-        "The mean over all units and seeds, weight decay 1. The strongest frequency has {} of the power before training and {} after it.",
+        "The mean over all units and seeds, weight decay {}. The strongest frequency has {} of the power before training and {} after it.",
+        words(&results, "decay", Format::Int)?,
         percent("top/before")?,
         percent("top/after")?,
     ))
@@ -137,7 +135,7 @@ fn margins(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(plot
         .draw()?
         .caption(format!(
-            "{} networks that all fit, each by its normalised margin and its test error. Kendall's correlation, with the sign turned so that 1 is what the theory hopes for, is {tau}.",
+            "{} networks that all fit, each by its normalised margin and its test error. Kendall's correlation, with the sign turned so that it is above nought where the measure ranks as its theory hopes, is {tau}.",
             words(&results, "networks", Format::Int)?,
         ))
         .description(format!(

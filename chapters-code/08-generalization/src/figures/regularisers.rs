@@ -177,7 +177,7 @@ fn turns(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "Means of {} trainings on {} garments. The training loss falls all the time. On test garments the mean is lowest after epoch {}, at {}, and after epoch {} it is {}.",
+            "Means of {} trainings on {} garments. The training loss goes on falling, but for small wavers. On test garments the mean is lowest after epoch {}, at {}, and after epoch {} it is {}.",
             number(&results, "seeds", Format::Int)?,
             number(&results, "learned", Format::Int)?,
             number(&results, "lowest/loss/epoch", Format::Int)?,

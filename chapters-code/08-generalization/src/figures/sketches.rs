@@ -49,7 +49,7 @@ fn moved(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(ImageGrid::new("One garment in five epochs")
         .row("", std::iter::once(first).chain(epochs))
         .draw()?
-        .caption("Shifted by up to two pixels in each direction, and in every other epoch, by lot, mirrored. No epoch shows the network the same picture.")
+        .caption("Shifted by up to two pixels in each direction, and mirrored or not, both by lot. Each of these five epochs shows the network another picture.")
         .description("Six pictures of one garment: as it is, and five times a little beside its place, some of them mirrored."))
 }
 
