@@ -3,7 +3,7 @@
 //! - points: 10
 //! - minutes: 35
 //! - difficulty: medium
-//! - section: peak
+//! - section: descent
 //!
 //! There are $`n`$ samples of $`N \ge n`$ features, as rows of a matrix $`X`$, and a target for each. Where $`N > n`$, many weights $`w`$ have $`X w = y`$. Write a function that gives the shortest of them.
 //!
@@ -84,9 +84,9 @@ pub mod solution {
         for i in 0..n {
             for j in i + 1..n {
                 let factor = a[j][i] / a[i][i];
-                for c in i..n {
-                    a[j][c] -= factor * a[i][c];
-                }
+                let (above, below) = a.split_at_mut(j);
+                let pairs = below[0][i..].iter_mut().zip(&above[i][i..]);
+                pairs.for_each(|(x, y)| *x -= factor * y);
                 b[j] -= factor * b[i];
             }
         }

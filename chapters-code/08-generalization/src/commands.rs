@@ -29,7 +29,7 @@ struct Train {
     #[arg(long, default_value_t = 6_000, value_parser = clap::value_parser!(u64).range(200..=60_000))]
     samples: u64,
     /// How often they are seen
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     epochs: u64,
     /// Units of each hidden layer
     #[arg(long, value_name = "UNITS", value_delimiter = ',', default_value = "256,128", value_parser = clap::value_parser!(u16).range(1..=4_096))]

@@ -198,7 +198,8 @@ fn claims(recorder: &mut Recorder, whole: &[(Estimate, [f64; 3])]) {
     let turn = turn.count();
     recorder.value("turn", turn);
     recorder.value("measures", whole.len());
-    let weak = whole.iter().filter(|(all, _)| all.value.abs() < 0.9).count();
+    // Nine in ten in one order leave one in ten in the other: a correlation of 0.8.
+    let weak = whole.iter().filter(|(all, _)| all.value.abs() < 0.8).count();
     recorder
         .claim("none-ranks-all", "No measure puts nine in ten of the pairs of networks in the order of their test errors, or in the opposite one.")
         .all(weak, whole.len(), "measures");

@@ -74,7 +74,7 @@ fn by_heart(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .height(420)
         .draw()?
         .caption(format!(
-            "Training losses, means of {} trainings, as long as all of them last. Each ends with the epoch after which it gives every garment its label: with true labels after {} on average, with labels by lot after {}.",
+            "Training losses, means of {} trainings, drawn as long as all of them last. A training ends when every garment is given its label: with true labels after {} epochs on average, with labels by lot after {}.",
             number(&results, "seeds", Format::Int)?,
             number(&results, "epochs/true", Format::Fixed(0))?,
             number(&results, "epochs/lot", Format::Fixed(0))?,
@@ -100,7 +100,7 @@ fn seen_through(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         percent(&results, "half/last")?,
     ))
     .description(format!(
-        "Three curves over epochs, two of them of garments with a wrong label. The share that is given the true class rises to {} and falls to nothing; the share that is given the wrong label rises to all. The share of test garments that is found ends at {}.",
+        "Three curves over epochs, two of them of garments with a wrong label. The share that is given the true class rises to {} and falls again, while the share that is given the wrong label rises. The share of test garments that is found ends at {}.",
         percent(&results, "through/most")?,
         percent(&results, "half/last")?,
     )))
