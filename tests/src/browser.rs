@@ -233,11 +233,12 @@ impl Tab {
         }
     }
 
-    /// Waits until the fonts are there and two frames have been drawn.
+    /// Waits until the fonts are there and two frames have been drawn. What was changed before may ask for a font only when
+    /// it is drawn, so two frames come first, too.
     pub fn settle(&self) {
         self.evaluate(
-            "(async () => { await document.fonts.ready; const frame = () => new Promise(requestAnimationFrame); \
-             await frame(); await frame(); })()",
+            "(async () => { const frame = () => new Promise(requestAnimationFrame); await frame(); await frame(); \
+             await document.fonts.ready; await frame(); await frame(); })()",
         );
     }
 
