@@ -215,5 +215,5 @@ fn claims(recorder: &mut Recorder, whole: &[(Estimate, [f64; 3])]) {
     };
     recorder
         .claim("stretch-and-margin", "The product of largest stretches and the margin over it rank with the test errors: over all networks with the whole interval, and in the mean where one thing alone differs.")
-        .record([3, 4].iter().all(|i| holds(i)), format!("{} and {}", words(3), words(4)));
+        .record([3, 4].iter().all(holds), format!("{} and {}", words(3), words(4)));
 }
