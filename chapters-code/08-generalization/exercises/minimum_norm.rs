@@ -84,9 +84,9 @@ pub mod solution {
         for i in 0..n {
             for j in i + 1..n {
                 let factor = a[j][i] / a[i][i];
-                for c in i..n {
-                    a[j][c] -= factor * a[i][c];
-                }
+                let (above, below) = a.split_at_mut(j);
+                let pairs = below[0].iter_mut().zip(&above[i]).skip(i);
+                pairs.for_each(|(x, y)| *x -= factor * y);
                 b[j] -= factor * b[i];
             }
         }

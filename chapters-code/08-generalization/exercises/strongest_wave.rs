@@ -119,7 +119,7 @@ pub mod judge {
         cases.edge("the fastest wave of an even row", 3, |rng| {
             let p = 2 * rng.random_range(2..30);
             let high = rng.random_range(0.5..2.0);
-            let sign = |a: usize| if a % 2 == 0 { high } else { -high };
+            let sign = |a: usize| if a.is_multiple_of(2) { high } else { -high };
             (0..p).map(|a| sign(a) + rng.random_range(-0.1..0.1)).collect()
         });
         cases.edge("two waves", 3, |rng| {
