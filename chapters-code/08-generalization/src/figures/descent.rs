@@ -309,8 +309,9 @@ fn of_width() -> Axis {
 fn widths(title: &str, results: &Results, key: &str) -> anyhow::Result<LineChart> {
     let series = results.series(key)?;
     let published = series.get("published")?.values.clone();
-    let chart = LineChart::new(title, of_width(), Axis::share("Error").range(0.0, 0.8));
+    let chart = LineChart::new(title, of_width(), Axis::share("Error").range(0.0, 0.65));
     Ok(chart
+        .height(440)
         .series(&one(series, "test", "test")?)
         .curve("training", means(series, "training")?)
         .guide("published test error", series.x.iter().copied().zip(published)))
