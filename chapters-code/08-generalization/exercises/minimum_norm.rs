@@ -85,7 +85,7 @@ pub mod solution {
             for j in i + 1..n {
                 let factor = a[j][i] / a[i][i];
                 let (above, below) = a.split_at_mut(j);
-                let pairs = below[0][i..].iter_mut().zip(&above[i][i..]);
+                let pairs = below[0].iter_mut().zip(&above[i]).skip(i);
                 pairs.for_each(|(x, y)| *x -= factor * y);
                 b[j] -= factor * b[i];
             }

@@ -43,6 +43,8 @@ const QUERIES: [(&str, &str); 49] = [
     ("GLCM", "02-features/texture.html"),
     ("Hu moments", "02-features/shape.html"),
     ("dropout", "08-generalization/dropout.html"),
+    ("double descent", "08-generalization/descent.html"),
+    ("grokking", "08-generalization/grokking.html"),
     ("KV cache", "14-parameters/memory.html"),
     ("perceptron convergence theorem", "05-neurons/perceptron.html"),
     ("dL/dw", "06-backprop/index.html"),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use learning::Bootstrap;
-use notebook::{Estimate, Recorder, Table};
+use notebook::{Estimate, Format, Recorder, Table};
 use optimization::{Recipe, Schedule, Trainer, answers};
 
 use super::common::each;
@@ -155,6 +155,8 @@ fn ranks(recorder: &mut Recorder, jobs: &[Job], found: &[Found]) {
         let all = bootstrap.statistic(found.len(), &mut rng, |drawn| correlation(found, m, drawn));
         let all = Estimate::from(all);
         recorder.estimate(&format!("tau/{key}"), all);
+        // The share of the pairs that stand in the same order.
+        recorder.value(&format!("order/{key}"), (1.0 + all.value) / 2.0);
         let alone: [f64; 3] = [
             within(jobs, found, m, |job| Job { width: 0, ..job }),
             within(jobs, found, m, |job| Job { batch: 0, ..job }),
@@ -189,18 +191,29 @@ fn within(jobs: &[Job], found: &[Found], measure: usize, but: impl Fn(Job) -> Jo
     sum / jobs.len() as f64
 }
 
+/// What the columns say: over all networks, and where one thing alone differs.
 fn claims(recorder: &mut Recorder, whole: &[(Estimate, [f64; 3])]) {
-    let positive = whole.iter().filter(|(all, _)| all.low > 0.0).count();
-    recorder.value("positive", positive);
-    let turn = whole.iter().filter(|(_, alone)| {
-        alone.iter().any(|tau| *tau > 0.0) && alone.iter().any(|tau| *tau < 0.0)
-    });
-    let turn = turn.count();
-    recorder.value("turn", turn);
     recorder.value("measures", whole.len());
-    // Nine in ten in one order leave one in ten in the other: a correlation of 0.8.
-    let weak = whole.iter().filter(|(all, _)| all.value.abs() < 0.8).count();
+    let weak = whole.iter().filter(|(all, _)| all.value.abs() < 0.6).count();
     recorder
-        .claim("none-ranks-all", "No measure puts nine in ten of the pairs of networks in the order of their test errors, or in the opposite one.")
+        .claim("none-ranks-all", "No measure puts four in five of the pairs of networks in the order of their test errors, or in the opposite one.")
         .all(weak, whole.len(), "measures");
+    let words = |i: usize| whole[i].0.in_words(Format::Fixed(2));
+    recorder
+        .claim("count-is-upside-down", "The number of weights ranks the networks against their test errors, with the whole interval of the correlation.")
+        .record(whole[0].0.high < 0.0, words(0));
+    let turns = |i: &usize| {
+        let [width, batch, rate] = whole[*i].1;
+        width > 0.0 && batch < 0.0 && rate < 0.0
+    };
+    recorder
+        .claim("norms-turn", "Squared length and squared distance rank with the test errors where the width alone differs, and against them where the mini-batch or the rate does.")
+        .all([1, 2].iter().filter(|i| turns(i)).count(), 2, "measures");
+    let holds = |i: &usize| {
+        let (all, alone) = whole[*i];
+        all.low > 0.0 && alone.iter().all(|tau| *tau > 0.0)
+    };
+    recorder
+        .claim("stretch-and-margin", "The product of largest stretches and the margin over it rank with the test errors: over all networks with the whole interval, and in the mean where one thing alone differs.")
+        .record([3, 4].iter().all(holds), format!("{} and {}", words(3), words(4)));
 }

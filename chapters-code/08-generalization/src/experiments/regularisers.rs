@@ -221,7 +221,7 @@ mod tests {
 
     /// A training that never was.
     fn run(arm: usize, seed: usize) -> Run {
-        let right = (0..40).map(|case| f64::from(u8::from((case + arm + seed) % 7 > 0)));
+        let right = (0..40).map(|case| f64::from(u8::from(!(case + arm + seed).is_multiple_of(7))));
         let losses = (0..40).map(|case| 0.1 + ((case * (arm + 1) + seed) % 5) as f64);
         let verdict =
             Verdict { right: right.collect(), losses: losses.collect(), calibration: 0.1 };

@@ -46,7 +46,7 @@ const NOISY: [usize; 3] = [34, 46, 240];
 const RIDGES: [&str; 4] = ["0.001", "0.01", "0.1", "1"];
 
 /// Widths that captions single out.
-const WIDTHS: [usize; 5] = [2, 16, 47, 61, 177];
+const WIDTHS: [usize; 5] = [5, 16, 47, 61, 177];
 
 /// Six points that are drawn through.
 const POINTS: [(f64, f64); 6] =
@@ -309,8 +309,9 @@ fn of_width() -> Axis {
 fn widths(title: &str, results: &Results, key: &str) -> anyhow::Result<LineChart> {
     let series = results.series(key)?;
     let published = series.get("published")?.values.clone();
-    let chart = LineChart::new(title, of_width(), Axis::share("Error").range(0.0, 0.8));
+    let chart = LineChart::new(title, of_width(), Axis::share("Error").range(0.0, 0.65));
     Ok(chart
+        .height(440)
         .series(&one(series, "test", "test")?)
         .curve("training", means(series, "training")?)
         .guide("published test error", series.x.iter().copied().zip(published)))
@@ -358,7 +359,7 @@ fn trained_clean(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
         .description(format!(
             "The test error falls from {} at {} hidden units to {} at {}; the training error reaches {} at {}.",
-            percent("clean/test/2")?,
+            percent("clean/test/5")?,
             whole(WIDTHS[0]),
             percent("clean/test/177")?,
             whole(WIDTHS[4]),
