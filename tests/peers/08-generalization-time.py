@@ -9,7 +9,7 @@ set before the first job in a process, so each number of threads has a process o
 
 `mlp_dropout_epoch_60k` is what a beginner writes: an epoch of 784-256-128-10 with a dropout of 0.3 behind each hidden layer,
 Adam, mini-batches of 128, and `mlp_epoch_60k` the same without dropout. `mnist1d_10_epochs` are ten epochs of 40-100-100-10 on
-4,000 signals under SGD with momentum in mini-batches of 100. `grokking_100_steps` are a hundred steps of 94-128-47 under AdamW,
+4,000 signals under SGD with momentum in mini-batches of 100. `grokking_100_steps` are a hundred steps of 94-256-47 under AdamW,
 each on all of 1,104 sums. Those that end in `_fused` are the same with the optimiser in one pass over memory. `least_norm` is
 the shortest solution of 1,000 equations with 3,000 unknowns and ten right sides: by `numpy.linalg.lstsq`, and with `_gram` by
 SciPy's Cholesky factor of the Gram matrix, as the chapter does it.
@@ -86,8 +86,8 @@ def sums(repeats, **settings):
     pairs = pairs[torch.randperm(len(pairs))[: len(pairs) // 2]]
     x = torch.cat([nn.functional.one_hot(pairs[:, i], modulus) for i in (0, 1)], 1).float()
     y = pairs.sum(1) % modulus
-    model = nn.Sequential(nn.Linear(2 * modulus, 128), nn.ReLU(), nn.Linear(128, modulus))
-    optimizer = torch.optim.AdamW(model.parameters(), 3e-3, weight_decay=1.0, **settings)
+    model = nn.Sequential(nn.Linear(2 * modulus, 256), nn.ReLU(), nn.Linear(256, modulus))
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2, weight_decay=1.0, **settings)
     loss_of = nn.CrossEntropyLoss()
 
     def job():

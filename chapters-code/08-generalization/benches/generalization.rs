@@ -86,8 +86,8 @@ fn others(group: &mut BenchmarkGroup<'_, WallTime>) {
             let setting = Setting {
                 modulus: 47,
                 shown: 0.5,
-                hidden: 128,
-                rate: 3e-3,
+                hidden: 256,
+                rate: 1e-2,
                 decay: 1.0,
                 steps: 100,
                 every: 1_000,

@@ -207,14 +207,9 @@ mod tests {
 pub mod mutant_counts_looks {
     pub use super::solution::*;
 
-    /// The average with the share of one step.
-    pub fn exponential_average(
-        looks: &[(u64, Vec<f64>)],
-        half_life: f64,
-        is_buffer: &[bool],
-    ) -> Option<Vec<f64>> {
-        let counted = looks.iter().zip(0..).map(|((_, w), look)| (look, w.clone()));
-        super::solution::exponential_average(&counted.collect::<Vec<_>>(), half_life, is_buffer)
+    /// What is kept from one look to the next.
+    pub fn kept(_: u64, half_life: f64) -> f64 {
+        (-1.0 / half_life).exp2()
     }
 }
 
@@ -251,14 +246,11 @@ pub mod mutant_counts_from_the_start {
 ///
 /// After one half-life you have kept 37 per cent and not half: you took $`e`$ to the power $`-a/h`$. That is a memory of *mean* life $`h`$.
 pub mod mutant_takes_e_for_two {
-    /// The average with a mean life.
-    pub fn exponential_average(
-        looks: &[(u64, Vec<f64>)],
-        half_life: f64,
-        is_buffer: &[bool],
-    ) -> Option<Vec<f64>> {
-        let half_life = half_life * std::f64::consts::LN_2;
-        super::solution::exponential_average(looks, half_life, is_buffer)
+    pub use super::solution::*;
+
+    /// What is kept under a mean life.
+    pub fn kept(steps: u64, half_life: f64) -> f64 {
+        (-(steps as f64) / half_life).exp()
     }
 }
 
@@ -274,10 +266,18 @@ pub mod mutant_averages_buffers {
     pub fn exponential_average(
         looks: &[(u64, Vec<f64>)],
         half_life: f64,
-        is_buffer: &[bool],
+        _: &[bool],
     ) -> Option<Vec<f64>> {
-        let none = vec![false; is_buffer.len()];
-        super::solution::exponential_average(looks, half_life, &none)
+        let (first, rest) = looks.split_first()?;
+        let (mut before, mut average) = (first.0, first.1.clone());
+        for (step, weights) in rest {
+            let keep = kept(step - before, half_life);
+            for (mean, &w) in average.iter_mut().zip(weights) {
+                *mean = keep * *mean + (1.0 - keep) * w;
+            }
+            before = *step;
+        }
+        Some(average)
     }
 }
 
@@ -289,15 +289,22 @@ pub mod mutant_averages_buffers {
 pub mod mutant_begins_at_nought {
     pub use super::solution::*;
 
-    /// The average with a look at nothing before the first.
+    /// The average with a look at nothing a step before the first.
     pub fn exponential_average(
         looks: &[(u64, Vec<f64>)],
         half_life: f64,
         is_buffer: &[bool],
     ) -> Option<Vec<f64>> {
         let (first, _) = looks.split_first()?;
-        let nothing = (first.0.saturating_sub(1), vec![0.0; first.1.len()]);
-        let all: Vec<_> = std::iter::once(nothing).chain(looks.iter().cloned()).collect();
-        super::solution::exponential_average(&all, half_life, is_buffer)
+        let (mut before, mut average) = (first.0.saturating_sub(1), vec![0.0; first.1.len()]);
+        for (step, weights) in looks {
+            let keep = kept(step - before, half_life);
+            for ((mean, &w), &buffer) in average.iter_mut().zip(weights).zip(is_buffer) {
+                let keep = if buffer { 0.0 } else { keep };
+                *mean = keep * *mean + (1.0 - keep) * w;
+            }
+            before = *step;
+        }
+        Some(average)
     }
 }
