@@ -44,7 +44,7 @@ fn look(faults: &mut Faults, tab: &Tab, place: &str, checks: &[&str]) {
     for check in checks {
         let check = format!("book.{check}");
         let mut found = tab.evaluate(&check);
-        // A style or a font that comes late moves lines while they are measured. What is a fault stays one.
+        // On a busy machine a page may still move when it is measured, once in some hundred pages. What is a fault stays one.
         if found.as_array().is_some_and(|found| !found.is_empty()) {
             thread::sleep(Duration::from_secs(1));
             tab.settle();

@@ -293,7 +293,7 @@ fn lamp(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             interval("gain", Format::Points(1))?,
         ))
         .description(format!(
-            "Two bars, {} and {}, and a line at what the table claims, {}.",
+            "Two marks with whiskers, {} and {}, and a line at what the table claims, {}.",
             interval("accuracy/once", Format::Percent(1))?,
             interval("accuracy/mirrored", Format::Percent(1))?,
             Format::Percent(1).number(claimed),

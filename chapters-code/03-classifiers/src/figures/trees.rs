@@ -245,9 +245,9 @@ fn bias(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 /// What each pixel gained in the forest's questions.
 fn importance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("forest")?;
-    let tile = Tile::from_hex(SIDE, &results.text("importance")?)?;
-    let half = Format::Int.number(results.number("importance/half")?);
     let levels = results.text("importance")?;
+    let tile = Tile::from_hex(SIDE, &levels)?;
+    let half = Format::Int.number(results.number("importance/half")?);
     let levels: Vec<f64> = (0..PIXELS)
         .map(|i| u8::from_str_radix(&levels[2 * i..2 * i + 2], 16).map(f64::from))
         .collect::<Result<_, _>>()?;
