@@ -34,6 +34,35 @@ fn modules_form_no_circle() {
     assert!(left.is_empty(), "these circles are open; strike them from the list: {left:#?}");
 }
 
+/// Cargo finds no program in `tests/` where one program has them all, so a file that is not named there would never run.
+#[test]
+fn every_file_of_tests_is_run() {
+    let workspace = Workspace::open(checkout()).unwrap();
+    let chapters = workspace.members().into_iter().map(|c| c.folder.clone());
+    let mut forgotten = Vec::new();
+    for folder in chapters.chain([checkout().join("tests")]) {
+        let tests = folder.join("tests");
+        let Ok(all) = fs::read_to_string(tests.join("all.rs")) else { continue };
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        for entry in fs::read_dir(&tests).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let program =
+                path.extension().is_some_and(|e| e == "rs") || path.join("main.rs").exists();
+            let named = all.lines().any(|line| line == format!("mod {name};"))
+                || manifest.contains(&format!("path = \"tests/{name}.rs\""));
+            if program && !named {
+                forgotten.push(format!(
+                    "{}: name it in {}",
+                    path.display(),
+                    tests.join("all.rs").display()
+                ));
+            }
+        }
+    }
+    assert!(forgotten.is_empty(), "{forgotten:#?}");
+}
+
 #[test]
 fn a_circle_is_found_with_its_lines() {
     let folder = tempfile::tempdir().unwrap();

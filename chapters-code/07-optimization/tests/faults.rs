@@ -54,7 +54,7 @@ fn whenever_it_is_killed_the_file_is_whole() {
     let path = folder.path().join("model.safetensors");
     let mut last = None;
     for kill in 0..25_u64 {
-        let mut child = again("save_without_end", &path).env("LIMIT", "").spawn().unwrap();
+        let mut child = again("faults::save_without_end", &path).env("LIMIT", "").spawn().unwrap();
         // Until it has begun to replace what the one before has left, however busy the machine is.
         while path.metadata().and_then(|m| m.modified()).ok() == last {
             assert!(child.try_wait().unwrap().is_none(), "it ended before it saved anything");
@@ -76,7 +76,7 @@ fn where_no_more_can_be_written_the_old_file_stays() {
     let path = folder.path().join("model.safetensors");
     checkpoint(1).write(&path).unwrap();
     // 100 blocks of 512 or 1024 bytes, a fraction of what it needs.
-    let output = again("save_once", &path).env("LIMIT", "100").output().unwrap();
+    let output = again("faults::save_once", &path).env("LIMIT", "100").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let error = said.lines().find(|line| line.contains("model.safetensors")).unwrap_or_default();
     assert!(error.contains("cannot be written") && error.contains("room on the disk"), "{said}");

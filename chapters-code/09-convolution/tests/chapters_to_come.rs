@@ -13,6 +13,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "later/mod.rs"]
 mod later;
 
 use backprop::check::check;

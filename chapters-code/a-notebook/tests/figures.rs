@@ -1,6 +1,6 @@
 //! One figure of each kind, held byte by byte, and what no figure may do.
 //!
-//! To look at them: `cargo test -p notebook --test figures` writes each to `target/tmp/figures/`.
+//! To look at them: `cargo test -p notebook figures::` writes each to `target/tmp/figures/`.
 
 use std::fs;
 use std::path::Path;

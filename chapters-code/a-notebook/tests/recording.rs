@@ -75,7 +75,7 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
     let mut moments = notebook::Rng::seed_from_u64(1);
     for _ in 0..20 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "write_forever"])
+            .args(["--ignored", "--exact", "recording::write_forever"])
             .env(WRITE_FOREVER, &path)
             .stdout(Stdio::null())
             .spawn()

@@ -1,6 +1,6 @@
 //! Schematics: a graph of a computation, slots over time, one of each part, and what is refused.
 //!
-//! To look at them: `cargo test -p notebook --test schematic` writes each to `target/tmp/figures/`.
+//! To look at them: `cargo test -p notebook schematic::` writes each to `target/tmp/figures/`.
 
 use std::fs;
 use std::path::Path;

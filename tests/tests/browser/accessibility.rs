@@ -10,7 +10,7 @@ use book_tests::checkout;
 use book_tests::site::{Faults, Site, picture};
 use notebook::testing::skip;
 
-use crate::{NARROW, WIDE};
+use super::{NARROW, WIDE};
 
 /// The oldest axe-core that knows what we hold pages to.
 const AXE: (u32, u32) = (4, 11);

@@ -5,7 +5,7 @@ use book_tests::browser::Tab;
 use book_tests::site::{Faults, Site};
 use serde_json::json;
 
-use crate::{NARROW, WIDE, accessibility};
+use super::{NARROW, WIDE, accessibility};
 
 /// A page with references, terms and claims, some of them to other pages.
 const PAGE: &str = "05-neurons/perceptron.html";

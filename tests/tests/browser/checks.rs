@@ -3,7 +3,7 @@
 use book_tests::browser::Tab;
 use book_tests::site::{Faults, Site};
 
-use crate::{NARROW, WIDE, accessibility};
+use super::{NARROW, WIDE, accessibility};
 
 /// The page with a check of each kind: one right option, and several.
 const PAGE: &str = "b-bookbinder/directives.html";

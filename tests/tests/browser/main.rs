@@ -4,7 +4,7 @@
 //! What is looked at: every page once with everything (both widths, print, axe-core, weight), in a
 //! theme that goes round; pages that together show all that the book has ([`Site::kinds`]), in each
 //! theme, and in each theme and width over all of them. The full product, every page in each theme and
-//! width, takes ten minutes: `cargo test -p book-tests --test browser -- --ignored`.
+//! width, takes ten minutes: `cargo test -p book-tests browser:: -- --ignored`.
 //!
 //! A fault is told in a line: page, theme, width, what, how to mend it. Pictures of the pages that
 //! have one are in `target/browser-failures`.

@@ -5,7 +5,7 @@ use std::fs;
 use book_tests::site::{BELOW, Faults, Site};
 use serde_json::json;
 
-use crate::{NARROW, WIDE};
+use super::{NARROW, WIDE};
 
 /// On a slow line fonts and scripts come late; what a reader reads must not jump when they do.
 #[test]

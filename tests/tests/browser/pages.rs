@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use notebook::testing::say;
 use serde_json::json;
 
-use crate::{NARROW, THEMES, WIDE, accessibility};
+use super::{NARROW, THEMES, WIDE, accessibility};
 
 /// No letter of a figure is smaller on the screen than this, in CSS pixels.
 const SMALLEST: u32 = 11;

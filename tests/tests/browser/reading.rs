@@ -7,7 +7,7 @@ use book_tests::browser::Tab;
 use book_tests::site::{Faults, Site, picture};
 use serde_json::{Value, json};
 
-use crate::{NARROW, WIDE};
+use super::{NARROW, WIDE};
 
 /// The figures with a fold, formulas and listings that the tests of one page look at.
 const PAGE: &str = "14-parameters/where.html";

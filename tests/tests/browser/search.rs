@@ -3,7 +3,7 @@
 use book_tests::site::{Faults, Site};
 use serde_json::json;
 
-use crate::WIDE;
+use super::WIDE;
 
 /// The queries of a reader who tested the search, then spellings, abbreviations and slips; with the page
 /// that treats what is asked for.

@@ -1,0 +1,4 @@
+//! The tests of the crate in one program: what they share is compiled and linked once.
+
+mod exercises;
+mod neurons;

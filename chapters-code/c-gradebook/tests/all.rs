@@ -1,0 +1,7 @@
+//! The tests of the crate in one program: what they share is compiled and linked once.
+
+mod book;
+mod gains;
+mod hostile;
+mod instructor;
+mod machine;
