@@ -7,7 +7,7 @@ use super::WIDE;
 
 /// The queries of a reader who tested the search, then spellings, abbreviations and slips; with the page
 /// that treats what is asked for.
-const QUERIES: [(&str, &str); 49] = [
+const QUERIES: [(&str, &str); 51] = [
     ("learning rate", "07-optimization/rate.html"),
     ("XOR", "05-neurons/xor.html"),
     ("softmax gradient", "06-backprop/operations.html"),
