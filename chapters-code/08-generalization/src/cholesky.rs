@@ -5,7 +5,15 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 use rayon::prelude::*;
 
-use crate::ridge::{Error, Result};
+/// A row of the matrix is a sum of those before it, as far as 64 bits can tell.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "row {row} of the Gram matrix depends on those before it; give a ridge above 0, or leave out repeated samples and features"
+)]
+pub struct Dependent {
+    /// The row, from 0: a sample where there are more features than samples, else a feature.
+    pub row: usize,
+}
 
 /// Rows of a block.
 const BLOCK: usize = 64;
@@ -21,8 +29,8 @@ impl Cholesky {
     /// Factors a symmetric matrix `(m, m)`, of which only the lower triangle is read. `O(m³ / 3)`.
     ///
     /// # Errors
-    /// [`Error::Dependent`] where it is not positive definite as far as 64 bits can tell.
-    pub fn new(matrix: Array2<f64>) -> Result<Self> {
+    /// [`Dependent`] where it is not positive definite as far as 64 bits can tell.
+    pub fn new(matrix: Array2<f64>) -> Result<Self, Dependent> {
         let mut lower = matrix;
         let m = lower.nrows();
         // What is left of a row that depends on others is rounding.
@@ -125,7 +133,11 @@ fn subtract(rows: &mut ArrayViewMut2<'_, f64>, i: usize, j: usize, by: f64) {
 }
 
 /// The factor of a small matrix, in its place. `first` is the number of its first row, and `least` what must be left of each.
-fn corner(mut a: ArrayViewMut2<'_, f64>, first: usize, least: &Array1<f64>) -> Result<()> {
+fn corner(
+    mut a: ArrayViewMut2<'_, f64>,
+    first: usize,
+    least: &Array1<f64>,
+) -> Result<(), Dependent> {
     for i in 0..a.nrows() {
         for j in 0..=i {
             let known = a.slice(s![i, ..j]).dot(&a.slice(s![j, ..j]));
@@ -135,7 +147,7 @@ fn corner(mut a: ArrayViewMut2<'_, f64>, first: usize, least: &Array1<f64>) -> R
             } else if rest > least[first + i] {
                 a[[i, i]] = rest.sqrt();
             } else {
-                return Err(Error::Dependent { row: first + i });
+                return Err(Dependent { row: first + i });
             }
         }
     }
@@ -180,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_not_positive_definite_is_refused() {
         let found = Cholesky::new(ndarray::array![[1.0, 2.0], [2.0, 1.0]]).unwrap_err();
-        assert_eq!(found, Error::Dependent { row: 1 });
+        assert_eq!(found, Dependent { row: 1 });
     }
 
     #[test]

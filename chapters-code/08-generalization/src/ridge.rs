@@ -6,19 +6,14 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::cholesky::{Cholesky, gram};
+use crate::cholesky::{Cholesky, Dependent, gram};
 
 /// What keeps weights from being found.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// Some row of the smaller Gram matrix is a sum of those before it.
-    #[error(
-        "row {row} of the Gram matrix depends on those before it; give a ridge above 0, or leave out repeated samples and features"
-    )]
-    Dependent {
-        /// The row, from 0: a sample where there are more features than samples, else a feature.
-        row: usize,
-    },
+    #[error(transparent)]
+    Dependent(#[from] Dependent),
     /// A ridge that is none.
     #[error("the ridge is {0}; give a finite number from 0")]
     Ridge(f64),
@@ -93,7 +88,7 @@ impl<'a> LeastSquares<'a> {
         }
         let mut gram = self.gram.clone();
         gram.diag_mut().mapv_inplace(|g| g + ridge);
-        Cholesky::new(gram)
+        Ok(Cholesky::new(gram)?)
     }
 }
 
@@ -145,7 +140,7 @@ mod tests {
     fn faults_are_told() {
         let (x, y) = (array![[1.0, 1.0], [1.0, 1.0]], array![[1.0], [2.0]]);
         let problem = LeastSquares::new(x.view(), y.view()).unwrap();
-        assert_eq!(problem.fit(0.0).unwrap_err(), Error::Dependent { row: 1 });
+        assert_eq!(problem.fit(0.0).unwrap_err(), Error::Dependent(Dependent { row: 1 }));
         assert!(problem.fit(0.1).is_ok());
         assert!(matches!(problem.fit(-1.0), Err(Error::Ridge(_))));
         assert!(matches!(problem.fit(f64::NAN), Err(Error::Ridge(_))));
