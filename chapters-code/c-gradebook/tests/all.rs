@@ -2,6 +2,4 @@
 
 mod book;
 mod gains;
-mod hostile;
 mod instructor;
-mod machine;
