@@ -31,7 +31,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH")]
     browser: Option<PathBuf>,
     /// Seconds after which the browser is ended
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
     timeout: u64,
 }
 
