@@ -3,14 +3,15 @@
     python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
     venv/bin/python tests/peers/08-generalization-time.py
 
-Eager mode, on the processor; float32, and float64 for least squares. Each job is warmed up once and timed five times on two
+On the processor; float32, and float64 for least squares. Each job is warmed up once and timed five times on two
 threads and three times on one; the median is what is written, in seconds. Nothing else should run. The threads can only be
 set before the first job in a process, so each number of threads has a process of its own.
 
 `mlp_dropout_epoch_60k` is what a beginner writes: an epoch of 784-256-128-10 with a dropout of 0.3 behind each hidden layer,
 Adam, mini-batches of 128, and `mlp_epoch_60k` the same without dropout. `mnist1d_10_epochs` are ten epochs of 40-100-100-10 on
 4,000 signals under SGD with momentum in mini-batches of 100. `grokking_100_steps` are a hundred steps of 94-256-47 under AdamW,
-each on all of 1,104 sums. Those that end in `_fused` are the same with the optimiser in one pass over memory. `least_norm` is
+each on all of 1,104 sums. Those that end in `_fused` are the same with the optimiser in one pass over memory, and those that end
+in `_compiled` have also their loss and its gradients compiled, for which the machine needs a C++ compiler. `least_norm` is
 the shortest solution of 1,000 equations with 3,000 unknowns and ten right sides: by `numpy.linalg.lstsq`, and with `_gram` by
 SciPy's Cholesky factor of the Gram matrix, as the chapter does it.
 """
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timezone
+from functools import partial
 
 DATA = pathlib.Path(__file__).parents[2] / "data/fashion-mnist"
 
@@ -35,14 +37,28 @@ def fashion(folder):
     return x, torch.from_numpy(read("labels-idx1", 8).astype(np.int64))
 
 
-def train(model, x, y, batch, optimizer, batches):
-    loss_of = nn.CrossEntropyLoss()
+def steps(model, optimizer, compiled):
+    """A function that takes one step on a mini-batch; compiled, the loss and its gradients are."""
+    criterion = nn.CrossEntropyLoss()
+
+    def loss(x, y):
+        return criterion(model(x), y)
+
+    loss = torch.compile(loss) if compiled else loss
+
+    def step(x, y):
+        optimizer.zero_grad(set_to_none=True)
+        loss(x, y).backward()
+        optimizer.step()
+
+    return step
+
+
+def train(step, x, y, batch, batches):
     order = torch.randperm(len(x))
     for i in range(0, batches * batch, batch):
         rows = order[i : i + batch]
-        optimizer.zero_grad(set_to_none=True)
-        loss_of(model(x[rows]), y[rows]).backward()
-        optimizer.step()
+        step(x[rows], y[rows])
 
 
 def median_seconds(job, repeats):
@@ -61,26 +77,26 @@ def mlp(dropout):
     )
 
 
-def epoch(data, repeats, dropout, **settings):
+def epoch(data, repeats, dropout, compiled=False, **settings):
     x, y = data
     model = mlp(dropout)
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3, **settings)
-    return median_seconds(lambda: train(model, x, y, 128, optimizer, len(x) // 128), repeats)
+    step = steps(model, torch.optim.Adam(model.parameters(), 1e-3, **settings), compiled)
+    return median_seconds(lambda: train(step, x, y, 128, len(x) // 128), repeats)
 
 
-def signals(repeats, **settings):
+def signals(repeats, compiled=False, **settings):
     x, y = torch.randn(4000, 40), torch.randint(10, (4000,))
     model = nn.Sequential(nn.Linear(40, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))
-    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, **settings)
+    step = steps(model, torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, **settings), compiled)
 
     def job():
         for _ in range(10):
-            train(model, x, y, 100, optimizer, 40)
+            train(step, x, y, 100, 40)
 
     return median_seconds(job, repeats)
 
 
-def sums(repeats, **settings):
+def sums(repeats, compiled=False, **settings):
     modulus = 47
     pairs = torch.cartesian_prod(torch.arange(modulus), torch.arange(modulus))
     pairs = pairs[torch.randperm(len(pairs))[: len(pairs) // 2]]
@@ -88,13 +104,11 @@ def sums(repeats, **settings):
     y = pairs.sum(1) % modulus
     model = nn.Sequential(nn.Linear(2 * modulus, 256), nn.ReLU(), nn.Linear(256, modulus))
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2, weight_decay=1.0, **settings)
-    loss_of = nn.CrossEntropyLoss()
+    step = steps(model, optimizer, compiled)
 
     def job():
         for _ in range(100):
-            optimizer.zero_grad(set_to_none=True)
-            loss_of(model(x), y).backward()
-            optimizer.step()
+            step(x, y)
 
     return median_seconds(job, repeats)
 
@@ -117,18 +131,16 @@ def measure(threads):
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     data, repeats = fashion(DATA), 5 if threads == 2 else 3
-    jobs = {
-        "mlp_epoch_60k": lambda: epoch(data, repeats, 0),
-        "mlp_epoch_60k_fused": lambda: epoch(data, repeats, 0, fused=True),
-        "mlp_dropout_epoch_60k": lambda: epoch(data, repeats, 0.3),
-        "mlp_dropout_epoch_60k_fused": lambda: epoch(data, repeats, 0.3, fused=True),
-        "mnist1d_10_epochs": lambda: signals(repeats),
-        "mnist1d_10_epochs_fused": lambda: signals(repeats, fused=True),
-        "grokking_100_steps": lambda: sums(repeats),
-        "grokking_100_steps_fused": lambda: sums(repeats, fused=True),
-        "least_norm": lambda: least_norm(repeats, False),
-        "least_norm_gram": lambda: least_norm(repeats, True),
+    trainings = {
+        "mlp_epoch_60k": lambda **way: epoch(data, repeats, 0, **way),
+        "mlp_dropout_epoch_60k": lambda **way: epoch(data, repeats, 0.3, **way),
+        "mnist1d_10_epochs": lambda **way: signals(repeats, **way),
+        "grokking_100_steps": lambda **way: sums(repeats, **way),
     }
+    ways = {"": {}, "_fused": {"fused": True}, "_compiled": {"fused": True, "compiled": True}}
+    jobs = {name + end: partial(job, **way) for name, job in trainings.items() for end, way in ways.items()}
+    jobs["least_norm"] = lambda: least_norm(repeats, False)
+    jobs["least_norm_gram"] = lambda: least_norm(repeats, True)
     return {name: round(job(), 4) for name, job in jobs.items()}
 
 
