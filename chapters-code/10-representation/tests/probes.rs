@@ -82,7 +82,8 @@ fn an_untrained_network_keeps_its_scale() {
         let numbers = backprop::fixtures::numbers(seed, 3 * 32 * 32);
         Array3::from_shape_vec((3, 32, 32), numbers).unwrap()
     };
-    let pictures: Vec<_> = (1..9).map(picture).collect();
+    // As many as the experiment has: behind the last blocks a picture of this size is one pixel.
+    let pictures: Vec<_> = (1..65).map(picture).collect();
     let weights = untrained::draw(&pictures, 1);
     assert_ne!(
         weights.convolutions[3].weight,
