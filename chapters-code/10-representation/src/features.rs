@@ -3,6 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use rayon::prelude::*;
 
+pub use crate::fused::HEAD;
 use crate::fused::{Fused, Workspace};
 use crate::lite0::Weights;
 
@@ -14,9 +15,6 @@ pub struct Tap {
     /// Each channel is cut into `grid` × `grid` parts, and the mean of each part is a feature.
     pub grid: usize,
 }
-
-/// The tap behind the last convolution, 1,280 numbers.
-pub const HEAD: usize = crate::lite0::BLOCKS + 1;
 
 /// Features of many pictures at several taps in one pass over them: for each tap a matrix of a row a picture. The pass is the
 /// fused one, a picture a thread, and ends at the deepest tap.

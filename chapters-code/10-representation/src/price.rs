@@ -6,6 +6,7 @@
 use classifiers::Description;
 use convolution::networks;
 use learning::fashion::PIXELS;
+use notebook::Estimate;
 
 use crate::lite0::description::{self, blocks, stem};
 
@@ -149,6 +150,12 @@ pub fn pretraining() -> [f64; 2] {
 /// The joules of `seconds` of `cores` busy cores, at the least and at the most of [`WATTS`].
 pub fn joules(seconds: f64, cores: usize) -> [f64; 2] {
     WATTS.map(|watts| watts * cores as f64 * seconds)
+}
+
+/// The joules of `seconds` of busy cores: both ends, and their geometric mean between them.
+pub fn joules_within(seconds: f64, cores: usize) -> Estimate {
+    let [low, high] = joules(seconds, cores);
+    Estimate { low, value: (low * high).sqrt(), high }
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use notebook::{Chapter, Estimate, Experiment, Format, Recorder, Rng, Table};
 use optimization::{Garments, answers};
 use rand::seq::SliceRandom as _;
 
-use super::price::{joules_within, verdict};
 use crate::crossing::{Answers, Labels, Means};
 use crate::features::{self, Tap};
 use crate::head::{Head, choose};
@@ -603,9 +602,23 @@ fn record_seconds(recorder: &mut Recorder, runs: &[Vec<Vec<Run>>]) {
             recorder.timings(&format!("answer/{key}/{n}"), &of(|run| run.answer));
             let right = mean_of(&runs[method][size], |run| learning::bootstrap::mean(&run.right));
             let seconds = mean_of(&runs[method][size], |run| run.training);
-            recorder.timing_within(&format!("joules/{key}/{n}"), joules_within(seconds, cores));
+            recorder
+                .timing_within(&format!("joules/{key}/{n}"), price::joules_within(seconds, cores));
             let each = mean_of(&runs[method][size], |run| run.answer) / right.max(1e-9);
-            recorder.timing_within(&format!("right-joules/{key}/{n}"), joules_within(each, cores));
+            recorder.timing_within(
+                &format!("right-joules/{key}/{n}"),
+                price::joules_within(each, cores),
+            );
         }
+    }
+}
+
+/// What follows from whether all of an interval is on the side of a claim, or all of it on the other; `None` where there is none.
+fn verdict(sides: Option<(bool, bool)>) -> &'static str {
+    match sides {
+        Some((true, _)) => "holds",
+        Some((_, true)) => "does not hold here",
+        Some(_) => "not decided",
+        None => "cannot be asked here",
     }
 }

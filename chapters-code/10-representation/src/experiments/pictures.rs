@@ -5,17 +5,12 @@ mod dream;
 pub mod excites;
 pub mod filters;
 mod occlusion;
+pub mod shown;
 
-use std::path::Path;
-
-use notebook::{Chapter, Data, Experiment};
+use notebook::{Chapter, Experiment};
 
 use crate::lite0::weights;
-
-/// The file with the names of the classes, one a line.
-pub const CLASSES: &str = "data/lite0/classes.txt";
-/// Photographs whose maps are drawn: their places among [`photographs`](crate::patches::photographs).
-pub const SHOWN: [(usize, &str); 2] = [(1, "chelsea"), (2, "coffee")];
+use shown::CLASSES;
 
 /// Adds the experiments of this file.
 pub fn add(chapter: Chapter) -> Chapter {
@@ -49,20 +44,4 @@ pub fn add(chapter: Chapter) -> Chapter {
                 .seed(5)
                 .reads(files()),
         )
-}
-
-/// The names of the classes.
-fn names(data: &(impl Data + ?Sized)) -> anyhow::Result<Vec<String>> {
-    let path = data.data(CLASSES);
-    read_lines(&path)
-}
-
-fn read_lines(path: &Path) -> anyhow::Result<Vec<String>> {
-    Ok(std::fs::read_to_string(path)?.lines().map(str::to_owned).collect())
-}
-
-/// The place of the largest number.
-fn largest(numbers: ndarray::ArrayView1<'_, f32>) -> usize {
-    let places = numbers.iter().enumerate();
-    places.fold((0, f32::NEG_INFINITY), |best, (i, &x)| if x > best.1 { (i, x) } else { best }).0
 }

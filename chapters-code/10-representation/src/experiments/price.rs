@@ -1,6 +1,6 @@
 //! What does a right answer cost? Counted for one answer of each method, and for the training that others paid.
 
-use notebook::{Chapter, Estimate, Experiment, Recorder, Table};
+use notebook::{Chapter, Experiment, Recorder, Table};
 
 use super::crossing::{METHODS, counts};
 use crate::price::{self, EPOCHS, MULTIPLY_ADD, PHOTOGRAPHS, WATTS, WORD};
@@ -62,20 +62,4 @@ fn sunk(recorder: &mut Recorder) {
         "pretraining-joules",
         [least, (least * most).sqrt(), most].map(|m| m * MULTIPLY_ADD),
     );
-}
-
-/// The joules of `seconds` of busy cores: both ends, and their geometric mean between them.
-pub(super) fn joules_within(seconds: f64, cores: usize) -> Estimate {
-    let [low, high] = price::joules(seconds, cores);
-    Estimate { low, value: (low * high).sqrt(), high }
-}
-
-/// What follows from whether all of an interval is on the side of a claim, or all of it on the other; `None` where there is none.
-pub(super) fn verdict(sides: Option<(bool, bool)>) -> &'static str {
-    match sides {
-        Some((true, _)) => "holds",
-        Some((_, true)) => "does not hold here",
-        Some(_) => "not decided",
-        None => "cannot be asked here",
-    }
 }

@@ -16,12 +16,13 @@ use backprop::kernels::threads::Threads;
 use backprop::kernels::{Kernel, Path, run_f32, run_portable};
 use ndarray::{Array3, ArrayView3};
 
-use crate::features::HEAD;
 use crate::lite0::Weights;
 use crate::lite0::description::{self, CLASSES};
 use kernels::{Depthwise, Expand, LANES, Lane, Linear, Mean, Panel, Project, Stem};
 use packed::{Block, Layer, Packed};
 
+/// What is read behind the last convolution: 1,280 means.
+pub const HEAD: usize = crate::lite0::BLOCKS + 1;
 /// Bytes between the second and the third convolution of a block that are computed at a time.
 const STRIP: usize = 1024 * 1024;
 /// Bytes of sixteen channels of the expansion that are computed at a time.
@@ -48,7 +49,7 @@ impl Map<'_> {
         })
     }
 
-    /// The means of each channel over `grid` × `grid` parts, as [`crate::features::means`] has them.
+    /// The means of each channel over `grid` × `grid` parts, a channel's parts one behind another.
     pub fn means(&self, grid: usize) -> Vec<f32> {
         let pixels = self.height * self.width;
         let mut means = vec![0.0; self.channels * grid * grid];

@@ -8,7 +8,7 @@ use notebook::{Recorder, Rng, Table};
 use rand::RngExt as _;
 use rayon::prelude::*;
 
-use super::{SHOWN, largest};
+use super::shown::{SHOWN, largest};
 use crate::lite0::Weights;
 use crate::lite0::description::{CLASSES, SIDE};
 use crate::occlusion::{

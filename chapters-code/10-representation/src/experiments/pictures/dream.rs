@@ -7,7 +7,7 @@ use notebook::{Recorder, Rng, Table};
 use rand::SeedableRng as _;
 use rayon::prelude::*;
 
-use super::{largest, names};
+use super::shown::{largest, names};
 use crate::dream::{self as dreams, Dream};
 use crate::gradient::Trace;
 use crate::lite0::Weights;

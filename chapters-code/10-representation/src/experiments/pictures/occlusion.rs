@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3};
 use notebook::{Recorder, Rng};
 use rand::RngExt as _;
 
-use super::{SHOWN, largest, names};
+use super::shown::{SHOWN, largest, names};
 use crate::lite0::Weights;
 use crate::lite0::description;
 use crate::occlusion::{answers, maps, rank_correlation};

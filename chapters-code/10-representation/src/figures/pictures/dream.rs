@@ -3,7 +3,7 @@
 use notebook::figure::{Axis, ImageGrid, LineChart};
 use notebook::{Figure, Format, Recorded};
 
-use super::{int, number, percent, photograph, recorded_tile, tile};
+use super::parts::{int, number, percent, photograph, recorded_tile, tile};
 use crate::patches;
 
 pub fn dreams(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

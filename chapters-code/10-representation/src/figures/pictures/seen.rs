@@ -5,7 +5,7 @@ use image::imageops::{self, FilterType};
 use notebook::figure::{Axis, ImageGrid, LineChart, StackedBars, Tile};
 use notebook::{Figure, Format, Recorded, Results};
 
-use super::{int, number, percent, tile};
+use super::parts::{int, number, percent, tile};
 use crate::experiments::pictures::excites;
 use crate::lite0::description::SIDE;
 use crate::patches;
@@ -39,8 +39,10 @@ pub fn filters(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("filters")?;
     let all = sorted(&results)?;
     let mut grid = ImageGrid::new("The filters that read the photograph");
-    for some in all.chunks(8) {
-        grid = grid.row("", some.iter().map(|(w, _)| coloured(w)).collect::<Vec<_>>());
+    for (row, some) in all.chunks(8).enumerate() {
+        let first = 8 * row + 1;
+        let name = format!("{first} to {}", first + some.len() - 1);
+        grid = grid.row(name, some.iter().map(|(w, _)| coloured(w)).collect::<Vec<_>>());
     }
     Ok(grid
         .draw()?

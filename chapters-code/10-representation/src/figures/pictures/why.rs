@@ -4,8 +4,9 @@ use notebook::figure::schematic::{Edge, Frame, Grid, Meaning, Schematic, Words};
 use notebook::figure::{Axis, ImageGrid, LineChart};
 use notebook::{Figure, Format, Recorded};
 
-use super::{int, percent, photograph, through, tile};
-use crate::experiments::pictures::{SHOWN, deletion as experiment};
+use super::parts::{int, percent, photograph, through, tile};
+use crate::experiments::pictures::deletion as experiment;
+use crate::experiments::pictures::shown::SHOWN;
 use crate::patches;
 
 /// How an occlusion map is made.
@@ -102,7 +103,7 @@ pub fn maps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 pub fn deletion(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("deletion")?;
-    let fixed = |key: &str| super::number(&results, key, Format::Fixed(2));
+    let fixed = |key: &str| super::parts::number(&results, key, Format::Fixed(2));
     Ok(LineChart::new(
         "What is left when the most important parts are covered",
         Axis::linear("Share of the picture that is covered").format(Format::Percent(0)),
