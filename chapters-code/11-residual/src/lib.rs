@@ -1,0 +1,80 @@
+//! Chapter 11, *Residual*: why do deep plain networks fail?
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`description`] | the parts of a network, one after another: what is counted, drawn and run |
+//! | [`resnet`], [`mobilenet`] | the networks of the chapter, described |
+//! | [`weights`] | weights by torchvision's names, batch normalisation folded in |
+//! | [`timm`] | what the same networks are called in timm |
+//! | [`formula`] | weights from a formula, so that none need be stored |
+//! | [`preprocess`] | photographs as torchvision prepares them |
+//! | [`plain`] | the forward pass in plain loops: the oracle of the fast one |
+//! | [`fast`] | the same pass, made for the processor |
+//! | [`operations`] | what a training needs besides Chapter 9's operations |
+//! | [`networks`] | deep and small networks for garments |
+//! | [`shattered`] | networks on a line, and how fast their slope changes along it |
+//! | [`landscape`] | directions among all weights, and how the loss changes along them |
+//! | [`mobile`] | small networks for garments from MobileNetV3's parts |
+//! | [`parts`] | single layers, counted and timed |
+//! | [`commands`] | photographs through networks whose weights a reader has |
+
+pub mod commands;
+pub mod description;
+mod error;
+pub mod experiments;
+pub mod fast;
+pub mod figures;
+pub mod formula;
+pub mod landscape;
+pub mod mobile;
+pub mod mobilenet;
+mod names;
+pub mod networks;
+pub mod operations;
+pub mod parts;
+pub mod plain;
+pub mod preprocess;
+pub mod resnet;
+pub mod shattered;
+pub mod timm;
+pub mod weights;
+
+pub use description::{Activation, Convolution, Gate, Linear, Model, Norm, Part, Residual};
+pub use error::{Error, Result};
+pub use names::NAMES;
+pub use weights::Weights;
+
+use notebook::Chapter;
+
+/// The network of that name, as torchvision calls it.
+///
+/// # Errors
+/// Where there is none.
+pub fn model(name: &str) -> Result<Model> {
+    use resnet::Block::{Basic, Bottleneck};
+    match name {
+        "resnet18" => Ok(resnet::resnet(Basic, [2, 2, 2, 2])),
+        "resnet34" => Ok(resnet::resnet(Basic, [3, 4, 6, 3])),
+        "resnet50" => Ok(resnet::resnet(Bottleneck, [3, 4, 6, 3])),
+        "resnet101" => Ok(resnet::resnet(Bottleneck, [3, 4, 23, 3])),
+        "resnet152" => Ok(resnet::resnet(Bottleneck, [3, 8, 36, 3])),
+        "mobilenet_v3_large" => Ok(mobilenet::large()),
+        "mobilenet_v3_small" => Ok(mobilenet::small()),
+        _ => Err(Error::Model { name: name.into() }),
+    }
+}
+
+/// What this chapter offers to the book.
+pub fn chapter() -> Chapter {
+    let title = "Why do deep plain networks fail?";
+    let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
+    commands::add(figures::add(experiments::add(chapter)))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_figures_are_those_it_draws() {
+        notebook::testing::assert_drawn(&crate::chapter());
+    }
+}

@@ -1,0 +1,10 @@
+//! The tests of the crate in one program: what they share is compiled and linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail here")]
+
+mod exercises;
+mod gelu;
+mod head;
+mod memory;
+mod read;
+mod vit;
