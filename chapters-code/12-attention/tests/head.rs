@@ -120,3 +120,16 @@ fn shapes_that_do_not_fit() {
     let fault = head.backward(q.view()).unwrap_err().to_string();
     assert!(fault.starts_with("gradient of the outputs: [3, 4] "), "{fault}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn tiles_of_any_size_agree(
+        t in 1..20_usize, s in 1..20_usize, d in 1..6_usize, tile in [1..9_usize, 1..9], seed in 0..99_u64,
+    ) {
+        let (q, k, v) = (array(seed, t, d), array(seed + 1, s, d), array(seed + 2, s, 3));
+        let allowed = formula::numbers(seed, t * s);
+        let mask = Mask::Allowed(Array2::from_shape_fn((t, s), |(i, j)| allowed[i * s + j] > 0.2));
+        let head = Head::new(q.view(), k.view(), v.view(), &mask).unwrap();
+        assert_close("tiles", &flat(&head.in_tiles(tile)), &flat(&head.by_definition()), 1e-5);
+    }
+}

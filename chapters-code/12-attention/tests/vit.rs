@@ -12,16 +12,20 @@ pub fn record() -> Value {
 }
 
 fn hold(name: &str) {
+<<<<<<< HEAD
     let (record, model) = (record(), vit(name).unwrap());
+=======
+    let (record, vit) = (record(), model(name).unwrap());
+>>>>>>> 38327d2 (Tiles of any size are held to the definition; three sentences mended)
     let expected = &record["networks"][name];
-    assert_eq!(model.parameters() as u64, expected["parameters"].as_u64().unwrap(), "{name}");
+    assert_eq!(vit.parameters() as u64, expected["parameters"].as_u64().unwrap(), "{name}");
     let tensors: BTreeMap<String, Vec<usize>> =
         serde_json::from_value(expected["tensors"].clone()).unwrap();
-    let ours = model.tensors().into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
+    let ours = vit.tensors().into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
     assert_eq!(tensors, ours, "{name}");
-    let network = Network::from(model, |tensor| Ok(formula::weights(tensor))).unwrap();
+    let network = Network::from(vit, |tensor| Ok(formula::weights(tensor))).unwrap();
     for i in 0..2 {
-        let found = network.forward(formula::picture(i, model.side).view()).unwrap();
+        let found = network.forward(formula::picture(i, vit.side).view()).unwrap();
         let logits = floats(&expected["logits"][i]);
         assert_close(&format!("{name}, picture {i}"), &found[..logits.len()], &logits, 1e-3);
     }
