@@ -18,6 +18,7 @@
 //! | [`parts`] | single layers, counted and timed |
 //! | [`commands`] | photographs through networks whose weights a reader has |
 
+mod by_name;
 pub mod commands;
 pub mod description;
 mod error;
@@ -39,30 +40,13 @@ pub mod shattered;
 pub mod timm;
 pub mod weights;
 
+pub use by_name::model;
 pub use description::{Activation, Convolution, Gate, Linear, Model, Norm, Part, Residual};
 pub use error::{Error, Result};
 pub use names::NAMES;
 pub use weights::Weights;
 
 use notebook::Chapter;
-
-/// The network of that name, as torchvision calls it.
-///
-/// # Errors
-/// Where there is none.
-pub fn model(name: &str) -> Result<Model> {
-    use resnet::Block::{Basic, Bottleneck};
-    match name {
-        "resnet18" => Ok(resnet::resnet(Basic, [2, 2, 2, 2])),
-        "resnet34" => Ok(resnet::resnet(Basic, [3, 4, 6, 3])),
-        "resnet50" => Ok(resnet::resnet(Bottleneck, [3, 4, 6, 3])),
-        "resnet101" => Ok(resnet::resnet(Bottleneck, [3, 4, 23, 3])),
-        "resnet152" => Ok(resnet::resnet(Bottleneck, [3, 8, 36, 3])),
-        "mobilenet_v3_large" => Ok(mobilenet::large()),
-        "mobilenet_v3_small" => Ok(mobilenet::small()),
-        _ => Err(Error::Model { name: name.into() }),
-    }
-}
 
 /// What this chapter offers to the book.
 pub fn chapter() -> Chapter {

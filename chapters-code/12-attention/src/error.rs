@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A network that the chapter does not have.
-    #[error("{name}: no such network; give one of {}", crate::vit::NAMES.join(", "))]
+    #[error("{name}: no such network; give one of {}", crate::names::NAMES.join(", "))]
     Model {
         /// What was asked for.
         name: String,

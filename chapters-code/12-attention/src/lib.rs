@@ -14,6 +14,7 @@ pub mod figures;
 pub mod formula;
 pub mod gelu;
 pub mod head;
+mod names;
 pub mod network;
 pub mod vit;
 

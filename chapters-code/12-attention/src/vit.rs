@@ -2,8 +2,7 @@
 
 use crate::{Error, Result};
 
-/// The networks that have a name.
-pub const NAMES: [&str; 4] = ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32"];
+pub use crate::names::NAMES;
 
 /// A vision transformer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use attention::{Network, formula, vit::vit};
+use attention::vit::vit as model;
+use attention::{Network, formula};
 use backprop::fixtures::{assert_close, floats};
 use ndarray::Array3;
 use serde_json::Value;
@@ -12,11 +13,7 @@ pub fn record() -> Value {
 }
 
 fn hold(name: &str) {
-<<<<<<< HEAD
-    let (record, model) = (record(), vit(name).unwrap());
-=======
     let (record, vit) = (record(), model(name).unwrap());
->>>>>>> 38327d2 (Tiles of any size are held to the definition; three sentences mended)
     let expected = &record["networks"][name];
     assert_eq!(vit.parameters() as u64, expected["parameters"].as_u64().unwrap(), "{name}");
     let tensors: BTreeMap<String, Vec<usize>> =
@@ -33,7 +30,7 @@ fn hold(name: &str) {
 
 #[test]
 fn vit_b_16() {
-    assert_eq!(vit("vit_b_16").unwrap().parameters(), 86_567_656);
+    assert_eq!(model("vit_b_16").unwrap().parameters(), 86_567_656);
     hold("vit_b_16");
 }
 
@@ -44,7 +41,7 @@ fn vit_b_32() {
 
 #[test]
 fn vit_l_32() {
-    assert_eq!(vit("vit_l_32").unwrap().parameters(), 306_535_400);
+    assert_eq!(model("vit_l_32").unwrap().parameters(), 306_535_400);
     hold("vit_l_32");
 }
 
@@ -61,6 +58,6 @@ fn a_picture_of_another_size() {
 
 #[test]
 fn a_network_that_nobody_knows() {
-    let fault = vit("vit_b_17").unwrap_err().to_string();
+    let fault = model("vit_b_17").unwrap_err().to_string();
     assert!(fault.starts_with("vit_b_17: no such network; give one of vit_b_16, "), "{fault}");
 }
