@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::mobile::{Block, Cost, Design, EXPANSION};
 
 /// Garments that are learned from: the first of the training set.
-const GARMENTS: usize = 15_000;
+const GARMENTS: usize = 5_000;
 /// How often they are seen.
 const EPOCHS: u64 = 2;
 /// Garments of a mini-batch.

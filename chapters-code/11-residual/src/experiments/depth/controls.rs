@@ -103,11 +103,12 @@ pub fn controls(recorder: &mut Recorder) -> anyhow::Result<()> {
 }
 
 /// Differences of training losses that the page speaks of: key, and which less which.
-const PAIRS: [(&str, &str, &str); 8] = [
+const PAIRS: [(&str, &str, &str); 9] = [
     ("skip", "plain", "residual"),
     ("slower", "plain-slower", "residual"),
     ("faster", "plain-faster", "residual"),
     ("identity", "plain-identity", "residual"),
+    ("start", "plain", "plain-identity"),
     ("bare-identity", "plain-bare-identity", "residual"),
     ("bare", "residual-bare", "residual"),
     ("bare-0.1", "residual-bare-0.1", "residual"),
@@ -115,9 +116,17 @@ const PAIRS: [(&str, &str, &str); 8] = [
 ];
 
 /// What is asserted: the first has a higher training loss than the second.
-const CLAIMS: [(&str, &str, &str, &str); 1] = [(
-    "skip-helps",
-    "At this depth the plain stack ends with a higher training loss than the residual one.",
-    "plain",
-    "residual",
-)];
+const CLAIMS: [(&str, &str, &str, &str); 2] = [
+    (
+        "small-branch-costs",
+        "With a tenth of each branch, the residual stack ends with a higher training loss than with the whole.",
+        "residual-0.1",
+        "residual",
+    ),
+    (
+        "start-without-norm-is-not-enough",
+        "The plain stack that starts as the identity, without normalisation, ends with a higher training loss than the residual one with it.",
+        "plain-bare-identity",
+        "residual",
+    ),
+];
