@@ -252,7 +252,7 @@ pub mod mutant_mixes_channels {
         stride: usize,
         padding: usize,
     ) -> Vec<Channel> {
-        let all = super::solution::depthwise_convolution(x, w, stride, padding);
+        let all: Vec<Channel> = x.iter().zip(w).map(|(x, w)| one(x, w, stride, padding)).collect();
         let sum = |i: usize, j: usize| all.iter().map(|channel| channel[i][j]).sum();
         let rows = 0..all[0].len();
         let mixed: Channel =
