@@ -52,7 +52,7 @@ fn finds_words(site: &Site, address: &str) {
     tab.await_load();
     tab.settle();
     let landed = tab.evaluate("location.pathname").as_str().unwrap().to_owned();
-    assert!(landed.contains("14-parameters/"), "the search leads to {landed}");
+    assert!(landed.contains("11-residual/"), "the search leads to {landed}");
     assert!(tab.becomes("document.querySelector('main mark')"), "the word is not marked");
 }
 
