@@ -66,7 +66,7 @@ impl Sheet<'_> {
             let left = (i % columns) as f64 * (wide + GAP);
             let top = (i / columns) as f64 * pitch;
             label(&mut svg, (left, top + line / 2.0), &panel.title, text, "");
-            picture(&mut svg, panel, (left, top + line), (wide, tall), 0.86 * text);
+            picture(&mut svg, panel, (left, top + line), (wide, tall), small(text));
             let y = top + line + tall + line / 2.0;
             for (words, (x, anchor)) in self.foot.iter().zip([
                 (left, "start"),
@@ -75,7 +75,7 @@ impl Sheet<'_> {
             ]) {
                 if !words.is_empty() {
                     let more = format!(" text-anchor=\"{anchor}\"");
-                    label(&mut svg, (x, y), words, 0.86 * text, &more);
+                    label(&mut svg, (x, y), words, small(text), &more);
                 }
             }
         }
@@ -205,4 +205,9 @@ pub fn levels(grid: &[Vec<f64>], levels: &[(f64, String)]) -> Vec<((f64, f64), S
         }
     }
     placed
+}
+
+/// The size of what stands at an axis or on a curve, beside text of a size: never too small to be read.
+fn small(text: f64) -> f64 {
+    (0.86 * text).max(11.6)
 }
