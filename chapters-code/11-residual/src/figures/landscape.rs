@@ -79,9 +79,9 @@ fn planes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         &results,
         &[
             ("plain/first", "plain, first directions"),
-            ("skips/first", "with skips, first directions"),
+            ("skips/first", "skips, first directions"),
             ("plain/second", "plain, second directions"),
-            ("skips/second", "with skips, second directions"),
+            ("skips/second", "skips, second directions"),
         ],
     )?;
     let sheet = Sheet {
