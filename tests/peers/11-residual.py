@@ -16,7 +16,9 @@ import torch
 import torchvision
 
 HERE = pathlib.Path(__file__).parent
-NAMES = ["resnet18", "resnet50", "resnet152", "mobilenet_v3_large", "mobilenet_v3_small"]
+NAMES = [
+    "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "mobilenet_v3_large", "mobilenet_v3_small",
+]
 SIDES = [224, 97]
 
 

@@ -70,7 +70,7 @@ impl Convolution {
     pub fn kind(&self) -> Kind {
         match (self.window, self.groups) {
             (1, 1) => Kind::Pointwise,
-            (window, 1) => Kind::Window(window),
+            (_, 1) => Kind::Window,
             _ => Kind::Depthwise,
         }
     }
@@ -97,7 +97,7 @@ impl Convolution {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A convolution whose windows see several pixels of all channels; the side of a window.
-    Window(usize),
+    Window,
     /// A convolution of 1 × 1.
     Pointwise,
     /// A convolution of each channel by itself.
@@ -121,7 +121,7 @@ impl Kind {
     /// Its key.
     pub fn key(self) -> &'static str {
         let place = match self {
-            Kind::Window(_) => 0,
+            Kind::Window => 0,
             Kind::Pointwise => 1,
             Kind::Depthwise => 2,
             Kind::Gate => 3,

@@ -22,7 +22,7 @@ pub fn numbers(seed: u64, n: usize) -> Vec<f32> {
 }
 
 /// The low 16 bits of the FNV-1a hash of a name.
-fn seed(name: &str) -> u64 {
+pub fn seed(name: &str) -> u64 {
     let hash = |h: u32, byte| (h ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     u64::from(name.bytes().fold(0x811c_9dc5, hash) % (1 << 16))
 }
@@ -58,7 +58,11 @@ pub fn weights(name: &str, model: &Model) -> Weights {
 
 /// One of the two images, `(3, side, side)`.
 pub fn image(i: usize) -> Array3<f32> {
-    let side = SIDES[i];
+    picture(i, SIDES[i])
+}
+
+/// The picture of that number, `(3, side, side)`.
+pub fn picture(i: usize, side: usize) -> Array3<f32> {
     let x = numbers(i as u64 + 1, 3 * side * side).into_iter().map(|x| 4.0 * x).collect();
     Array3::from_shape_vec((3, side, side), x).unwrap_or_default()
 }

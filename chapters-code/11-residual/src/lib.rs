@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`description`] | the parts of a network, one after another: what is counted, drawn and run |
 //! | [`resnet`], [`mobilenet`] | the networks of the chapter, described |
+//! | [`checkpoint`] | files of weights that others made |
 //! | [`weights`] | weights by torchvision's names, batch normalisation folded in |
 //! | [`timm`] | what the same networks are called in timm |
 //! | [`formula`] | weights from a formula, so that none need be stored |
@@ -18,7 +19,9 @@
 //! | [`parts`] | single layers, counted and timed |
 //! | [`commands`] | photographs through networks whose weights a reader has |
 
+mod apart;
 mod by_name;
+pub mod checkpoint;
 pub mod commands;
 pub mod description;
 mod error;
@@ -40,6 +43,7 @@ pub mod shattered;
 pub mod timm;
 pub mod weights;
 
+pub use apart::apart;
 pub use by_name::model;
 pub use description::{Activation, Convolution, Gate, Linear, Model, Norm, Part, Residual};
 pub use error::{Error, Result};

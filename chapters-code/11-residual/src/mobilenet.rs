@@ -46,30 +46,14 @@ pub const SMALL: [Row; 11] = [
     (5, 576, 96, true, HS, 1),
 ];
 
-/// What surrounds the rows of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ends {
-    /// Channels of the first convolution.
-    pub stem: usize,
-    /// Numbers of the hidden layer behind the mean.
-    pub hidden: usize,
-    /// Kinds of things that are told apart.
-    pub classes: usize,
-}
-
-/// The ends of the large network.
-pub const LARGE_ENDS: Ends = Ends { stem: 16, hidden: 1280, classes: 1000 };
-/// The ends of the small network.
-pub const SMALL_ENDS: Ends = Ends { stem: 16, hidden: 1024, classes: 1000 };
-
 /// The large network.
 pub fn large() -> Model {
-    mobilenet(&LARGE, LARGE_ENDS)
+    mobilenet(&LARGE, 1280)
 }
 
 /// The small network.
 pub fn small() -> Model {
-    mobilenet(&SMALL, SMALL_ENDS)
+    mobilenet(&SMALL, 1024)
 }
 
 /// Numbers between the two layers of a gate: a quarter of the channels, rounded to a multiple of eight, and never more than a
@@ -81,10 +65,10 @@ pub const fn squeezed(channels: usize) -> usize {
     if 10 * rounded < 9 * quarter { rounded + 8 } else { rounded }
 }
 
-/// The network of these rows, between such ends.
-pub fn mobilenet(rows: &[Row], Ends { stem, hidden, classes }: Ends) -> Model {
-    let mut parts = vec![convolution("features.0", [3, stem, 3, 2, 1], HS)];
-    let mut inputs = stem;
+/// The network of these rows, with so many numbers in the hidden layer behind the mean.
+fn mobilenet(rows: &[Row], hidden: usize) -> Model {
+    let mut parts = vec![convolution("features.0", [3, 16, 3, 2, 1], HS)];
+    let mut inputs = 16;
     for (i, row) in rows.iter().enumerate() {
         block(&mut parts, &format!("features.{}.block", i + 1), inputs, *row);
         inputs = row.2;
@@ -93,7 +77,7 @@ pub fn mobilenet(rows: &[Row], Ends { stem, hidden, classes }: Ends) -> Model {
     parts.push(convolution(&format!("features.{}", rows.len() + 1), [inputs, wide, 1, 1, 1], HS));
     parts.push(Part::Mean);
     for (name, inputs, outputs, activation) in
-        [("classifier.0", wide, hidden, HS), ("classifier.3", hidden, classes, Activation::None)]
+        [("classifier.0", wide, hidden, HS), ("classifier.3", hidden, 1000, Activation::None)]
     {
         parts.push(Part::Linear(Linear { name: name.into(), inputs, outputs, activation }));
     }

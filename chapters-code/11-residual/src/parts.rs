@@ -29,8 +29,6 @@ pub enum Work {
 pub struct Layer {
     /// Its name among the timings.
     pub id: &'static str,
-    /// Which network has it.
-    pub of: Of,
     /// What it does.
     pub work: Work,
     /// Channels.
@@ -39,45 +37,34 @@ pub struct Layer {
     pub side: usize,
 }
 
-/// Where a layer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    /// In ResNet-152.
-    ResNet,
-    /// In MobileNetV3-Large.
-    MobileNet,
-    /// In none: what MobileNetV3-Large would have instead of a depthwise convolution.
-    Instead,
-}
-
-const fn layer(id: &'static str, of: Of, work: Work, channels: usize, side: usize) -> Layer {
-    Layer { id, of, work, channels, side }
+const fn layer(id: &'static str, work: Work, channels: usize, side: usize) -> Layer {
+    Layer { id, work, channels, side }
 }
 
 /// The layers.
 pub const LAYERS: [Layer; 22] = [
-    layer("full3_64_56", Of::ResNet, Work::Full(3), 64, 56),
-    layer("full3_128_28", Of::ResNet, Work::Full(3), 128, 28),
-    layer("full3_256_14", Of::ResNet, Work::Full(3), 256, 14),
-    layer("full3_512_7", Of::ResNet, Work::Full(3), 512, 7),
-    layer("full3_480_14", Of::Instead, Work::Full(3), 480, 14),
-    layer("pointwise_256_56", Of::ResNet, Work::Pointwise(64), 256, 56),
-    layer("pointwise_1024_14", Of::ResNet, Work::Pointwise(256), 1024, 14),
-    layer("pointwise_24_56", Of::MobileNet, Work::Pointwise(72), 24, 56),
-    layer("pointwise_112_14", Of::MobileNet, Work::Pointwise(672), 112, 14),
-    layer("pointwise_160_7", Of::MobileNet, Work::Pointwise(960), 160, 7),
-    layer("depthwise3_16_112", Of::MobileNet, Work::Depthwise(3), 16, 112),
-    layer("depthwise3_72_56", Of::MobileNet, Work::Depthwise(3), 72, 56),
-    layer("depthwise3_480_14", Of::MobileNet, Work::Depthwise(3), 480, 14),
-    layer("depthwise5_120_28", Of::MobileNet, Work::Depthwise(5), 120, 28),
-    layer("depthwise5_960_7", Of::MobileNet, Work::Depthwise(5), 960, 7),
-    layer("gate_120_28", Of::MobileNet, Work::Gate, 120, 28),
-    layer("gate_480_14", Of::MobileNet, Work::Gate, 480, 14),
-    layer("gate_960_7", Of::MobileNet, Work::Gate, 960, 7),
-    layer("swish_480_14", Of::MobileNet, Work::HardSwish, 480, 14),
-    layer("swish_960_7", Of::MobileNet, Work::HardSwish, 960, 7),
-    layer("addition_256_56", Of::ResNet, Work::Addition, 256, 56),
-    layer("addition_112_14", Of::MobileNet, Work::Addition, 112, 14),
+    layer("full3_64_56", Work::Full(3), 64, 56),
+    layer("full3_128_28", Work::Full(3), 128, 28),
+    layer("full3_256_14", Work::Full(3), 256, 14),
+    layer("full3_512_7", Work::Full(3), 512, 7),
+    layer("full3_480_14", Work::Full(3), 480, 14),
+    layer("pointwise_256_56", Work::Pointwise(64), 256, 56),
+    layer("pointwise_1024_14", Work::Pointwise(256), 1024, 14),
+    layer("pointwise_24_56", Work::Pointwise(72), 24, 56),
+    layer("pointwise_112_14", Work::Pointwise(672), 112, 14),
+    layer("pointwise_160_7", Work::Pointwise(960), 160, 7),
+    layer("depthwise3_16_112", Work::Depthwise(3), 16, 112),
+    layer("depthwise3_72_56", Work::Depthwise(3), 72, 56),
+    layer("depthwise3_480_14", Work::Depthwise(3), 480, 14),
+    layer("depthwise5_120_28", Work::Depthwise(5), 120, 28),
+    layer("depthwise5_960_7", Work::Depthwise(5), 960, 7),
+    layer("gate_120_28", Work::Gate, 120, 28),
+    layer("gate_480_14", Work::Gate, 480, 14),
+    layer("gate_960_7", Work::Gate, 960, 7),
+    layer("swish_480_14", Work::HardSwish, 480, 14),
+    layer("swish_960_7", Work::HardSwish, 960, 7),
+    layer("addition_256_56", Work::Addition, 256, 56),
+    layer("addition_112_14", Work::Addition, 112, 14),
 ];
 
 impl Layer {

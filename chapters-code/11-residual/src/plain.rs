@@ -16,11 +16,11 @@ pub fn forward(model: &Model, weights: &Weights, image: ArrayView3<'_, f32>) -> 
 fn run(parts: &[Part], weights: &Weights, mut x: Array3<f32>) -> Array3<f32> {
     for part in parts {
         x = match part {
-            Part::Convolution(c) => convolve(c, layer(weights, &c.name), x.view()),
+            Part::Convolution(c) => convolve(c, weights.of(&c.name), x.view()),
             Part::MaxPool => max_pool(x.view()),
             Part::Gate(gate) => excite(gate, weights, x),
             Part::Mean => mean(x.view()),
-            Part::Linear(linear) => rows(linear, layer(weights, &linear.name), x.view()),
+            Part::Linear(linear) => rows(linear, weights.of(&linear.name), x.view()),
             Part::Residual(residual) => add(residual, weights, x),
         };
     }
@@ -34,13 +34,6 @@ fn add(residual: &Residual, weights: &Weights, x: Array3<f32>) -> Array3<f32> {
     y.mapv_into(|z| residual.activation.of(z))
 }
 // ANCHOR_END: run
-
-/// The numbers of a layer of the description that the weights were taken for.
-fn layer<'a>(weights: &'a Weights, name: &str) -> &'a Layer {
-    weights
-        .layer(name)
-        .unwrap_or_else(|| unreachable!("{name}: weights were taken for another network"))
-}
 
 /// A convolution: for each place of the window, a product of its weights with what that place sees.
 fn convolve(c: &Convolution, layer: &Layer, x: ArrayView3<'_, f32>) -> Array3<f32> {
@@ -89,7 +82,7 @@ fn mean(x: ArrayView3<'_, f32>) -> Array3<f32> {
 
 /// Squeeze and excitation.
 fn excite(gate: &Gate, weights: &Weights, mut x: Array3<f32>) -> Array3<f32> {
-    let of = |name: &str| layer(weights, &format!("{}.{name}", gate.name));
+    let of = |name: &str| weights.of(&format!("{}.{name}", gate.name));
     let squeezed: Vec<f32> = mean(x.view()).into_iter().collect();
     let squeezed: Vec<f32> = product(of("fc1"), &squeezed).map(|z| z.max(0.0)).collect();
     for (mut channel, z) in x.outer_iter_mut().zip(product(of("fc2"), &squeezed)) {

@@ -27,11 +27,6 @@ impl Block {
 
 /// The network with so many blocks in each of its four stages, for photographs of a thousand kinds of things.
 pub fn resnet(block: Block, depths: [usize; 4]) -> Model {
-    with_classes(block, depths, 1000)
-}
-
-/// The same for another number of kinds of things.
-pub fn with_classes(block: Block, depths: [usize; 4], classes: usize) -> Model {
     let mut parts =
         vec![convolution("conv1", "bn1", [3, 64, 7, 2], Activation::Relu), Part::MaxPool];
     let mut inputs = 64;
@@ -46,7 +41,7 @@ pub fn with_classes(block: Block, depths: [usize; 4], classes: usize) -> Model {
     }
     let activation = Activation::None;
     parts.push(Part::Mean);
-    parts.push(Part::Linear(Linear { name: "fc".into(), inputs, outputs: classes, activation }));
+    parts.push(Part::Linear(Linear { name: "fc".into(), inputs, outputs: 1000, activation }));
     Model { parts }
 }
 

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use residual::description::{Role, Tensor};
 use residual::fast::{Fast, Threes, Way, Workspace};
 use residual::{
-    Activation, Convolution, Gate, Linear, Model, NAMES, Norm, Part, Residual, Weights, model,
-    plain,
+    Activation, Convolution, Gate, Linear, Model, NAMES, Norm, Part, Residual, Weights, apart,
+    model, plain,
 };
 
 /// Numbers that keep the size of what passes through.
@@ -34,14 +34,6 @@ fn image(height: usize, width: usize) -> Array3<f32> {
     Array3::from_shape_vec((3, height, width), x).unwrap()
 }
 
-/// How far two rows are apart, as a share of the largest number.
-fn distance(found: &[f32], expected: &[f32]) -> f32 {
-    assert_eq!(found.len(), expected.len());
-    let largest = expected.iter().fold(1e-6_f32, |most, x| most.max(x.abs()));
-    let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
-    apart.fold(0.0, |most, x| if x <= most { most } else { x }) / largest
-}
-
 fn hold(name: &str) {
     let model = model(name).unwrap();
     let weights = weights(&model);
@@ -50,9 +42,9 @@ fn hold(name: &str) {
     for (height, width) in [(64, 64), (97, 97), (33, 70), (1, 1)] {
         let image = image(height, width);
         let expected = plain::forward(&model, &weights, image.view());
-        let apart = distance(&fast.logits(&mut space, image.view()), &expected);
-        println!("{name} {height} {width}: {apart:e}");
-        assert!(apart < 1e-3, "{name}, {height} × {width}: {apart:e}");
+        let off = apart(&fast.logits(&mut space, image.view()), &expected);
+        println!("{name} {height} {width}: {off:e}");
+        assert!(off < 1e-3, "{name}, {height} × {width}: {off:e}");
     }
 }
 
@@ -74,8 +66,8 @@ fn every_way_gives_the_same() {
                     for apart in [false, true] {
                         let mut space = Workspace::with(2, Way { path, apart });
                         let found = fast.logits(&mut space, image.view());
-                        let apart = distance(&found, &expected);
-                        assert!(apart < 1e-3, "{name}, {threes:?}, {side}: {apart:e}");
+                        let off = apart(&found, &expected);
+                        assert!(off < 1e-3, "{name}, {threes:?}, {side}: {off:e}");
                     }
                 }
             }
@@ -169,8 +161,8 @@ proptest! {
         let image = image(height, width);
         let fast = Fast::planned(&model, &weights, side, Threes::Least);
         let expected = plain::forward(&model, &weights, image.view());
-        let apart = distance(&fast.logits(&mut Workspace::new(2), image.view()), &expected);
-        prop_assert!(apart < 1e-3, "{apart:e}");
+        let off = apart(&fast.logits(&mut Workspace::new(2), image.view()), &expected);
+        prop_assert!(off < 1e-3, "{off:e}");
     }
 }
 
@@ -201,6 +193,6 @@ fn a_description_may_begin_and_end_with_anything() {
         let fast = Fast::new(&model, &weights);
         let expected = plain::forward(&model, &weights, image.view());
         let found = fast.logits(&mut Workspace::new(1), image.view());
-        assert!(distance(&found, &expected) < 1e-4, "{model:?}");
+        assert!(apart(&found, &expected) < 1e-4, "{model:?}");
     }
 }

@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// A tensor of another shape.
     #[error(
-        "{name}: the file has {found:?}, and the network {expected:?}; give weights of the same network"
+        "{name}: there are {found:?} numbers, and the network has {expected:?}; give weights of the same network"
     )]
     Tensor {
         /// Its name.
@@ -41,19 +41,21 @@ pub enum Error {
         /// The shape of the network.
         expected: Vec<usize>,
     },
-    /// Tensors that the network does not have.
+    /// A description that is no network.
     #[error(
-        "{name}: the network has no such tensor, nor {others} others of the file; give weights of the same network"
+        "a {what} of {whole} cannot be cut into {parts}; give numbers of which one divides the other"
     )]
-    Extra {
-        /// The first of them.
-        name: String,
-        /// How many more.
-        others: usize,
+    Description {
+        /// What is to be cut.
+        what: &'static str,
+        /// How large it is.
+        whole: usize,
+        /// Into what.
+        parts: usize,
     },
-    /// A file that cannot be read.
+    /// A file that cannot be used.
     #[error(transparent)]
-    File(#[from] backprop::Error),
+    File(#[from] residual::Error),
 }
 
 /// A result with the chapter's error.

@@ -139,9 +139,10 @@ impl<'a> Head<'a> {
     }
 
     // ANCHOR: tiles
-    /// The outputs `(T, D)` from tiles of so many queries by so many keys. There
-    /// is memory for the scores of one tile.
+    /// The outputs `(T, D)` from tiles of so many queries by so many keys, at
+    /// least one each. There is memory for the scores of one tile.
     pub fn in_tiles(&self, [rows, columns]: [usize; 2]) -> Array2<f32> {
+        let (rows, columns) = (rows.max(1), columns.max(1));
         let (queries, keys) = (self.q.nrows(), self.k.nrows());
         let mut y = Array2::zeros((queries, self.v.ncols()));
         let mut tile = Array2::zeros((rows.min(queries), columns.min(keys)));

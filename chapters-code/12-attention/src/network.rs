@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use backprop::WeightsFile;
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, Axis, s};
+use residual::checkpoint::Checkpoint;
 
 use crate::gelu::Gelu;
 use crate::head::{Head, Mask};
@@ -61,11 +61,13 @@ impl Network {
     /// Takes weights from a function that gives each tensor's numbers, one tensor at a time.
     ///
     /// # Errors
-    /// What the function answers; where it gives another count of numbers.
+    /// What the function answers; where it gives another count of numbers; where patches do not divide the picture, or heads a
+    /// token.
     pub fn from(
         model: Vit,
         mut numbers: impl FnMut(&Tensor) -> Result<Vec<f32>>,
     ) -> Result<Network> {
+        model.check()?;
         let mut tensors = BTreeMap::new();
         for tensor in model.tensors() {
             let found = numbers(&tensor)?;
@@ -83,24 +85,10 @@ impl Network {
     /// # Errors
     /// Where the file cannot be read, a tensor is missing or of another shape, or there are more than the network has.
     pub fn read(model: Vit, path: &Path) -> Result<Network> {
-        let mut file = WeightsFile::open(path)?;
-        let known: Vec<String> = model.tensors().into_iter().map(|tensor| tensor.name).collect();
-        let mut extra = file.tensors().map(|(name, _)| name).filter(|name| {
-            let name = name.trim_start_matches("module.").trim_start_matches("_orig_mod.");
-            !known.iter().any(|known| known == name)
-        });
-        if let Some(name) = extra.next() {
-            return Err(Error::Extra { name: name.into(), others: extra.count() });
-        }
-        drop(extra);
-        Network::from(model, |tensor| {
-            let (found, numbers) = file.read(&tensor.name)?;
-            if found != tensor.shape {
-                let (name, found) = (tensor.name.clone(), found.to_vec());
-                return Err(Error::Tensor { name, found, expected: tensor.shape.clone() });
-            }
-            Ok(numbers.to_vec())
-        })
+        let mut file = Checkpoint::open(path)?;
+        let tensors = model.tensors();
+        file.fits(tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())))?;
+        Network::from(model, |tensor| Ok(file.numbers(&tensor.name)?))
     }
 
     /// Its description.
@@ -133,7 +121,7 @@ impl Network {
     }
 
     // ANCHOR: forward
-    /// The logits of one picture `(3, H, W)`.
+    /// The logits of one picture `(3, side, side)`.
     ///
     /// # Errors
     /// Where the picture is not of the size that the positions are for.

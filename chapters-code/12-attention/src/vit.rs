@@ -24,6 +24,17 @@ pub struct Vit {
 }
 
 impl Vit {
+    /// Whether patches divide the picture, and heads a token.
+    pub(crate) fn check(&self) -> Result<()> {
+        let divides =
+            |what, whole: usize, parts: usize| match parts > 0 && whole.is_multiple_of(parts) {
+                true => Ok(()),
+                false => Err(Error::Description { what, whole, parts }),
+            };
+        divides("side", self.side, self.patch)?;
+        divides("token", self.width, self.heads)
+    }
+
     /// Tokens: one for each patch, and one for the class.
     pub fn tokens(&self) -> usize {
         (self.side / self.patch).pow(2) + 1

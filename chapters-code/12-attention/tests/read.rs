@@ -54,9 +54,33 @@ fn files_of_other_networks() {
         Network::read(SMALL, &path).unwrap_err().to_string()
     };
     let extra = fault(&|tensors| tensors.push(("pre_logits.weight".into(), vec![2])));
-    assert!(extra.starts_with("pre_logits.weight: the network has no such tensor"), "{extra}");
+    assert!(extra.contains("weights.safetensors: has the tensor pre_logits.weight"), "{extra}");
     let missing = fault(&|tensors| drop(tensors.remove(0)));
     assert!(missing.contains("class_token"), "{missing}");
     let shape = fault(&|tensors| tensors[3].1 = vec![1, 8, 5]);
-    assert!(shape.starts_with("encoder.pos_embedding: the file has [1, 8, 5]"), "{shape}");
+    assert!(
+        shape.contains("has encoder.pos_embedding of [1, 8, 5], and the network of "),
+        "{shape}"
+    );
+}
+
+#[test]
+fn what_was_wrapped_around_the_network_is_taken_off() {
+    for wrapper in ["module.", "_orig_mod.module.", "module._orig_mod.", "model."] {
+        let (_folder, path) = file(|tensors| {
+            tensors.iter_mut().for_each(|(name, _)| name.insert_str(0, wrapper));
+        });
+        Network::read(SMALL, &path).unwrap();
+    }
+}
+
+#[test]
+fn heads_and_patches_that_do_not_divide() {
+    let fault = |vit: Vit| {
+        let numbers = |tensor: &attention::Tensor| Ok(vec![0.0; tensor.numbers()]);
+        Network::from(vit, numbers).unwrap_err().to_string()
+    };
+    assert!(fault(Vit { heads: 3, ..SMALL }).starts_with("a token of 8 cannot be cut into 3"));
+    assert!(fault(Vit { patch: 3, ..SMALL }).starts_with("a side of 8 cannot be cut into 3"));
+    assert!(fault(Vit { heads: 0, ..SMALL }).starts_with("a token of 8 cannot be cut into 0"));
 }

@@ -12,23 +12,30 @@ pub const TORCH: &str = "tests/peers/09-convolution-time.json";
 
 /// The experiment `peers`, which records PyTorch's times for [`draw`].
 pub fn experiment() -> Experiment {
-    Experiment::new("peers", "What PyTorch takes", peers).data(TORCH)
+    Experiment::new("peers", "What PyTorch takes", torch).data(TORCH)
 }
 
-/// What PyTorch took, as its script wrote it.
-fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {
+fn torch(recorder: &mut Recorder) -> anyhow::Result<()> {
+    peers(recorder, TORCH)
+}
+
+/// Records what others took, as a script wrote it: `processor`, `date`, the `versions` of programs, and `seconds` of jobs.
+/// `path` is that of the file, from the workspace's root.
+///
+/// # Errors
+/// Where the file cannot be read, or lacks one of them.
+pub fn peers(recorder: &mut Recorder, path: &str) -> anyhow::Result<()> {
     let report: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(recorder.data(TORCH))?).context(TORCH)?;
-    let text = |key: &str| report[key].as_str().with_context(|| format!("{TORCH}: no `{key}`"));
-    let object =
-        |key: &str| report[key].as_object().with_context(|| format!("{TORCH}: no `{key}`"));
+        serde_json::from_slice(&std::fs::read(recorder.data(path))?).context(path.to_owned())?;
+    let text = |key: &str| report[key].as_str().with_context(|| format!("{path}: no `{key}`"));
+    let object = |key: &str| report[key].as_object().with_context(|| format!("{path}: no `{key}`"));
     recorder.value("processor", text("processor")?);
     recorder.value("date", text("date")?.get(..10).unwrap_or_default());
     for (name, version) in object("versions")? {
         recorder.value(&format!("version/{name}"), version.as_str().unwrap_or_default());
     }
     for (job, seconds) in object("seconds")? {
-        let seconds = seconds.as_f64().with_context(|| format!("{TORCH}: {job} is no number"))?;
+        let seconds = seconds.as_f64().with_context(|| format!("{path}: {job} is no number"))?;
         recorder.timing(job, seconds);
     }
     Ok(())

@@ -50,8 +50,16 @@ impl Network {
             return Err(Usage("--resize takes 224 to 2048 pixels; give 256 or 232").into());
         }
         let (model, names) = described(&which.model)?;
-        let weights = Weights::read_as(&model, names, &which.weights)
-            .map_err(|error| with_a_name(error, &which.weights))?;
+        let weights =
+            Weights::read_as(&model, names, &which.weights).map_err(|error| match Weights::fit(
+                &model,
+                names,
+                &which.weights,
+            ) {
+                // The tensors are the network's own, so the fault is in their numbers.
+                true => error,
+                false => with_a_name(error, &which.weights),
+            })?;
         let kernel = if which.bicubic { Kernel::Bicubic } else { Kernel::Bilinear };
         let way = Way { shorter: which.resize, kernel };
         let (fast, space) = (Fast::new(&model, &weights), Workspace::new(threads));

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use backprop::{Engine, Options, Rows};
+use learning::bootstrap::paired_runs;
 use learning::{FashionMnist, Labelled};
 use notebook::{Chapter, Estimate, Experiment, Recorder, Stream, Table, stream};
 use optimization::{Garments, Initialisation, Optimizer, Recipe, Schedule, answers, unwatched};
@@ -177,11 +178,7 @@ fn compare(recorder: &mut Recorder, found: &[Right]) {
         &found[at.unwrap_or_default()]
     };
     for (key, _, [a, b]) in PAIRS {
-        let less = |(a, b): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
-            a.iter().zip(b).map(|(a, b)| a - b).collect()
-        };
-        let runs: Vec<Vec<f64>> = of(a).iter().zip(of(b)).map(less).collect();
-        let over = Estimate::over_runs_and_cases(&runs);
+        let over = Estimate::over_runs_and_cases(&paired_runs(of(a), of(b)));
         recorder.estimate(&format!("over/{key}"), over);
         recorder.value(&format!("verdict/{key}"), verdict(over));
     }

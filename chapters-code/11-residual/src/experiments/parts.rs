@@ -7,11 +7,8 @@ use notebook::{Chapter, Experiment, Recorder, Rng, Table};
 use rand::RngExt as _;
 
 use crate::description::{Activation, Model};
-use crate::mobilenet;
 use crate::operations::Depthwise;
 use crate::parts::{LAYERS, Work};
-use crate::resnet::Block::Bottleneck;
-use crate::resnet::resnet;
 
 /// The side of a photograph.
 const SIDE: usize = 224;
@@ -274,8 +271,8 @@ fn networks(recorder: &mut Recorder) -> anyhow::Result<()> {
         "Multiply-adds a byte | fixed 1",
     ]);
     let mut found = Vec::new();
-    let models = [resnet(Bottleneck, [3, 8, 36, 3]), mobilenet::large()];
-    for ((key, name), model) in WHOLE.into_iter().zip(models) {
+    for (key, name) in WHOLE {
+        let model = crate::model(key)?;
         let (count, parameters) = (model.multiply_adds(SIDE), model.parameters());
         let [mixing, looking] = [false, true].map(|depthwise| convolutions(&model, depthwise));
         let bytes = 4 * (mixing.numbers + looking.numbers);

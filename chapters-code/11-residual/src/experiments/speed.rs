@@ -1,13 +1,12 @@
 //! What does a pass cost, and does the fast one compute the same? And what others take.
 
-use anyhow::Context as _;
 use backprop::kernels::Path;
 use ndarray::ArrayView3;
-use notebook::{Chapter, Experiment, Recorder, Table};
+use notebook::{Chapter, Experiment, Recorder, Table, ladder};
 
 use crate::fast::kernels::winograd::{Form, Four, Two};
 use crate::fast::{Fast, SIDE, Threes, Way, Workspace, trial};
-use crate::{Model, NAMES, Weights, plain};
+use crate::{Model, NAMES, Weights, apart, plain};
 
 /// What `tests/peers/11-residual-time.py` wrote, from the workspace's root.
 const PEERS: &str = "tests/peers/11-residual-time.json";
@@ -104,20 +103,13 @@ fn counts(recorder: &mut Recorder) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How far two rows are apart, as a share of the largest number.
-fn distance(found: &[f32], expected: &[f32]) -> f32 {
-    let largest = expected.iter().fold(0.0_f32, |most, z| most.max(z.abs()));
-    let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
-    apart.fold(0.0_f32, f32::max) / largest
-}
-
 /// The networks that are compared in every way; the others in the best.
 const EVERY: [&str; 3] = ["resnet18", "resnet50", "mobilenet_v3_small"];
 
 /// The furthest logits of one or every way from those of the plain pass.
-fn furthest(model: &Model, weights: &Weights, image: ArrayView3<'_, f32>, every: bool) -> f32 {
+fn furthest(model: &Model, weights: &Weights, image: ArrayView3<'_, f32>, every: bool) -> f64 {
     let expected = plain::forward(model, weights, image);
-    let mut most = 0.0_f32;
+    let mut most = 0_f64;
     let (ways, paths) =
         ([Threes::Least, Threes::Two, Threes::Gathered], [Path::best(), Path::Portable]);
     for threes in &ways[..if every { ways.len() } else { 1 }] {
@@ -125,7 +117,7 @@ fn furthest(model: &Model, weights: &Weights, image: ArrayView3<'_, f32>, every:
         let fast = Fast::planned(model, weights, 8 * SMALL, *threes);
         for &path in &paths[..if every { paths.len() } else { 1 }] {
             let mut space = Workspace::with(1, Way { path, apart: false });
-            most = most.max(distance(&fast.logits(&mut space, image), &expected));
+            most = most.max(apart(&fast.logits(&mut space, image), &expected));
         }
     }
     most
@@ -133,7 +125,7 @@ fn furthest(model: &Model, weights: &Weights, image: ArrayView3<'_, f32>, every:
 
 fn agreement(recorder: &mut Recorder) -> anyhow::Result<()> {
     let image = trial::picture(SMALL);
-    let (mut most, mut same) = (0.0_f32, true);
+    let (mut most, mut same) = (0_f64, true);
     for name in NAMES {
         let model = crate::model(name)?;
         let weights = trial::weights(&model);
@@ -158,19 +150,5 @@ fn agreement(recorder: &mut Recorder) -> anyhow::Result<()> {
 
 /// What others took, as the script wrote it.
 fn peers(recorder: &mut Recorder) -> anyhow::Result<()> {
-    let report: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(recorder.data(PEERS))?).context(PEERS)?;
-    let text = |key: &str| report[key].as_str().with_context(|| format!("{PEERS}: no `{key}`"));
-    let object =
-        |key: &str| report[key].as_object().with_context(|| format!("{PEERS}: no `{key}`"));
-    recorder.value("processor", text("processor")?);
-    recorder.value("date", text("date")?.get(..10).unwrap_or_default());
-    for (name, version) in object("versions")? {
-        recorder.value(&format!("version/{name}"), version.as_str().unwrap_or_default());
-    }
-    for (job, seconds) in object("seconds")? {
-        let seconds = seconds.as_f64().with_context(|| format!("{PEERS}: {job} is no number"))?;
-        recorder.timing(job, seconds);
-    }
-    Ok(())
+    ladder::peers(recorder, PEERS)
 }

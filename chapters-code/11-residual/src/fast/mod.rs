@@ -54,11 +54,6 @@ impl Fast {
         space.maps[self.plan.answer].numbers().collect()
     }
 
-    /// The steps, in order.
-    pub fn steps(&self) -> &[plan::Step] {
-        &self.plan.steps
-    }
-
     /// What packed weights take in memory.
     pub fn bytes(&self) -> usize {
         let layers = self.plan.steps.iter().flat_map(|step| step.work.layers());

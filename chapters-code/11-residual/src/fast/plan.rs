@@ -212,7 +212,7 @@ impl Planner<'_> {
     }
 
     fn layer(&self, name: &str) -> Layer {
-        self.weights.layer(name).cloned().unwrap_or(Layer { weight: Vec::new(), bias: Vec::new() })
+        self.weights.of(name).clone()
     }
 
     fn convolution(&mut self, c: &Convolution, x: Flow) -> Flow {

@@ -46,10 +46,11 @@ fn scale(recorder: &mut Recorder) -> anyhow::Result<()> {
     let mut rng = recorder.rng();
     let mut all = Vec::new();
     for d in WIDTHS {
-        all.push(recorder.repeat(DRAWS, &mut rng, |rng| {
+        let found = recorder.repeat(DRAWS, &mut rng, |rng| {
             let mut draw = |rows: usize| Array2::from_shape_fn((rows, d), |_| normal(rng) as f32);
-            count(&draw(1), &draw(KEYS)).unwrap_or_default()
-        }));
+            count(&draw(1), &draw(KEYS))
+        });
+        all.push(found.into_iter().collect::<crate::Result<Vec<_>>>()?);
     }
     record(recorder, &all);
     claims(recorder, &all);

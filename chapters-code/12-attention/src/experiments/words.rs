@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis, aview2, s};
 use notebook::{Chapter, Experiment, Recorder, Table};
+use residual::apart;
 
 use crate::head::{Head, Mask, Running};
 
@@ -85,10 +86,9 @@ fn claims(recorder: &mut Recorder, head: &Head<'_>) -> anyhow::Result<()> {
         .claim("causal-more", "Where *its* may not look at *ball*, *dog* has a larger weight.")
         .greater(f64::from(causal[[3, 1]]), f64::from(its[1]));
     let y = head.by_definition();
-    let distance = |other: Array2<f32>| {
-        (&y - &other).iter().fold(0.0, |most, x| f64::max(most, f64::from(x.abs())))
-    };
-    let off = distance(head.in_matrices()).max(distance(head.in_tiles([2, TILE])));
+    let row = |y: Array2<f32>| y.into_raw_vec_and_offset().0;
+    let y = row(y);
+    let off = apart(&row(head.in_matrices()), &y).max(apart(&row(head.in_tiles([2, TILE])), &y));
     recorder.value("ways/difference", off);
     recorder
         .claim("three-ways", "The definition, matrices and tiles give the same outputs.")
