@@ -260,6 +260,13 @@ fn claims(recorder: &mut Recorder, deepest: &[Vec<Pass>]) {
             "In a plain stack of 100 layers with batch normalisation, the gradient of the first convolution is more than 1,000 times as long as that of the last.",
         )
         .record(grows.low > 3.0, words(grows));
+    recorder.estimate("apart/plain-norm/plain", power(apart(1, 0)));
+    recorder
+        .claim(
+            "normalisation-steepens",
+            "In plain stacks the gradient grows more towards the first layers with batch normalisation than without it.",
+        )
+        .record(apart(1, 0).low > 0.0, words(apart(1, 0)));
     recorder.estimate("apart/plain-norm/skip-norm", power(apart(1, 3)));
     recorder
         .claim(
