@@ -2,13 +2,18 @@
 image of 224 × 224 pixels, float32, on the processor, from pixels to the logits of a thousand classes.
 
     python3 -m venv venv && venv/bin/pip install -r tests/peers/requirements.txt
-    venv/bin/python tests/peers/11-residual-time.py [SECONDS [NETWORK...]]
+    cargo bench -p residual --no-run
+    venv/bin/python tests/peers/11-residual-time.py [ROUNDS [NETWORK...]]
 
 Weights are random, because times do not depend on them. `torch_eager` is the network as torchvision gives it, with the channels last or
 first in memory, whichever is faster; `torch_folded` is the same with each batch normalisation folded into the convolution before it;
 `torch_compiled` goes through `torch.compile` with frozen weights, in the faster of the two orders; `onnxruntime` and `openvino` get the
-network as an ONNX file, with all optimisations of graphs, the second with its hint for latency. Each is warmed up and then timed for some
-seconds, four if nothing is said; what is written, in seconds, is the median, and under `minimum/` the shortest. Nothing else should run.
+network as an ONNX file, with all optimisations of graphs, the second with its hint for latency. Each is warmed up and then timed for
+three seconds; what is written, in seconds, is the median, and under `minimum/` the shortest.
+
+The speed of a machine drifts by more than these programs differ. So after a first round of everything there are four more, if nothing
+is said, of those that are compared on two threads, and in each round ours has its turn as well, by its bench. Under `ratios` stands for
+each round how many times as long as ours the others took. Nothing else should run.
 Threads can only be set before the first job in a process, so each number of threads and each library has a process of its own.
 """
 
@@ -25,6 +30,9 @@ from datetime import datetime, timezone
 HERE = pathlib.Path(__file__)
 NETWORKS = ["resnet152", "mobilenet_v3_large"]
 SIDE = 224
+SECONDS = 3
+COMPARED = ["torch_eager", "onnxruntime", "openvino"]
+ROOT = HERE.parents[2]
 
 
 def network(name):
@@ -160,34 +168,60 @@ def processor():
     return names[0] if names else platform.machine()
 
 
-def main(each, names):
+def ours(name, threads):
+    """The median of our bench, in seconds."""
+    bench = f"residual/{threads}/{name}_forward"
+    command = ["cargo", "bench", "--quiet", "-p", "residual", "--bench", "residual", "--", "--exact", bench]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    estimates = ROOT / "target" / "criterion" / bench / "new" / "estimates.json"
+    return json.loads(estimates.read_text())["median"]["point_estimate"] / 1e9
+
+
+def theirs(peer, name, threads, path):
+    """Median and shortest time of another program, in a process of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+    command = [sys.executable, __file__, peer, name, str(threads), path]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
+    return json.loads(out.splitlines()[-1])
+
+
+def median(numbers):
+    return sorted(numbers)[len(numbers) // 2]
+
+
+def main(rounds, names):
     from importlib.metadata import version
 
     import torch
 
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
-    seconds = {}
+    seconds, ratios = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            path = str(pathlib.Path(folder) / f"{name}.onnx")
+        paths = {name: str(pathlib.Path(folder) / f"{name}.onnx") for name in names}
+        for name, path in paths.items():
             torch.onnx.export(network(name), picture(), path, dynamo=False)
-            for threads, prefix in ((1, "one_thread"), (2, "two_threads")):
-                for peer in PEERS:
-                    command = [sys.executable, __file__, peer, name, str(threads), path, str(each)]
-                    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
-                    times = json.loads(out.splitlines()[-1])
-                    print(name, prefix, peer, times, flush=True)
-                    seconds[f"{name}/{prefix}/{peer}"] = round(times["median"], 6)
-                    seconds[f"minimum/{name}/{prefix}/{peer}"] = round(times["minimum"], 6)
+        for turn in range(rounds):
+            for name, path in paths.items():
+                for threads, prefix in ((1, "one_thread"), (2, "two_threads"))[turn > 0 :]:
+                    job = f"{name}/{prefix}"
+                    own = ours(name, prefix)
+                    seconds.setdefault(f"{job}/ours", []).append(own)
+                    for peer in COMPARED if turn else PEERS:
+                        times = theirs(peer, name, threads, path)
+                        print(turn + 1, job, f"ours {own:.6f}", peer, times, flush=True)
+                        seconds.setdefault(f"{job}/{peer}", []).append(times["median"])
+                        seconds.setdefault(f"minimum/{job}/{peer}", []).append(times["minimum"])
+                        ratios.setdefault(f"{job}/{peer}", []).append(round(times["median"] / own, 4))
     versions = {name: version(name) for name in ("torch", "torchvision", "onnxruntime", "openvino")}
     versions["python"] = platform.python_version()
     date = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    report = {"date": date, "processor": processor(), "versions": versions, "seconds": seconds}
+    seconds = {job: round(median(times), 6) for job, times in seconds.items()}
+    ratios = {job: rounds for job, rounds in ratios.items() if len(rounds) > 1}
+    report = {"date": date, "processor": processor(), "versions": versions, "seconds": seconds, "ratios": ratios}
     HERE.with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 6:
-        print(json.dumps(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], float(sys.argv[5]))))
+    if len(sys.argv) == 5:
+        print(json.dumps(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], SECONDS)))
     else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else 4, sys.argv[2:] or NETWORKS)
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, sys.argv[2:] or NETWORKS)

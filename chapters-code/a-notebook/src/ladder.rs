@@ -5,7 +5,7 @@
 use anyhow::Context as _;
 
 use crate::figure::{Axis, BarChart};
-use crate::{Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
+use crate::{Estimate, Experiment, Figure, Format, Recorded, Recorder, TIMINGS, Table};
 
 /// What `tests/peers/09-convolution-time.py` wrote, from the workspace's root.
 pub const TORCH: &str = "tests/peers/09-convolution-time.json";
@@ -20,7 +20,9 @@ fn torch(recorder: &mut Recorder) -> anyhow::Result<()> {
 }
 
 /// Records what others took, as a script wrote it: `processor`, `date`, the `versions` of programs, and `seconds` of jobs.
-/// `path` is that of the file, from the workspace's root.
+/// Where the script took turns with our program, it wrote under `ratios` how many times as long as ours each job took, by
+/// round: `ratio/` and the job is their mean, with its interval over rounds. `path` is that of the file, from the
+/// workspace's root.
 ///
 /// # Errors
 /// Where the file cannot be read, or lacks one of them.
@@ -37,6 +39,12 @@ pub fn peers(recorder: &mut Recorder, path: &str) -> anyhow::Result<()> {
     for (job, seconds) in object("seconds")? {
         let seconds = seconds.as_f64().with_context(|| format!("{path}: {job} is no number"))?;
         recorder.timing(job, seconds);
+    }
+    let ratios = report["ratios"].as_object().into_iter().flatten();
+    for (job, rounds) in ratios {
+        let rounds = rounds.as_array().with_context(|| format!("{path}: {job} has no rounds"))?;
+        let rounds: Vec<f64> = rounds.iter().filter_map(serde_json::Value::as_f64).collect();
+        recorder.estimate(&format!("ratio/{job}"), Estimate::over_runs(&rounds));
     }
     Ok(())
 }

@@ -36,7 +36,8 @@ pub fn differences(chapter: &Chapter, workspace: &Workspace) -> anyhow::Result<V
                 continue;
             }
         };
-        found.extend(again.faults().into_iter().map(|fault| format!("{name}/{figure}: {fault}")));
+        let faults = again.faults().into_iter().chain(again.crowded());
+        found.extend(faults.map(|fault| format!("{name}/{figure}: {fault}")));
         match Drawing::read(chapter, workspace, figure) {
             Ok(kept) if store::to_text(&kept.figure)? == store::to_text(&again)? => {}
             Ok(_) => found.push(format!(

@@ -164,7 +164,7 @@ fn all_controls(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "Stacks of {} layers, {} seeds. A training whose loss left the finite numbers counts as a guess among ten classes. Plain and residual stand at {} and {}; without normalisation they stand at {} and {}.",
+            "Stacks of {} layers, {} seeds. A training that ends above the loss of a guess among ten classes counts with that. Plain and residual stand at {} and {}; without normalisation they stand at {} and {}.",
             int("depth")?, int("seeds")?, fixed("plain/loss")?, fixed("residual/loss")?, fixed("plain-bare/loss")?, fixed("residual-bare/loss")?,
         ))
         .description(format!(

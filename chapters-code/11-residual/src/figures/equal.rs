@@ -50,7 +50,17 @@ fn family(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             number(&results, "mobilenet_v3_small/parameters", Format::Count(1))?,
             number(&results, "mobilenet_v3_small/multiply-adds", Format::Count(1))?,
         ))
-        .description("A scatter plot with two logarithmic axes. The points of the residual networks rise from the lower left to the upper right in the order of their depth. Both MobileNetV3 lie far below them, with the large one above and right of the small one."))
+        .description(format!(
+            "A scatter plot with two logarithmic axes. The residual networks stand in the order of their depth, from {} parameters and {} multiply-adds up to {} and {}. The large MobileNetV3 is at {} and {}, the small one at {} and {}.",
+            number(&results, "resnet18/parameters", Format::Count(1))?,
+            number(&results, "resnet18/multiply-adds", Format::Count(1))?,
+            number(&results, "resnet152/parameters", Format::Count(1))?,
+            number(&results, "resnet152/multiply-adds", Format::Count(1))?,
+            number(&results, "mobilenet_v3_large/parameters", Format::Count(1))?,
+            number(&results, "mobilenet_v3_large/multiply-adds", Format::Count(1))?,
+            number(&results, "mobilenet_v3_small/parameters", Format::Count(1))?,
+            number(&results, "mobilenet_v3_small/multiply-adds", Format::Count(1))?,
+        )))
 }
 
 /// A row of shares for each of two things that are counted.

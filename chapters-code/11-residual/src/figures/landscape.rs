@@ -29,7 +29,7 @@ fn line(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "On the straight line, which no training walked. Between its ends the loss is at most {} for the plain stack and {} for the one with skips; they begin at {} and {} and end at {} and {}.",
+        "On the straight line, which no training walked. The highest loss on it is {} for the plain stack and {} for the one with skips; they begin at {} and {} and end at {} and {}.",
         fixed("line/plain/most")?,
         fixed("line/skips/most")?,
         fixed("line/plain/first")?,
@@ -93,10 +93,10 @@ fn planes(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(sheet
         .draw(&panels, data)
         .caption(format!(
-            "Lines of equal loss about the trained weights, in the middle of each square. In either direction each filter moves by as much as its own length. Over the four planes the loss at the rim is {}, {}, {} and {} on average.",
+            "Lines of equal loss about the trained weights, in the middle of each square. In either direction each filter moves by as much as its own length. At the rim the mean loss is {} and {} about the plain stack, and {} and {} about the one with skips.",
             number(&results, "plain/first/rim", Format::Fixed(1))?,
-            number(&results, "skips/first/rim", Format::Fixed(1))?,
             number(&results, "plain/second/rim", Format::Fixed(1))?,
+            number(&results, "skips/first/rim", Format::Fixed(1))?,
             number(&results, "skips/second/rim", Format::Fixed(1))?,
         ))
         .description("Four squares with lines around the middle, marked with the loss on them. About the stack with skips they are nearly round and lie close together; about the plain one they are wider apart and less regular."))

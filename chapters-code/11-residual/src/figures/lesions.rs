@@ -36,7 +36,7 @@ fn one(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(lines(&results, "without", title, x)?
         .draw()?
         .caption(format!(
-            "Stacks of {} layers, trained as a whole and asked without one of their {} blocks. Whole, they find {} (plain) and {} (residual); with one block less, in the mean over blocks, {} and {}. Bands: other seeds.",
+            "Stacks of {} layers, trained as a whole and asked without one of their {} blocks. Whole, they find {} (plain) and {} (residual); with one block less, in the mean over blocks, {} and {}. The bands are intervals over seeds.",
             number(&results, "depth", Format::Int)?,
             number(&results, "blocks", Format::Int)?,
             percent(&results, "plain/whole")?,

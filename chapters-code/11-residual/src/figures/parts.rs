@@ -153,7 +153,7 @@ fn swish(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         .markers(false)
         .draw()?
         .caption(format!(
-            "Hard-swish is nought up to {} and the line itself from {} on. Nowhere is it further than {} from swish; ReLU is, at one place, {} away.",
+            "Hard-swish is nought up to {} and the line itself from {} on. The furthest that it comes from swish is {}; for ReLU it is {}.",
             said(-results.number("furthest/at")?),
             said(results.number("furthest/at")?),
             Format::Fixed(2).number(results.number("furthest")?),
