@@ -15,6 +15,8 @@ fn few_shot(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("few")?;
     let percent = |key: &str| number(&results, key, Format::Percent(1));
     let series = results.series("mean")?;
+    let last = series.y.iter().filter_map(|curve| curve.values.last().copied());
+    let (least, most) = last.fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(x), b.max(x)));
     let mut chart = LineChart::new(
         "Three kinds of garments from few examples",
         Axis::log("Examples of each kind").format(Format::Int),
@@ -37,8 +39,8 @@ fn few_shot(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         ))
         .description(format!(
             "Six rising curves over the examples of each kind. With the most examples they end between {} and {}; a level line marks guessing at a third.",
-            percent("mean/untrained/20")?,
-            percent("mean/lite0/20")?,
+            Format::Percent(1).number(least),
+            Format::Percent(1).number(most),
         )))
 }
 
@@ -61,7 +63,7 @@ fn few_paired(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "The same examples, the same questions, other features: the middle of Lite0 less each of the others, with intervals over the sets of three kinds. Over HOG it is ahead by {} with one example and by {} with twenty.",
+            "The same examples, the same questions, other features: the middle of Lite0 minus each of the others, with intervals over the sets of three kinds. Over HOG it is ahead by {} with one example and by {} with twenty.",
             points("lite0-over/hog/1")?,
             points("lite0-over/hog/20")?,
         ))

@@ -106,13 +106,13 @@ fn to_best(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .reference(0.0, "the block chosen")
     .draw()?
     .caption(format!(
-        "Each place less the one that was chosen on garments kept aside: {} with two by two means of each channel, {} with one. They lead the head by {} and by {}.",
+        "Each place minus the one that was chosen on garments kept aside: {} with two by two means of each channel, {} with one. They lead the head by {} and by {}.",
         results.text("best/place")?,
         results.text("best-means/place")?,
         points("best/over-head")?,
         points("best-means/over-head")?,
     ))
-    .description("Two banded curves below nought that rise from the stem to the middle blocks, touch nought there, and fall towards the head."))
+    .description("Two banded curves that rise from the stem to the middle blocks, lie about nought there, and fall below it towards the head."))
 }
 
 fn cnn_layers(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -89,7 +89,7 @@ fn memory(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         bytes("tiles/262144")?,
     ))
     .description(format!(
-        "Two rising lines on logarithmic axes over {} tokens. The one for matrices is twice as steep, from {} to {}; the one for tiles goes from {} to {}.",
+        "Two rising lines on logarithmic axes over {} tokens. The one for matrices is about twice as steep, from {} to {}; the one for tiles goes from {} to {}.",
         results.series("bytes")?.span(Format::Int),
         bytes("matrices/64")?,
         bytes("matrices/262144")?,
@@ -157,7 +157,7 @@ fn gelu(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(LineChart::new(
         "The two forms of GELU",
         Axis::linear("z").format(Format::Fixed(0)),
-        Axis::linear("tanh form minus erf form").format(Format::Scientific(0)),
+        Axis::linear("tanh form minus erf form").format(Format::Fixed(4)),
     )
     .series(results.series("gelu")?)
     .markers(false)
@@ -186,7 +186,7 @@ fn conventions(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     Ok(chart
         .draw()?
-        .caption("ViT-B/32 with weights by a formula, on one picture. Each bar is the network with one thing changed, beside torchvision's.")
+        .caption("ViT-B/32 with weights by a formula, on one picture. Each bar is the network with one thing changed, beside ours with torchvision's conventions.")
         .description(format!(
             "Six bars on a logarithmic axis, from {} for another small number under the root to {} for heads packed one by one.",
             number(&results, "conventions/epsilon-12", Format::Scientific(1))?,

@@ -78,8 +78,8 @@ fn head(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         sheet.all([queries, keys, values, scores, weights, outputs]);
     })?;
     Ok(figure
-        .caption("A query asks, a key is found, a value is handed over. Each score is the product of a query with a key, over the root of their length; a softmax makes weights of each row of scores; the output is the mean of the values with these weights. The row of \"its\" is framed.")
-        .description("Six tables with a row for each of five words. Queries and keys have four numbers a word, scores and weights five, values and outputs two. In the row of its the largest weight stands under dog."))
+        .caption("A query asks, a key is found, a value is handed over. Each score is the product of a query with a key, over the root of the count of its terms; a softmax makes weights of each row of scores; the output is the mean of the values with these weights. The row of \"its\" is framed, and so are the key and the value of \"dog\".")
+        .description("Six tables with a row for each of five words. Queries and keys have four numbers for each word, scores and weights five, values and outputs two. In the row of its the largest weight stands under dog."))
 }
 
 /// A picture that becomes tokens.
@@ -182,7 +182,7 @@ fn tiles(_: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure = Schematic::new("Scores, a tile at a time", (16.0, 8.6)).narrow((9.4, 15.4));
     let figure = figure.draw(|sheet| {
         let at = sheet.pick((1.2, 2.0), (1.2, 2.0));
-        let done = |r: usize, c: usize| (r < 2 && c < 4) || (2..4).contains(&r) && c < 2;
+        let done = |r: usize, c: usize| r < 2 || (2..4).contains(&r) && c < 2;
         let grid = Grid::empty(at, 0.85, 6, 6)
             .hollow(move |r, c| !(done(r, c) || (2..4).contains(&r) && (2..4).contains(&c)));
         let grid = grid

@@ -74,7 +74,7 @@ pub fn deceived(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         recorded_tile(&results, "chelsea/part")?.caption("a part of the step, made visible"),
         recorded_tile(&results, "chelsea/whole")?.caption(after),
     ];
-    Ok(ImageGrid::new("A step that no eye sees")
+    Ok(ImageGrid::new("A small step, another name")
         .row("", tiles)
         .draw()?
         .caption(format!(
@@ -82,7 +82,7 @@ pub fn deceived(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             number(&results, "chelsea/levels", Format::Plain)?,
             int(&results, "levels-of-a-pixel")?,
         ))
-        .description("A cat; a square of pixels in eight colours that looks like noise; and the same cat, between which and the first no difference can be seen."))
+        .description("A cat; a square of pixels in eight colours that looks like noise; and the cat again, moved by the step."))
 }
 
 pub fn steps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -99,5 +99,5 @@ pub fn steps(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
         results.text("chelsea/named")?,
         percent(&results, "chelsea/before")?
     ))
-    .description("Two curves over the size of the step. Against the gradient the probability falls to nothing at small steps; by lot it stays near where it was over most of the range."))
+    .description("Two curves over the size of the step. Against the gradient the probability falls steeply at small steps and rises again at the largest ones; by lot it stays near where it was at small steps and falls at large ones."))
 }
