@@ -15,13 +15,14 @@ pub fn add(chapter: Chapter) -> Chapter {
         .figure("speed-length", length)
 }
 
-/// Rows of a letter and two numbers each.
+/// Letters from one on, row by row or, turned, column by column; none where there is none to begin with.
 fn named(letter: char, rows: usize, columns: usize, turned: bool) -> Vec<Vec<String>> {
-    let name = |r: usize, c: usize| match turned {
-        false => format!("{letter}{}{}", r + 1, c + 1),
-        true => format!("{letter}{}{}", c + 1, r + 1),
+    let number = |r: usize, c: usize| if turned { c * rows + r } else { r * columns + c };
+    let name = |i: usize| match letter {
+        ' ' => String::new(),
+        letter => char::from_u32(u32::from(letter) + i as u32).unwrap_or(letter).to_string(),
     };
-    (0..rows).map(|r| (0..columns).map(|c| name(r, c)).collect()).collect()
+    (0..rows).map(|r| (0..columns).map(|c| name(number(r, c))).collect()).collect()
 }
 
 /// A head as two products, whose weights are keys and values.
@@ -33,12 +34,12 @@ fn head(_: &Recorded<'_>) -> anyhow::Result<Figure> {
             [(0.8, 5.8), (0.8, 1.3), (5.6, 1.6), (5.6, 5.8), (0.8, 10.4), (5.6, 10.4)],
         );
         let parts = [
-            ("queries", named('q', 3, 2, false), Meaning::Value),
-            ("keys", named('k', 3, 2, false), Meaning::Value),
-            ("turned", named('k', 2, 3, true), Meaning::Weight),
-            ("scores", named('z', 3, 3, false), Meaning::Focus),
-            ("values", named('v', 3, 2, false), Meaning::Weight),
-            ("outputs", named('y', 3, 2, false), Meaning::Value),
+            ("queries", named('a', 3, 2, false), Meaning::Value),
+            ("keys", named('g', 3, 2, false), Meaning::Value),
+            ("turned", named('g', 2, 3, true), Meaning::Weight),
+            ("scores", named(' ', 3, 3, false), Meaning::Focus),
+            ("values", named('m', 3, 2, false), Meaning::Weight),
+            ("outputs", named(' ', 3, 2, false), Meaning::Value),
         ];
         for (at, (title, cells, meaning)) in places.into_iter().zip(parts) {
             let (rows, columns) = (cells.len(), cells[0].len());
@@ -69,7 +70,7 @@ fn head(_: &Recorded<'_>) -> anyhow::Result<Figure> {
         }
     })?;
     Ok(figure
-        .caption("A head with three tokens and two numbers in each query, key and value. The keys, turned, are the weights of a layer that makes scores of queries. After the softmax, the values are the weights of a layer that makes outputs of scores, and they lie in memory as that layer reads them.")
+        .caption("A head with three tokens and two numbers, here letters, in each query, key and value. The keys, turned, are the weights of a layer that makes scores of queries. After the softmax, the values are the weights of a layer that makes outputs of scores, and they lie in memory as that layer reads them.")
         .description("Tables of numbers with arrows: queries and turned keys lead to scores, scores and values to outputs. The table of keys has a row for each of three tokens, the turned one a column."))
 }
 
