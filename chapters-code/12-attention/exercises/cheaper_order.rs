@@ -2,7 +2,7 @@
 //!
 //! - points: 6
 //! - minutes: 20
-//! - difficulty: easy
+//! - difficulty: warm-up
 //! - section: attention-fast
 //!
 //! Leave the softmax out, and a head is a product of three matrices: $`Q K^\top V`$, with $`Q`$ of shape $`(T, d)`$, $`K`$ of shape $`(S, d)`$ and $`V`$ of shape $`(S, D)`$. A product of three matrices may be computed in two orders:
