@@ -6,10 +6,15 @@
 //! | [`gelu`] | the two forms of an activation |
 //! | [`vit`] | vision transformers, described: tensors by torchvision's names, and counts |
 //! | [`network`] | such a transformer with its weights, and its forward pass |
+//! | [`fast`] | the same pass, made for the processor |
+//! | [`weights`] | files of weights, and what tensors are called in them |
+//! | [`commands`] | photographs through networks whose weights a reader has |
 //! | [`formula`] | weights that a formula gives, here and in Python alike |
 
+pub mod commands;
 mod error;
 pub mod experiments;
+pub mod fast;
 pub mod figures;
 pub mod formula;
 pub mod gelu;
@@ -17,6 +22,7 @@ pub mod head;
 mod names;
 pub mod network;
 pub mod vit;
+pub mod weights;
 
 pub use error::{Error, Result};
 pub use gelu::Gelu;
@@ -30,7 +36,7 @@ use notebook::Chapter;
 pub fn chapter() -> Chapter {
     let title = "What if each part may look at every other?";
     let chapter = Chapter::new(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"), title);
-    figures::add(experiments::add(chapter))
+    commands::add(figures::add(experiments::add(chapter)))
 }
 
 #[cfg(test)]

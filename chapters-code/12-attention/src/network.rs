@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, Axis, s};
-use residual::checkpoint::Checkpoint;
 
 use crate::gelu::Gelu;
 use crate::head::{Head, Mask};
 use crate::vit::{Tensor, Vit};
+use crate::weights::File;
 use crate::{Error, Result};
 
 /// How the rows of the packed weight of queries, keys and values follow one another.
@@ -85,10 +85,8 @@ impl Network {
     /// # Errors
     /// Where the file cannot be read, a tensor is missing or of another shape, or there are more than the network has.
     pub fn read(model: Vit, path: &Path) -> Result<Network> {
-        let mut file = Checkpoint::open(path)?;
-        let tensors = model.tensors();
-        file.fits(tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())))?;
-        Network::from(model, |tensor| Ok(file.numbers(&tensor.name)?))
+        let mut file = File::open(&model, path)?;
+        Network::from(model, |tensor| file.numbers(tensor))
     }
 
     /// Its description.

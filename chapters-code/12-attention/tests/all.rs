@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
+mod commands;
+mod damaged;
 mod exercises;
+mod fast;
 mod gelu;
 mod head;
 mod memory;

@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod scale;
+pub mod speed;
 pub mod vit;
 pub mod words;
 
@@ -9,5 +10,5 @@ use notebook::Chapter;
 
 /// Adds every experiment of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    vit::add(memory::add(scale::add(words::add(chapter))))
+    speed::add(vit::add(memory::add(scale::add(words::add(chapter)))))
 }

@@ -2,10 +2,11 @@
 
 mod charts;
 mod schematics;
+mod speed;
 
 use notebook::Chapter;
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    charts::add(schematics::add(chapter))
+    speed::add(charts::add(schematics::add(chapter)))
 }
