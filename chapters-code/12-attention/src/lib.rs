@@ -6,6 +6,8 @@
 //! | [`gelu`] | the two forms of an activation |
 //! | [`vit`] | vision transformers, described: tensors by torchvision's names, and counts |
 //! | [`network`] | such a transformer with its weights, and its forward pass |
+//! | [`operations`] | what a training needs besides the engine's operations |
+//! | [`networks`] | small transformers and what they are compared with |
 //! | [`formula`] | weights that a formula gives, here and in Python alike |
 
 mod error;
@@ -16,6 +18,8 @@ pub mod gelu;
 pub mod head;
 mod names;
 pub mod network;
+pub mod networks;
+pub mod operations;
 pub mod vit;
 
 pub use error::{Error, Result};

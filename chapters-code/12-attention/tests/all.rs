@@ -6,5 +6,6 @@ mod exercises;
 mod gelu;
 mod head;
 mod memory;
+mod operations;
 mod read;
 mod vit;
