@@ -3,6 +3,8 @@
 //! That a starter fails and that every mutant is told apart is proved by `gradebook`.
 #![allow(dead_code, unused_imports, unused_mut, unused_variables, clippy::todo)]
 
+#[path = "../exercises/layer_norm_backward.rs"]
+mod layer_norm_backward;
 #[path = "../exercises/online_softmax.rs"]
 mod online_softmax;
 #[path = "../exercises/scaled_attention.rs"]

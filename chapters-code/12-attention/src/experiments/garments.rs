@@ -1,0 +1,223 @@
+//! A small vision transformer against a small convolutional network of as many parameters, by the number of garments that they
+//! learn from.
+
+use std::time::Instant;
+
+use backprop::{Engine, Options, Rows};
+use learning::bootstrap::{mean, paired_runs};
+use learning::{FashionMnist, Labelled};
+use notebook::{Chapter, Estimate, Experiment, Recorder, Stream, Table, stream};
+use optimization::Optimizer;
+
+use super::training::{BATCH, Kind, LAST, Setting, WARM_UP, right, train_all};
+use crate::networks::{SMALL, cnn_width_near};
+
+/// Garments that are learned from, the first of the training set.
+pub const SIZES: [usize; 3] = [1_000, 6_000, 20_000];
+/// Steps of every training, about.
+const STEPS: u64 = 640;
+/// Seeds of each network.
+const SEEDS: [u64; 3] = [1, 2, 3];
+/// Rates that are tried, on this many garments, for so many steps.
+const RATES: [f64; 3] = [1e-3, 2e-3, 4e-3];
+const TRIED: (usize, u64) = (6_000, 280);
+/// Garments on which a rate is chosen, the last of the training set.
+const HELD: usize = 5_000;
+/// Steps that are timed.
+const TIMED: usize = 15;
+
+/// The networks: how they are recorded, and their names.
+pub const NETWORKS: [(&str, &str); 2] =
+    [("vit", "vision transformer"), ("cnn", "convolutional network")];
+
+/// Adds the experiments of this file.
+pub fn add(chapter: Chapter) -> Chapter {
+    let title = "A small vision transformer against a convolutional network";
+    let experiment = Experiment::new("garments", title, run).seed(105);
+    chapter.experiment(experiment.reads(FashionMnist::paths()))
+}
+
+/// 1 for each test garment that is named right, else 0: `[seed][garment]`.
+type Right = Vec<Vec<f64>>;
+
+fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let data = FashionMnist::of(recorder)?;
+    let kinds = kinds(recorder)?;
+    recorder.value("batch", BATCH);
+    recorder.value("warm-up", WARM_UP);
+    recorder.value("last", LAST);
+    recorder.value("seeds", SEEDS.len());
+    recorder.value("tested", data.test.len());
+    let rates = rates(recorder, kinds, &data.train)?;
+    let mut gaps: Vec<Right> = Vec::new();
+    let mut table = Table::new([
+        "Garments | int",
+        "Epochs | int",
+        "ViT, training loss | fixed 3",
+        "CNN, training loss | fixed 3",
+        "ViT, right | percent 1",
+        "CNN, right | percent 1",
+    ]);
+    let mut shares: [Vec<Estimate>; 2] = Default::default();
+    for garments in SIZES {
+        let rows: Vec<usize> = (0..garments).collect();
+        let train = data.train.select(&rows);
+        let setting = |i: usize, seed| Setting {
+            kind: kinds[i],
+            train: &train,
+            steps: STEPS,
+            rate: rates[i],
+            seed,
+        };
+        // One of each in turn, so that two at once take about as long.
+        let settings: Vec<Setting<'_>> =
+            SEEDS.iter().flat_map(|&seed| [setting(0, seed), setting(1, seed)]).collect();
+        let mut trained = train_all(recorder, &settings, settings.len())?;
+        let right = right(&mut trained, &data.test)?;
+        let of = |i: usize| -> Right { right.iter().skip(i).step_by(2).cloned().collect() };
+        let loss = |i: usize| {
+            mean(&trained.iter().skip(i).step_by(2).map(|t| t.loss).collect::<Vec<_>>())
+        };
+        let first = &settings[0];
+        recorder.value(&format!("{garments}/epochs"), first.epochs());
+        recorder.value(&format!("{garments}/steps"), first.epochs() * first.of_epoch());
+        for (i, (key, _)) in NETWORKS.iter().enumerate() {
+            let share = Estimate::over_runs_and_cases(&of(i));
+            recorder.estimate(&format!("{key}/{garments}/right"), share);
+            recorder.value(&format!("{key}/{garments}/loss"), loss(i));
+            shares[i].push(share);
+        }
+        let gap = paired_runs(&of(1), &of(0));
+        recorder.estimate(&format!("gap/{garments}"), Estimate::over_runs_and_cases(&gap));
+        gaps.push(gap);
+        let [vit, cnn] = [0, 1].map(|i| shares[i][shares[i].len() - 1].value);
+        table.row([
+            garments.into(),
+            first.epochs().into(),
+            loss(0).into(),
+            loss(1).into(),
+            vit.into(),
+            cnn.into(),
+        ]);
+    }
+    recorder.table("sizes", table);
+    let x = SIZES.map(|n| n as f64);
+    let series = recorder.series("right", "Garments to learn from", x);
+    for ((_, name), shares) in NETWORKS.iter().zip(&shares) {
+        series.banded(name, shares.iter().map(|e| [e.low, e.value, e.high]));
+    }
+    compare(recorder, &gaps);
+    for ((key, _), kind) in NETWORKS.iter().zip(kinds) {
+        time(recorder, key, kind, &data.train)?;
+    }
+    Ok(())
+}
+
+/// The two networks, counted: the second is as wide as gives it the parameters of the first.
+fn kinds(recorder: &mut Recorder) -> anyhow::Result<[Kind; 2]> {
+    let vit = Kind::Vit(SMALL);
+    let width = cnn_width_near(vit.network()?.parameters())?;
+    let kinds = [vit, Kind::Cnn(width)];
+    let mut counts = Vec::new();
+    for ((key, _), kind) in NETWORKS.iter().zip(kinds) {
+        let network = kind.network()?;
+        recorder.value(&format!("{key}/parameters"), network.parameters());
+        recorder.value(&format!("{key}/multiply-adds"), network.multiply_adds().forward);
+        counts.push(network.parameters() as f64);
+    }
+    for (key, number) in [
+        ("vit/patch", SMALL.patch),
+        ("vit/width", SMALL.width),
+        ("vit/layers", SMALL.layers),
+        ("vit/heads", SMALL.heads),
+        ("vit/hidden", SMALL.hidden),
+        ("vit/tokens", SMALL.tokens()),
+        ("cnn/width", width),
+    ] {
+        recorder.value(key, number);
+    }
+    let apart = (counts[1] / counts[0] - 1.0).abs();
+    recorder.value("apart", apart);
+    recorder
+        .claim("equal", "The numbers of parameters differ by less than three per cent.")
+        .less(apart, 0.03);
+    Ok(kinds)
+}
+
+/// The rate at which each does best on garments that are kept aside.
+fn rates(
+    recorder: &mut Recorder,
+    kinds: [Kind; 2],
+    train: &Labelled,
+) -> anyhow::Result<[f64; 2]> {
+    let (garments, steps) = TRIED;
+    let few = train.select(&(0..garments).collect::<Vec<_>>());
+    let held = train.select(&(train.len() - HELD..train.len()).collect::<Vec<_>>());
+    recorder.value("rates/garments", garments);
+    recorder.value("rates/held", HELD);
+    let settings: Vec<Setting<'_>> = RATES
+        .iter()
+        .flat_map(|&rate| kinds.map(|kind| Setting { kind, train: &few, steps, rate, seed: 1 }))
+        .collect();
+    recorder.value("rates/steps", settings[0].epochs() * settings[0].of_epoch());
+    let mut trained = train_all(recorder, &settings, settings.len())?;
+    let found: Vec<f64> = right(&mut trained, &held)?.iter().map(|right| mean(right)).collect();
+    let mut table =
+        Table::new(["Highest rate | plain", "ViT, right | percent 1", "CNN, right | percent 1"]);
+    for (rate, found) in RATES.iter().zip(found.chunks(2)) {
+        table.row([(*rate).into(), found[0].into(), found[1].into()]);
+    }
+    recorder.table("rates", table);
+    let best = |i: usize| {
+        let of = |r: &usize| found[2 * r + i];
+        // The slower of two that are equal.
+        let best = (0..RATES.len()).rev().max_by(|a, b| of(a).total_cmp(&of(b)));
+        RATES[best.unwrap_or_default()]
+    };
+    let rates = [best(0), best(1)];
+    for ((key, _), rate) in NETWORKS.iter().zip(rates) {
+        recorder.value(&format!("{key}/rate"), rate);
+    }
+    Ok(rates)
+}
+
+/// By how much the second is ahead, and how that changes from the fewest garments to the most.
+fn compare(recorder: &mut Recorder, gaps: &[Right]) {
+    let all: Vec<Estimate> = gaps.iter().map(|gap| Estimate::over_runs_and_cases(gap)).collect();
+    recorder
+        .claim(
+            "behind",
+            "At every number of garments, fewer test garments are named right by the vision transformer than by the convolutional network.",
+        )
+        .all(all.iter().filter(|gap| gap.low > 0.0).count(), all.len(), "numbers of garments");
+    let last = gaps.len() - 1;
+    let change = Estimate::over_runs_and_cases(&paired_runs(&gaps[0], &gaps[last]));
+    recorder.estimate("gap/change", change);
+}
+
+/// What a step of training takes, and what the answer to one garment takes in a mini-batch, on one thread.
+fn time(recorder: &mut Recorder, key: &str, kind: Kind, train: &Labelled) -> anyhow::Result<()> {
+    let few = train.select(&(0..BATCH).collect::<Vec<_>>());
+    let x: Vec<f32> = few.x().iter().copied().collect();
+    let labels: Vec<usize> = few.labels.iter().map(|&label| label.into()).collect();
+    let batch = Rows { x: &x, labels: &labels };
+    let options = Options { batch: BATCH, threads: 1, ..Options::default() };
+    let mut engine = Engine::new(kind.network()?, options)?;
+    kind.initialisation().draw(&mut engine, &mut stream(1, Stream::Weights))?;
+    let mut answers = vec![0.0; BATCH * engine.outputs()];
+    let (mut steps, mut images) = (Vec::new(), Vec::new());
+    for step in 1..=2 * TIMED as u64 {
+        let began = Instant::now();
+        engine.step(&batch, &Optimizer::ADAM.at(step, 1e-3))?;
+        let middle = Instant::now();
+        engine.predict(&batch, &mut answers)?;
+        // The first half warms up.
+        if step > TIMED as u64 {
+            steps.push((middle - began).as_secs_f64());
+            images.push(middle.elapsed().as_secs_f64() / BATCH as f64);
+        }
+    }
+    recorder.timings(&format!("{key}/step"), &steps);
+    recorder.timings(&format!("{key}/image"), &images);
+    Ok(())
+}
