@@ -107,10 +107,8 @@ pub mod judge {
 
     pub fn cases(cases: &mut Cases<Input>) {
         cases.general("a token of a few numbers", 6, |rng| token(rng, 5, 1e-5));
-        cases.general("a gain of one", 3, |rng| Input {
-            gain: vec![1.0; 4],
-            ..token(rng, 4, 1e-6)
-        });
+        cases
+            .general("a gain of one", 3, |rng| Input { gain: vec![1.0; 4], ..token(rng, 4, 1e-6) });
         cases.general("a large epsilon", 4, |rng| token(rng, 4, 0.5));
         cases.general("a token far from nought", 3, |rng| {
             let input = token(rng, 6, 1e-5);
@@ -154,7 +152,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let found = layer_norm_backward(&[1.0, 3.0, 3.0, 5.0], &[1.0; 4], &[1.0, 0.0, 0.0, 0.0], 2.0);
+        let found =
+            layer_norm_backward(&[1.0, 3.0, 3.0, 5.0], &[1.0; 4], &[1.0, 0.0, 0.0, 0.0], 2.0);
         // The variance is 2, so the root of 2 + 2 is 2 and the token
         // −1, 0, 0, 1.
         // The two means are 1/4 and −1/4.

@@ -165,10 +165,12 @@ fn large_scores_do_not_overflow() {
 
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
-    let said = |input: Shape, tested: Box<dyn Fn(Network<f32>) -> backprop::Result<Network<f32>>>| {
-        tested(Network::new(input)).unwrap_err().to_string()
-    };
-    let of = |heads| Box::new(move |n: Network<f32>| n.then("a", Attention { heads, causal: true }));
+    let said =
+        |input: Shape, tested: Box<dyn Fn(Network<f32>) -> backprop::Result<Network<f32>>>| {
+            tested(Network::new(input)).unwrap_err().to_string()
+        };
+    let of =
+        |heads| Box::new(move |n: Network<f32>| n.then("a", Attention { heads, causal: true }));
     let found = said(Shape::sequence(4, 20), of(2));
     assert!(found.contains("queries, keys and values of 2 heads in 20"), "{found}");
     assert!(said(Shape::sequence(4, 20), of(0)).contains("of 0 heads"));

@@ -75,9 +75,8 @@ fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
         let mut trained = train_all(recorder, &settings, settings.len())?;
         let right = right(&mut trained, &data.test)?;
         let of = |i: usize| -> Right { right.iter().skip(i).step_by(2).cloned().collect() };
-        let loss = |i: usize| {
-            mean(&trained.iter().skip(i).step_by(2).map(|t| t.loss).collect::<Vec<_>>())
-        };
+        let loss =
+            |i: usize| mean(&trained.iter().skip(i).step_by(2).map(|t| t.loss).collect::<Vec<_>>());
         let first = &settings[0];
         recorder.value(&format!("{garments}/epochs"), first.epochs());
         recorder.value(&format!("{garments}/steps"), first.epochs() * first.of_epoch());
@@ -145,11 +144,7 @@ fn kinds(recorder: &mut Recorder) -> anyhow::Result<[Kind; 2]> {
 }
 
 /// The rate at which each does best on garments that are kept aside.
-fn rates(
-    recorder: &mut Recorder,
-    kinds: [Kind; 2],
-    train: &Labelled,
-) -> anyhow::Result<[f64; 2]> {
+fn rates(recorder: &mut Recorder, kinds: [Kind; 2], train: &Labelled) -> anyhow::Result<[f64; 2]> {
     let (garments, steps) = TRIED;
     let few = train.select(&(0..garments).collect::<Vec<_>>());
     let held = train.select(&(train.len() - HELD..train.len()).collect::<Vec<_>>());

@@ -83,7 +83,8 @@ fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
     }
     let seen = &mut trained[..SEEDS.len()];
     together(recorder, seen, &data.test, cut[1], &order)?;
-    let mut moved = seen.iter_mut().map(|t| with_moved(t, &order)).collect::<Result<Vec<_>, _>>()?;
+    let mut moved =
+        seen.iter_mut().map(|t| with_moved(t, &order)).collect::<Result<Vec<_>, _>>()?;
     found.push(("moved", right(&mut moved, &data.test)?));
     losses(recorder, &found);
     alike(recorder, &trained[..SEEDS.len()])?;
@@ -196,7 +197,11 @@ fn alike(recorder: &mut Recorder, trained: &[Trained]) -> anyhow::Result<()> {
         let some = pairs().filter(|&(a, b)| holds(steps(a, b))).map(|(a, b)| cosines[a][b]);
         mean(&some.collect::<Vec<_>>())
     };
-    let series = recorder.series("alike", "Distance of two patches, in patches", (1..ACROSS).map(|d| d as f64));
+    let series = recorder.series(
+        "alike",
+        "Distance of two patches, in patches",
+        (1..ACROSS).map(|d| d as f64),
+    );
     series.banded(
         "positions",
         (1..ACROSS).map(|d| {

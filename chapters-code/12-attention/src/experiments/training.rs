@@ -84,9 +84,7 @@ impl Setting<'_> {
     // ANCHOR: recipe
     /// AdamW at a rate that rises over a tenth of the steps and then falls
     /// along a cosine, on garments as they are.
-    fn recipe(
-        &self,
-    ) -> Recipe<Garments<'_>, impl Fn() -> backprop::Result<Network<f32>> + Clone> {
+    fn recipe(&self) -> Recipe<Garments<'_>, impl Fn() -> backprop::Result<Network<f32>> + Clone> {
         let kind = self.kind;
         let steps = self.of_epoch() * self.epochs();
         Recipe {
@@ -132,8 +130,7 @@ pub fn train_all(
 /// # Errors
 /// Never: garments fit.
 pub fn right(trained: &mut [Trained], test: &Labelled) -> anyhow::Result<Vec<Vec<f64>>> {
-    let one = |trained: &mut Trained| {
-        Ok(answers::right(&mut trained.engine, &Garments::new(test))?)
-    };
+    let one =
+        |trained: &mut Trained| Ok(answers::right(&mut trained.engine, &Garments::new(test))?);
     trained.par_iter_mut().map(one).collect()
 }

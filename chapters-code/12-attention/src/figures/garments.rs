@@ -8,10 +8,7 @@ use crate::experiments::garments::SIZES;
 
 /// Adds the figures of this file.
 pub fn add(chapter: Chapter) -> Chapter {
-    chapter
-        .figure("small-vit", small)
-        .figure("garments-right", right)
-        .figure("garments-gap", gap)
+    chapter.figure("small-vit", small).figure("garments-right", right).figure("garments-gap", gap)
 }
 
 /// A recorded number in a format.
@@ -110,8 +107,11 @@ fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
 fn gap(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("garments")?;
     let axis = Axis::linear("Convolutional network minus vision transformer, paired");
-    let mut chart = BarChart::new("By how much the convolutional network is ahead", axis.format(Format::Points(0)))
-        .values(Format::Points(1));
+    let mut chart = BarChart::new(
+        "By how much the convolutional network is ahead",
+        axis.format(Format::Points(0)),
+    )
+    .values(Format::Points(1));
     for garments in SIZES {
         let name = format!("{} garments", Format::Int.number(garments as f64));
         chart = chart.bar(name, interval(results, &format!("gap/{garments}"))?);

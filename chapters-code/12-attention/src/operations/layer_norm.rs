@@ -31,7 +31,10 @@ impl<T: Real> Operation<T> for LayerNorm {
     fn shape(&self, inputs: &[Shape]) -> Result<Outline> {
         let [input] = exactly(inputs)?;
         if input.is_image() {
-            return refuse(format!("it takes tokens or a row, not {input}"), "make a sequence of it");
+            return refuse(
+                format!("it takes tokens or a row, not {input}"),
+                "make a sequence of it",
+            );
         }
         Ok(input.into())
     }
@@ -48,7 +51,16 @@ impl<T: Real> Operation<T> for LayerNorm {
         let [gain, shift] = [0, 1].map(|i| &at.weights.get(i)[0].weights[..]);
         let [(_, from), (_, to)] = [place.input(), place.output].map(|l| l.vectors(at.rows));
         let eps = T::of(self.eps);
-        T::vectorised(Normalise { x: at.x[0], from, y: at.y, to, gain, shift, eps, kept: at.saved });
+        T::vectorised(Normalise {
+            x: at.x[0],
+            from,
+            y: at.y,
+            to,
+            gain,
+            shift,
+            eps,
+            kept: at.saved,
+        });
     }
 
     fn backward(&self, place: &Place, at: Backward<'_, T>) {
