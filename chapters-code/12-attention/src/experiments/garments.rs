@@ -49,7 +49,59 @@ fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
     recorder.value("seeds", SEEDS.len());
     recorder.value("tested", data.test.len());
     let rates = rates(recorder, kinds, &data.train)?;
-    let mut gaps: Vec<Right> = Vec::new();
+    let mut found = Vec::new();
+    for garments in SIZES {
+        let train = data.train.select(&(0..garments).collect::<Vec<_>>());
+        found.push(trained(recorder, kinds, rates, [&train, &data.test])?);
+    }
+    table(recorder, &found);
+    compare(recorder, &found);
+    for ((key, _), kind) in NETWORKS.iter().zip(kinds) {
+        time(recorder, key, kind, &data.train)?;
+    }
+    Ok(())
+}
+
+/// What came of one number of garments.
+struct Found {
+    epochs: u64,
+    /// Of each network: training loss, mean over seeds, and answers.
+    losses: [f64; 2],
+    right: [Right; 2],
+}
+
+impl Found {
+    /// By how much the second network is ahead, seed by seed and garment by garment.
+    fn gap(&self) -> Right {
+        paired_runs(&self.right[1], &self.right[0])
+    }
+}
+
+/// Both networks with every seed on one number of garments.
+fn trained(
+    recorder: &mut Recorder,
+    kinds: [Kind; 2],
+    rates: [f64; 2],
+    [train, test]: [&Labelled; 2],
+) -> anyhow::Result<Found> {
+    let setting =
+        |i: usize, seed| Setting { kind: kinds[i], train, steps: STEPS, rate: rates[i], seed };
+    // One of each in turn, so that two at once take about as long.
+    let settings: Vec<Setting<'_>> =
+        SEEDS.iter().flat_map(|&seed| [setting(0, seed), setting(1, seed)]).collect();
+    let mut trained = train_all(recorder, &settings, settings.len())?;
+    let right = right(&mut trained, test)?;
+    let (epochs, garments) = (settings[0].epochs(), train.len());
+    recorder.value(&format!("{garments}/epochs"), epochs);
+    recorder.value(&format!("{garments}/steps"), epochs * settings[0].of_epoch());
+    let loss =
+        |i: usize| mean(&trained.iter().skip(i).step_by(2).map(|run| run.loss).collect::<Vec<_>>());
+    let right = |i: usize| right.iter().skip(i).step_by(2).cloned().collect();
+    Ok(Found { epochs, losses: [loss(0), loss(1)], right: [right(0), right(1)] })
+}
+
+/// Every number of garments a row, and a point of the curves.
+fn table(recorder: &mut Recorder, found: &[Found]) {
     let mut table = Table::new([
         "Garments | int",
         "Epochs | int",
@@ -58,58 +110,25 @@ fn run(recorder: &mut Recorder) -> anyhow::Result<()> {
         "ViT, right | percent 1",
         "CNN, right | percent 1",
     ]);
-    let mut shares: [Vec<Estimate>; 2] = Default::default();
-    for garments in SIZES {
-        let rows: Vec<usize> = (0..garments).collect();
-        let train = data.train.select(&rows);
-        let setting = |i: usize, seed| Setting {
-            kind: kinds[i],
-            train: &train,
-            steps: STEPS,
-            rate: rates[i],
-            seed,
-        };
-        // One of each in turn, so that two at once take about as long.
-        let settings: Vec<Setting<'_>> =
-            SEEDS.iter().flat_map(|&seed| [setting(0, seed), setting(1, seed)]).collect();
-        let mut trained = train_all(recorder, &settings, settings.len())?;
-        let right = right(&mut trained, &data.test)?;
-        let of = |i: usize| -> Right { right.iter().skip(i).step_by(2).cloned().collect() };
-        let loss =
-            |i: usize| mean(&trained.iter().skip(i).step_by(2).map(|t| t.loss).collect::<Vec<_>>());
-        let first = &settings[0];
-        recorder.value(&format!("{garments}/epochs"), first.epochs());
-        recorder.value(&format!("{garments}/steps"), first.epochs() * first.of_epoch());
+    let mut curves: [Vec<[f64; 3]>; 2] = Default::default();
+    for (garments, found) in SIZES.into_iter().zip(found) {
+        let mut row = vec![garments.into(), found.epochs.into()];
+        row.extend(found.losses.map(Into::into));
         for (i, (key, _)) in NETWORKS.iter().enumerate() {
-            let share = Estimate::over_runs_and_cases(&of(i));
+            let share = Estimate::over_runs_and_cases(&found.right[i]);
             recorder.estimate(&format!("{key}/{garments}/right"), share);
-            recorder.value(&format!("{key}/{garments}/loss"), loss(i));
-            shares[i].push(share);
+            recorder.value(&format!("{key}/{garments}/loss"), found.losses[i]);
+            curves[i].push([share.low, share.value, share.high]);
+            row.push(share.value.into());
         }
-        let gap = paired_runs(&of(1), &of(0));
-        recorder.estimate(&format!("gap/{garments}"), Estimate::over_runs_and_cases(&gap));
-        gaps.push(gap);
-        let [vit, cnn] = [0, 1].map(|i| shares[i][shares[i].len() - 1].value);
-        table.row([
-            garments.into(),
-            first.epochs().into(),
-            loss(0).into(),
-            loss(1).into(),
-            vit.into(),
-            cnn.into(),
-        ]);
+        table.row(row);
     }
     recorder.table("sizes", table);
     let x = SIZES.map(|n| n as f64);
     let series = recorder.series("right", "Garments to learn from", x);
-    for ((_, name), shares) in NETWORKS.iter().zip(&shares) {
-        series.banded(name, shares.iter().map(|e| [e.low, e.value, e.high]));
+    for ((_, name), curve) in NETWORKS.iter().zip(curves) {
+        series.banded(name, curve);
     }
-    compare(recorder, &gaps);
-    for ((key, _), kind) in NETWORKS.iter().zip(kinds) {
-        time(recorder, key, kind, &data.train)?;
-    }
-    Ok(())
 }
 
 /// The two networks, counted: the second is as wide as gives it the parameters of the first.
@@ -177,17 +196,20 @@ fn rates(recorder: &mut Recorder, kinds: [Kind; 2], train: &Labelled) -> anyhow:
 }
 
 /// By how much the second is ahead, and how that changes from the fewest garments to the most.
-fn compare(recorder: &mut Recorder, gaps: &[Right]) {
+fn compare(recorder: &mut Recorder, found: &[Found]) {
+    let gaps: Vec<Right> = found.iter().map(Found::gap).collect();
     let all: Vec<Estimate> = gaps.iter().map(|gap| Estimate::over_runs_and_cases(gap)).collect();
+    for (garments, gap) in SIZES.iter().zip(&all) {
+        recorder.estimate(&format!("gap/{garments}"), *gap);
+    }
     recorder
         .claim(
             "behind",
             "At every number of garments, fewer test garments are named right by the vision transformer than by the convolutional network.",
         )
         .all(all.iter().filter(|gap| gap.low > 0.0).count(), all.len(), "numbers of garments");
-    let last = gaps.len() - 1;
-    let change = Estimate::over_runs_and_cases(&paired_runs(&gaps[0], &gaps[last]));
-    recorder.estimate("gap/change", change);
+    let change = paired_runs(&gaps[0], &gaps[gaps.len() - 1]);
+    recorder.estimate("gap/change", Estimate::over_runs_and_cases(&change));
 }
 
 /// What a step of training takes, and what the answer to one garment takes in a mini-batch, on one thread.
