@@ -18,7 +18,7 @@ fn number(results: &Results, key: &str, format: Format) -> anyhow::Result<String
 
 /// The network, part by part, with its sizes.
 fn small(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("garments")?;
+    let results = &*recorded.experiment("garments")?;
     let int = |key: &str| number(results, key, Format::Int);
     let (tokens, width, layers) = (int("vit/tokens")?, int("vit/width")?, int("vit/layers")?);
     let (heads, hidden, patch) = (int("vit/heads")?, int("vit/hidden")?, int("vit/patch")?);
@@ -73,7 +73,7 @@ fn small(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 }
 
 fn right(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("garments")?;
+    let results = &*recorded.experiment("garments")?;
     let (first, last) = (SIZES[0], SIZES[SIZES.len() - 1]);
     let percent = |key: &str| number(results, key, Format::Percent(1));
     Ok(LineChart::new(
@@ -105,7 +105,7 @@ fn interval(results: &Results, key: &str) -> anyhow::Result<Bar> {
 }
 
 fn gap(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("garments")?;
+    let results = &*recorded.experiment("garments")?;
     let axis = Axis::linear("Convolutional network minus vision transformer, paired");
     let mut chart = BarChart::new(
         "By how much the convolutional network is ahead",

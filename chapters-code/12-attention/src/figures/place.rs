@@ -21,7 +21,7 @@ fn number(results: &Results, key: &str, format: Format) -> anyhow::Result<String
 }
 
 fn lost(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("place")?;
+    let results = &*recorded.experiment("place")?;
     let axis = Axis::linear("Accuracy that is lost, paired").format(Format::Points(0));
     let mut chart = BarChart::new("Place, taken away", axis).values(Format::Points(1));
     for (key, name, _) in LOSSES {
@@ -53,7 +53,7 @@ fn lost(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 }
 
 fn positions(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("place")?;
+    let results = &*recorded.experiment("place")?;
     let maps = results.series("maps")?;
     let side = SMALL.input.width / SMALL.patch;
     let name = |i: usize| format!("{}", i + 1);
@@ -80,7 +80,7 @@ fn positions(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 }
 
 fn alike(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("place")?;
+    let results = &*recorded.experiment("place")?;
     let series = results.series("alike")?;
     let fixed = |key: &str| number(results, key, Format::Fixed(2));
     Ok(LineChart::new(
@@ -106,7 +106,7 @@ fn alike(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 }
 
 fn distance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
-    let results = recorded.experiment("place")?;
+    let results = &*recorded.experiment("place")?;
     let seeds = results.number("seeds")? as usize;
     let mut plot = ScatterPlot::new(
         "How far heads look",
