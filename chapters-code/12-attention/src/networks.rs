@@ -36,9 +36,9 @@ pub const SMALL: Transformer = Transformer {
     input: INPUT,
     patch: 4,
     width: 32,
-    layers: 4,
+    layers: 3,
     heads: 2,
-    hidden: 128,
+    hidden: 80,
     positions: true,
     classes: CLASSES,
 };
@@ -112,7 +112,7 @@ impl Transformer {
 /// Its layers have `width` channels, then twice as many.
 ///
 /// # Errors
-/// Where there are no channels.
+/// Where there are no channels, or more than [`WIDEST`].
 pub fn cnn<T: Real>(width: usize) -> Result<Network<T>> {
     let wide = 2 * width;
     Network::new(INPUT)
@@ -124,13 +124,16 @@ pub fn cnn<T: Real>(width: usize) -> Result<Network<T>> {
 }
 // ANCHOR_END: cnn
 
+/// The widest that the network of [`cnn`] can be: its pools take 64 channels.
+pub const WIDEST: usize = 32;
+
 /// The width at which that network comes nearest to so many parameters.
 ///
 /// # Errors
-/// Never: there are channels.
+/// Never: such widths are possible.
 pub fn cnn_width_near(parameters: usize) -> Result<usize> {
     let mut nearest = (usize::MAX, 1);
-    for width in 1..=96 {
+    for width in 1..=WIDEST {
         let apart = cnn::<f32>(width)?.parameters().abs_diff(parameters);
         nearest = nearest.min((apart, width));
     }

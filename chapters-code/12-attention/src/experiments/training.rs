@@ -9,11 +9,19 @@ use rayon::prelude::*;
 use crate::networks::{Transformer, cnn};
 
 /// Garments of a mini-batch.
-pub const BATCH: usize = 64;
+pub const BATCH: usize = 32;
 /// Of how many steps one is part of the warm-up.
 pub const WARM_UP: u64 = 10;
 /// Steps over which the last loss is a mean.
 pub const LAST: usize = 50;
+
+/// Test garments that are asked about, the first of the test set.
+const TESTED: usize = 4_000;
+
+/// The first test garments.
+pub fn tested(test: &Labelled) -> Labelled {
+    test.select(&(0..TESTED.min(test.len())).collect::<Vec<_>>())
+}
 
 /// A network of the chapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
