@@ -208,7 +208,7 @@ fn alike(recorder: &mut Recorder, trained: &[Trained]) -> anyhow::Result<()> {
         (1..ACROSS).map(|d| {
             let of: Vec<f64> = all.iter().map(|cosines| at(cosines, &|steps| steps == d)).collect();
             let [low, high] =
-                [f64::min, f64::max].map(|pick| of.iter().copied().fold(of[0], |a, b| pick(a, b)));
+                [f64::min, f64::max].map(|pick| of.iter().copied().fold(of[0], pick));
             [low, mean(&of), high]
         }),
     );
