@@ -20,7 +20,7 @@ const GARMENTS: usize = 5_000;
 /// Steps of every training, about.
 const STEPS: u64 = 468;
 /// The highest rate of each network.
-const RATES: [f64; 2] = [2e-3, 2e-3];
+const RATES: [f64; 2] = [2e-3, 4e-3];
 /// Seeds of each network.
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// Test garments whose attention is looked at.
