@@ -31,7 +31,7 @@ fn small(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let figure = Schematic::new("A vision transformer for garments", (20.0, 5.2));
     let figure = figure.narrow((9.0, 15.4)).draw(|sheet| {
         let narrow = sheet.is_narrow();
-        let corner = sheet.pick((0.3, 1.2), (3.1, 0.9));
+        let corner = sheet.pick((0.7, 1.2), (3.1, 0.9));
         let image = Grid::empty(corner, 0.4, 7, 7).window((2, 3), (1, 1), Meaning::Focus);
         let size = sheet.pick((3.2, 1.9), (5.2, 1.6));
         let middle = |i: usize| -> Place {
@@ -47,7 +47,7 @@ fn small(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
                 false => (x + side * size.0 / 2.0, y),
             }
         };
-        let mut from = sheet.pick((3.1, 2.6), (4.5, 3.7));
+        let mut from = sheet.pick((3.5, 2.6), (4.5, 3.7));
         for (i, (label, note, meaning)) in steps.iter().enumerate() {
             sheet.add(Edge::new(from, end(i, -1.0)));
             let (x, y) = middle(i);
@@ -56,7 +56,7 @@ fn small(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             from = end(i, 1.0);
         }
         sheet.add(image);
-        let words = sheet.pick((1.7, 4.7), (4.5, 0.45));
+        let words = sheet.pick((2.1, 4.7), (4.5, 0.45));
         sheet.add(Words::middle(words, format!("patches of {patch} × {patch}")).small());
         if narrow {
             sheet.add(Words::middle((4.5, 14.75), "ten numbers, one for each class").small());

@@ -111,7 +111,7 @@ fn distance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let mut plot = ScatterPlot::new(
         "How far heads look",
         Axis::count("Block").range(0.5, SMALL.layers as f64 + 0.5),
-        Axis::linear("Mean distance, in pixels").format(Format::Fixed(0)).from_zero(),
+        Axis::linear("Mean distance, in pixels").format(Format::Fixed(0)).range(12.0, 17.0),
     );
     for seed in 1..=seeds {
         let mut points = Vec::new();
@@ -127,7 +127,7 @@ fn distance(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     let fixed = |key: &str| number(results, key, Format::Fixed(1));
     Ok(plot
-        .horizontal(results.number("distance/uniform")?, "equal weights for all patches")
+        .horizontal(results.number("distance/uniform")?, "equal weights")
         .draw()?
         .caption(format!(
             "A mark for each head: the distance from a patch to the patches that it looks at, weighed by attention, mean over patches and {} test garments. Equal weights for all patches would give {} pixels. The first block has {}, the last {}.",
