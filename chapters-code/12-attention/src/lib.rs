@@ -9,6 +9,8 @@
 //! | [`fast`] | the same pass, made for the processor |
 //! | [`weights`] | files of weights, and what tensors are called in them |
 //! | [`commands`] | photographs through networks whose weights a reader has |
+//! | [`operations`] | what a training needs besides the engine's operations |
+//! | [`networks`] | small transformers and what they are compared with |
 //! | [`formula`] | weights that a formula gives, here and in Python alike |
 
 pub mod commands;
@@ -21,6 +23,8 @@ pub mod gelu;
 pub mod head;
 mod names;
 pub mod network;
+pub mod networks;
+pub mod operations;
 pub mod vit;
 pub mod weights;
 

@@ -9,5 +9,6 @@ mod fast;
 mod gelu;
 mod head;
 mod memory;
+mod operations;
 mod read;
 mod vit;

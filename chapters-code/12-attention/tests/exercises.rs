@@ -5,6 +5,8 @@
 
 #[path = "../exercises/cheaper_order.rs"]
 mod cheaper_order;
+#[path = "../exercises/layer_norm_backward.rs"]
+mod layer_norm_backward;
 #[path = "../exercises/online_softmax.rs"]
 mod online_softmax;
 #[path = "../exercises/scaled_attention.rs"]

@@ -1,6 +1,8 @@
 //! What the chapter draws, from recorded results only.
 
 mod charts;
+mod garments;
+mod place;
 mod schematics;
 mod speed;
 
@@ -9,4 +11,5 @@ use notebook::Chapter;
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
     speed::add(charts::add(schematics::add(chapter)))
+    place::add(garments::add(charts::add(schematics::add(chapter))))
 }
