@@ -8,6 +8,8 @@
 //! | [`network`] | such a transformer with its weights, and its forward pass |
 //! | [`operations`] | what a training needs besides the engine's operations |
 //! | [`networks`] | small transformers and what they are compared with |
+//! | [`induction`] | a transformer of attention alone that learns to copy |
+//! | [`same`] | maps that give one output |
 //! | [`formula`] | weights that a formula gives, here and in Python alike |
 
 mod error;
@@ -16,10 +18,12 @@ pub mod figures;
 pub mod formula;
 pub mod gelu;
 pub mod head;
+pub mod induction;
 mod names;
 pub mod network;
 pub mod networks;
 pub mod operations;
+pub mod same;
 pub mod vit;
 
 pub use error::{Error, Result};

@@ -5,6 +5,7 @@
 mod exercises;
 mod gelu;
 mod head;
+mod induction;
 mod memory;
 mod operations;
 mod read;

@@ -5,5 +5,7 @@
 
 #[path = "../exercises/online_softmax.rs"]
 mod online_softmax;
+#[path = "../exercises/prefix_score.rs"]
+mod prefix_score;
 #[path = "../exercises/scaled_attention.rs"]
 mod scaled_attention;

@@ -1,5 +1,7 @@
 //! What the chapter measures, a question a file.
 
+pub mod induction;
+pub mod maps;
 pub mod memory;
 pub mod scale;
 pub mod vit;
@@ -9,5 +11,5 @@ use notebook::Chapter;
 
 /// Adds every experiment of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    vit::add(memory::add(scale::add(words::add(chapter))))
+    maps::add(induction::add(vit::add(memory::add(scale::add(words::add(chapter))))))
 }
