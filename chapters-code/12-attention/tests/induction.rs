@@ -8,7 +8,7 @@ use attention::operations::Embedding;
 use attention::same::{distance, farthest};
 use backprop::check::check;
 use backprop::fixtures::assert_close;
-use backprop::{Batch, Engine, Linear, Network, Options, Sequences, Shape};
+use backprop::{Engine, Linear, Network, Options, Sequences, Shape};
 use ndarray::{Array2, arr2};
 use notebook::{Rng, Stream, stream};
 use optimization::{Initialisation, Samples as _};
@@ -75,7 +75,7 @@ fn opened_it_answers_as_the_engine_does() {
         let repeats = Repeats::draw(4, 8..=16, &mut rng(3));
         let (x, labels) = batch(&repeats);
         let batch = Sequences { x: &x, labels: &labels, tokens: TOKENS };
-        let mut logits = vec![0.0; Batch::len(&batch) * TOKENS * WORDS];
+        let mut logits = vec![0.0; repeats.len() * TOKENS * WORDS];
         engine.predict(&batch, &mut logits).unwrap();
         let opened = Opened::new(model, &engine.weights()).unwrap();
         for (sequence, expected) in repeats.0.iter().zip(logits.chunks_exact(TOKENS * WORDS)) {

@@ -238,9 +238,9 @@ fn changes(recorder: &mut Recorder, runs: &[Trained]) -> anyhow::Result<()> {
             "first-exact" => (0, only_previous),
             _ => return Box::new(unchanged),
         };
-        Box::new(move |[at, _], map| {
+        Box::new(move |[at, _]: [usize; 2], map: &mut Array2<f32>| {
             if at == layer {
-                with(map)
+                with(map);
             }
         })
     };

@@ -48,16 +48,15 @@ impl<T: Real> Operation<T> for Embedding {
 
     // ANCHOR: forward
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
-        let [table, places] = [0, 1].map(|i| at.weights.get(i)[0].weights.chunks_exact(self.width));
-        let (table, places): (Vec<_>, Vec<_>) = (table.collect(), places.collect());
-        let (from, to) = (place.input(), place.output);
+        let [table, places] = [0, 1].map(|i| &at.weights.get(i)[0].weights[..]);
+        let (from, to, c) = (place.input(), place.output, self.width);
         at.y.fill(T::ZERO);
         let samples = at.x[0].chunks_exact(from.stride).zip(at.y.chunks_exact_mut(to.stride));
         for (x, y) in samples {
-            for (t, place) in places.iter().enumerate() {
-                let word = table[x[from.at(0, t)].to_index()];
-                let y = &mut y[to.at(0, t)..][..self.width];
-                for ((y, &word), &place) in y.iter_mut().zip(word).zip(*place) {
+            for t in 0..from.shape.width {
+                let word = &table[x[from.at(0, t)].to_index() * c..][..c];
+                let y = y[to.at(0, t)..][..c].iter_mut();
+                for ((y, &word), &place) in y.zip(word).zip(&places[t * c..]) {
                     *y = word + place;
                 }
             }

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::atomic::AtomicBool;
 
+use backprop::Tensor;
 use learning::bootstrap::mean;
 use notebook::{Recorder, Stream, stream};
 use optimization::{Initialisation, Optimizer, Recipe, Schedule, Trainer};
@@ -120,8 +121,9 @@ pub fn train(setting: &Setting, seed: u64) -> anyhow::Result<Trained> {
         Ok(())
     })?;
     // ANCHOR_END: train
-    let open = |weights: &Vec<_>| Opened::new(setting.model, weights);
-    let look = |weights| anyhow::Ok(measure(&open(weights)?, &asked, &unchanged)?);
+    let look = |weights: &Vec<Tensor<f32>>| {
+        anyhow::Ok(measure(&Opened::new(setting.model, weights)?, &asked, &unchanged)?)
+    };
     let course = kept.iter().map(look).collect::<anyhow::Result<_>>()?;
     let opened = Opened::new(setting.model, &trainer.into_engine().weights())?;
     Ok(Trained { course, opened })

@@ -54,7 +54,7 @@ struct Key {
 fn keys(opened: &Opened, sequence: &Sequence, layer: usize) -> crate::Result<Vec<Key>> {
     let words = &sequence.input()[..=PLACE];
     let whole = opened.run(words, &unchanged)?;
-    let key = |j: usize| {
+    let key = |j: usize| -> crate::Result<Key> {
         let without = opened.run(words, &|[at, _], map| {
             if at == layer {
                 leave_out(map, j);
@@ -85,7 +85,9 @@ fn leave_out(map: &mut Array2<f32>, j: usize) {
 fn left_out(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> anyhow::Result<()> {
     let mut answers = Vec::new();
     for (layer, name) in LAYERS.into_iter().enumerate() {
-        let of = |opened: &Opened| asked.iter().map(|s| keys(opened, s, layer)).collect();
+        let of = |opened: &Opened| -> crate::Result<Vec<Vec<Key>>> {
+            asked.iter().map(|s| keys(opened, s, layer)).collect()
+        };
         let all: Vec<Vec<Vec<Key>>> = trained.iter().map(of).collect::<crate::Result<_>>()?;
         let over = |of: &dyn Fn(&[Key]) -> f64| -> Estimate {
             let runs: Vec<Vec<f64>> =
@@ -94,8 +96,8 @@ fn left_out(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> 
         };
         let ranks = |of: fn(&Key) -> f64| {
             over(&|keys| {
-                let [a, b]: [Vec<f64>; 2] = [|key: &Key| key.weight, of]
-                    .map(|of: fn(&Key) -> f64| keys.iter().map(of).collect());
+                let weight: fn(&Key) -> f64 = |key| key.weight;
+                let [a, b] = [weight, of].map(|of| keys.iter().map(of).collect::<Vec<f64>>());
                 rank_correlation(&a, &b)
             })
         };

@@ -7,6 +7,7 @@ use notebook::{Estimate, Recorder, Rng, Table};
 use crate::experiments::words::{KEYS, QUERIES, VALUES, WORDS};
 use crate::head::{Head, Mask};
 use crate::same::{distance, farthest};
+use crate::vit::vit;
 
 /// Tokens, and numbers of a value, of the pair that is drawn.
 const PAIR: [usize; 2] = [10, 3];
@@ -24,9 +25,20 @@ const VALUE: [f64; 2] = [0.0, 10.0];
 
 /// The sentence, a pair, and distances by the count of tokens.
 pub fn record(recorder: &mut Recorder) -> anyhow::Result<()> {
+    free(recorder)?;
     sentence(recorder)?;
     pair(recorder)?;
     lengths(recorder)
+}
+
+/// Directions in which the maps of a vision transformer can be moved.
+fn free(recorder: &mut Recorder) -> anyhow::Result<()> {
+    let model = vit("vit_b_16")?;
+    let (tokens, width) = (model.tokens(), model.width / model.heads);
+    recorder.value("free/tokens", tokens);
+    recorder.value("free/width", width);
+    recorder.value("free/directions", tokens - width - 1);
+    Ok(())
 }
 
 /// Weights and values of the sentence's word that asks.
