@@ -109,7 +109,8 @@ fn loss(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 fn scores(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("induction")?;
     let step = |key: &str| number(&results, &format!("cliff/{}/{key}", SEEDS[0]), Format::Int);
-    let (previous, prefix, found) = (step("previous")?, step("prefix")?, step("found")?);
+    let (prefix, found) = (step("prefix")?, step("found")?);
+    let end = |key: &str| number(&results, &format!("end/{}/{key}", SEEDS[0]), Format::Percent(0));
     Ok(LineChart::new(
         "Where two layers look, and what they find",
         Axis::linear("Steps").format(Format::Int),
@@ -119,11 +120,15 @@ fn scores(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     .markers(false)
     .draw()?
     .caption(format!(
-        "One seed. The weight of the first layer on the word before passes a half at step {previous}, that of the second on the word after an earlier occurrence at {prefix}, and the share of words found at {found}."
+        "One seed. The weight of the second layer on the word after an earlier occurrence passes a half at step {prefix}, the share of words found at {found}. At the end the first layer gives {} to the word before and {} to the same word, where it stood before.",
+        end("previous")?,
+        end("same")?,
     ))
     .description(format!(
-        "Three rising curves over {} steps, which pass a half at steps {previous}, {prefix} and {found}.",
+        "Four curves over {} steps. Two of them rise steeply and pass a half at steps {prefix} and {found}; those of the first layer end at {} and {}.",
         number(&results, "steps", Format::Int)?,
+        end("previous")?,
+        end("same")?,
     )))
 }
 
@@ -138,7 +143,8 @@ fn map(recorded: &Recorded<'_>, layer: &str, title: &str) -> anyhow::Result<Heat
     let tokens = columns.len();
     let mut map = HeatMap::new(title, "Weight", Format::Fixed(1)).columns((0..tokens).map(letter));
     for i in 0..tokens {
-        map = map.row(letter(i), (0..tokens).map(|j| (j <= i).then(|| columns[j][i])));
+        let cell = |(j, column): (usize, &Vec<f64>)| (j <= i).then(|| column[i]);
+        map = map.row(letter(i), columns.iter().enumerate().map(cell));
     }
     Ok(map.range(0.0, 1.0))
 }
@@ -181,17 +187,19 @@ fn changed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     Ok(chart
         .draw()?
         .caption(format!(
-            "Trained networks, asked with one map replaced and all else as it was; {} seeds. As trained they have a loss of {}; with even weights in the first layer {}; with a first layer that only looks at the word before {}.",
+            "Trained networks, asked with one map replaced and all else as it was; {} seeds. As trained they have a loss of {}; with even weights in the first layer {}; with one that only looks at the word before {}; with one that only looks at the same word {}.",
             number(&results, "seeds", Format::Int)?,
             fixed("whole")?,
             fixed("first-uniform")?,
-            fixed("first-exact")?,
+            fixed("first-previous")?,
+            fixed("first-same")?,
         ))
         .description(format!(
-            "Four bars with whiskers: {}, {}, {} and {}. An upright line marks guessing.",
+            "Five bars with whiskers: {}, {}, {}, {} and {}. An upright line marks guessing.",
             fixed("whole")?,
             fixed("first-uniform")?,
             fixed("second-uniform")?,
-            fixed("first-exact")?,
+            fixed("first-previous")?,
+            fixed("first-same")?,
         )))
 }

@@ -9,7 +9,7 @@ use crate::operations::{Attention, Embedding, LayerNorm};
 pub const EPS: f64 = 1e-5;
 
 /// How large a copier is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Copier {
     /// Layers of attention, `L`.
     pub layers: usize,
@@ -17,6 +17,8 @@ pub struct Copier {
     pub heads: usize,
     /// Numbers of a token, `C`.
     pub width: usize,
+    /// Standard deviation of the first numbers of words and places.
+    pub spread: f64,
 }
 
 impl Copier {
@@ -26,9 +28,9 @@ impl Copier {
     /// # Errors
     /// Where heads do not divide the width.
     pub fn network(&self) -> Result<Network<f32>> {
-        let Copier { layers, heads, width: c } = *self;
+        let Copier { layers, heads, width: c, spread } = *self;
         let mut network = Network::new(Shape::sequence(TOKENS, 1));
-        let table = Embedding { words: WORDS, width: c, deviation: DEVIATION };
+        let table = Embedding { words: WORDS, width: c, deviation: spread };
         let mut x = network.push("words", table, &[Network::<f32>::INPUT])?;
         for i in 0..layers {
             let name = |part: &str| format!("{i}.{part}");
@@ -69,6 +71,3 @@ impl Copier {
         self.tensors().iter().map(|(_, [rows, columns])| rows * columns).sum()
     }
 }
-
-/// Standard deviation of the first numbers of words and places.
-const DEVIATION: f64 = 0.5;

@@ -132,7 +132,7 @@ impl Opened {
             let variance = row.dot(&row) / row.len() as f32;
             row /= (variance + EPS as f32).sqrt();
         }
-        y * &gain + &shift
+        y * gain + shift
     }
 }
 

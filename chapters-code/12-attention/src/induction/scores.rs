@@ -26,6 +26,19 @@ pub fn prefix(map: &Array2<f32>, words: &[usize]) -> f64 {
     }
     sum / count.max(1) as f64
 }
+
+/// The mean weight that tokens give to earlier occurrences of their word, over
+/// the tokens that have any.
+pub fn same(map: &Array2<f32>, words: &[usize]) -> f64 {
+    let (mut sum, mut count) = (0.0, 0);
+    for i in 0..words.len() {
+        let weights = (0..i).filter(|&j| words[j] == words[i]).map(|j| f64::from(map[[i, j]]));
+        let weights: Vec<f64> = weights.collect();
+        sum += weights.iter().sum::<f64>();
+        count += usize::from(!weights.is_empty());
+    }
+    sum / count.max(1) as f64
+}
 // ANCHOR_END: scores
 
 /// Looks at the word before and at nothing else; the first word looks at itself.
@@ -33,6 +46,16 @@ pub fn only_previous(map: &mut Array2<f32>) {
     map.fill(0.0);
     for i in 0..map.nrows() {
         map[[i, i.saturating_sub(1)]] = 1.0;
+    }
+}
+
+/// Looks at the last earlier occurrence of the own word and at nothing else; rows without any stay.
+pub fn only_same(map: &mut Array2<f32>, words: &[usize]) {
+    for i in 0..words.len() {
+        if let Some(j) = (0..i).rev().find(|&j| words[j] == words[i]) {
+            map.row_mut(i).fill(0.0);
+            map[[i, j]] = 1.0;
+        }
     }
 }
 

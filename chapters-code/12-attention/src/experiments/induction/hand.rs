@@ -30,8 +30,8 @@ pub fn by_hand(words: &[usize], count: usize) -> crate::Result<[[Array2<f32>; 2]
     let held = first.in_matrices();
     let asked = SHARP * &word;
     let second = Head::new(asked.view(), held.view(), word.view(), &Mask::Causal)?.scaled(1.0);
-    let said = second.in_matrices();
-    Ok([[first.weights(), held], [second.weights(), said]])
+    let [second, said] = [second.weights(), second.in_matrices()];
+    Ok([[first.weights(), held], [second, said]])
 }
 // ANCHOR_END: hand
 

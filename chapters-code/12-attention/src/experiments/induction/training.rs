@@ -5,17 +5,17 @@ use std::sync::atomic::AtomicBool;
 
 use backprop::Tensor;
 use learning::bootstrap::mean;
+use ndarray::Array2;
 use notebook::{Recorder, Stream, stream};
 use optimization::{Initialisation, Optimizer, Recipe, Schedule, Trainer};
 use rayon::prelude::*;
 
-use crate::induction::opened::{Change, unchanged};
 use crate::induction::{Copier, Opened, Repeats, Sequence, scores};
 
 /// Steps of a training.
-pub const STEPS: u64 = 1_200;
+pub const STEPS: u64 = 600;
 /// Sequences of a mini-batch.
-pub const BATCH: usize = 64;
+pub const BATCH: usize = 32;
 /// The learning rate, after a warm-up.
 pub const RATE: f64 = 3e-3;
 /// Steps of the warm-up.
@@ -23,7 +23,7 @@ pub const WARM_UP: u64 = 50;
 /// The longest that a gradient may be.
 pub const CLIP: f64 = 1.0;
 /// Steps between two looks at a network.
-pub const EVERY: u64 = 20;
+pub const EVERY: u64 = 10;
 /// Sequences that a network is asked at each look.
 pub const ASKED: usize = 32;
 /// Seeds of each setting: of first weights and of sequences.
@@ -34,9 +34,12 @@ pub const VARIED: RangeInclusive<usize> = 8..=16;
 pub const FIXED: usize = 16;
 
 /// The small copier: two layers of one head.
-pub const TWO: Copier = Copier { layers: 2, heads: 1, width: 64 };
+pub const TWO: Copier = Copier { layers: 2, heads: 1, width: 64, spread: 1.0 };
 /// One layer of two heads, wider.
-pub const ONE: Copier = Copier { layers: 1, heads: 2, width: 96 };
+pub const ONE: Copier = Copier { layers: 1, heads: 2, width: 96, spread: 1.0 };
+
+/// The small copier with first numbers that are small.
+pub const SMALL: Copier = Copier { spread: 0.1, ..TWO };
 
 /// A copier, and what it learns from.
 #[derive(Clone, Debug)]
@@ -51,14 +54,15 @@ pub struct Setting {
     pub periods: RangeInclusive<usize>,
 }
 
-/// One layer and two, on periods that vary and on one period.
-pub fn settings() -> [Setting; 4] {
+/// One layer and two, on periods that vary and on one period; and two that begin from small numbers.
+pub fn settings() -> [Setting; 5] {
     let of = |key, name, model, periods| Setting { key, name, model, periods };
     [
         of("one", "one layer", ONE, VARIED),
         of("two", "two layers", TWO, VARIED),
         of("one-fixed", "one layer, one distance", ONE, FIXED..=FIXED),
         of("two-fixed", "two layers, one distance", TWO, FIXED..=FIXED),
+        of("small", "two layers, small first numbers", SMALL, VARIED),
     ]
 }
 
@@ -73,6 +77,8 @@ pub struct Measured {
     pub found: f64,
     /// The weight of the first layer on the word before, of its best head.
     pub previous: f64,
+    /// The weight of the first layer on earlier occurrences of the word, of its best head.
+    pub same: f64,
     /// The weight of the last layer on words after earlier occurrences, of its best head.
     pub prefix: f64,
 }
@@ -134,17 +140,22 @@ pub fn train(setting: &Setting, seed: u64) -> anyhow::Result<Trained> {
 /// # Errors
 /// As [`train`].
 pub fn train_all(recorder: &Recorder, settings: &[Setting]) -> anyhow::Result<Vec<Vec<Trained>>> {
-    let progress = recorder.progress((settings.len() * SEEDS.len()) as u64, "trainings");
-    let jobs: Vec<(usize, u64)> =
-        (0..settings.len()).flat_map(|s| SEEDS.map(|seed| (s, seed))).collect();
-    let once = |&(s, seed): &(usize, u64)| {
-        let trained = train(&settings[s], seed);
+    let progress = recorder.progress(SEEDS.len() as u64, "seeds");
+    let mut found = vec![Vec::new(); settings.len()];
+    for seed in SEEDS {
+        let once = |setting: &Setting| train(setting, seed);
+        let trained = settings.par_iter().map(once).collect::<anyhow::Result<Vec<_>>>()?;
+        found.iter_mut().zip(trained).for_each(|(found, trained)| found.push(trained));
         progress.advance(1);
-        trained
-    };
-    let trained = jobs.par_iter().map(once).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(trained.chunks(SEEDS.len()).map(<[Trained]>::to_vec).collect())
+    }
+    Ok(found)
 }
+
+/// Changes the map of a layer's head, with the words that were read.
+pub type Rewrite<'a> = dyn Fn([usize; 2], &mut Array2<f32>, &[usize]) + Sync + 'a;
+
+/// Leaves maps as they are.
+pub fn unchanged(_: [usize; 2], _: &mut Array2<f32>, _: &[usize]) {}
 
 /// Asks a network sequences, with its maps changed.
 ///
@@ -153,14 +164,15 @@ pub fn train_all(recorder: &Recorder, settings: &[Setting]) -> anyhow::Result<Ve
 pub fn measure(
     opened: &Opened,
     asked: &[Sequence],
-    change: &Change<'_>,
+    change: &Rewrite<'_>,
 ) -> crate::Result<Measured> {
     let [mut answered, mut unanswered, mut found] = [const { Vec::new() }; 3];
     let layers = opened.model().layers;
-    let [mut previous, mut prefix] =
-        [vec![0.0; opened.model().heads], vec![0.0; opened.model().heads]];
+    let none = || vec![0.0; opened.model().heads];
+    let [mut previous, mut same, mut prefix] = [none(), none(), none()];
     for sequence in asked {
-        let trace = opened.run(sequence.input(), change)?;
+        let words = sequence.input();
+        let trace = opened.run(words, &|at, map| change(at, map, words))?;
         let loss = |t: usize| loss(trace.logits.row(t), sequence.next(t));
         for t in sequence.answered() {
             let (loss, right) = loss(t);
@@ -171,13 +183,17 @@ pub fn measure(
         for (sum, map) in previous.iter_mut().zip(&trace.maps[0]) {
             *sum += scores::previous(map) / asked.len() as f64;
         }
+        for (sum, map) in same.iter_mut().zip(&trace.maps[0]) {
+            *sum += scores::same(map, sequence.input()) / asked.len() as f64;
+        }
         for (sum, map) in prefix.iter_mut().zip(&trace.maps[layers - 1]) {
             *sum += scores::prefix(map, sequence.input()) / asked.len() as f64;
         }
     }
     let most = |scores: Vec<f64>| scores.into_iter().fold(0.0, f64::max);
     let [answered, unanswered, found] = [answered, unanswered, found].map(|all| mean(&all));
-    Ok(Measured { answered, unanswered, found, previous: most(previous), prefix: most(prefix) })
+    let [previous, same, prefix] = [previous, same, prefix].map(most);
+    Ok(Measured { answered, unanswered, found, previous, same, prefix })
 }
 
 /// The cross-entropy of the scores for a word, and whether it has the largest.

@@ -82,7 +82,7 @@ fn turn(mut opened: Opened, r: &Array2<f32>, s: &Array1<f32>) -> Opened {
     let width = r.nrows();
     if let Some(packed) = opened.tensor_mut(&format!("{LAYER}.packed.weight")) {
         let mut values = packed.slice_mut(s![2 * width.., ..]);
-        let turned = r.t().dot(&values) * &s.view().insert_axis(ndarray::Axis(1));
+        let turned = r.t().dot(&values) * s.view().insert_axis(ndarray::Axis(1));
         values.assign(&turned);
     }
     if let Some(out) = opened.tensor_mut(&format!("{LAYER}.out.weight")) {
