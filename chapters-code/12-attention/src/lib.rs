@@ -11,6 +11,8 @@
 //! | [`commands`] | photographs through networks whose weights a reader has |
 //! | [`operations`] | what a training needs besides the engine's operations |
 //! | [`networks`] | small transformers and what they are compared with |
+//! | [`induction`] | a transformer of attention alone that learns to copy |
+//! | [`same`] | maps that give one output |
 //! | [`formula`] | weights that a formula gives, here and in Python alike |
 
 pub mod commands;
@@ -21,10 +23,12 @@ pub mod figures;
 pub mod formula;
 pub mod gelu;
 pub mod head;
+pub mod induction;
 mod names;
 pub mod network;
 pub mod networks;
 pub mod operations;
+pub mod same;
 pub mod vit;
 pub mod weights;
 

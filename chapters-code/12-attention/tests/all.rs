@@ -8,6 +8,7 @@ mod exercises;
 mod fast;
 mod gelu;
 mod head;
+mod induction;
 mod memory;
 mod operations;
 mod read;

@@ -9,5 +9,7 @@ mod cheaper_order;
 mod layer_norm_backward;
 #[path = "../exercises/online_softmax.rs"]
 mod online_softmax;
+#[path = "../exercises/prefix_score.rs"]
+mod prefix_score;
 #[path = "../exercises/scaled_attention.rs"]
 mod scaled_attention;

@@ -1,6 +1,8 @@
 //! What the chapter measures, a question a file.
 
 pub mod garments;
+pub mod induction;
+pub mod maps;
 pub mod memory;
 pub mod place;
 pub mod scale;
@@ -13,7 +15,7 @@ use notebook::Chapter;
 
 /// Adds every experiment of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    speed::add(vit::add(memory::add(scale::add(words::add(chapter)))))
     let chapter = vit::add(memory::add(scale::add(words::add(chapter))));
-    place::add(garments::add(chapter))
+    let chapter = place::add(garments::add(chapter));
+    speed::add(maps::add(induction::add(chapter)))
 }

@@ -102,11 +102,12 @@ fn counts(recorder: &mut Recorder, record: &Value) -> anyhow::Result<()> {
     let (large, deep) = (vit("vit_l_32")?, residual::model("resnet152")?);
     recorder.value("resnet152/parameters", deep.parameters());
     recorder.value("resnet152/multiply-adds", deep.multiply_adds(224) as f64);
-    recorder.claim("counted", "The counts of parameters of ViT-B/16, ViT-B/32 and ViT-L/32 are torchvision's.").all(
-        right,
-        known.len(),
-        "networks",
-    );
+    recorder
+        .claim(
+            "counted",
+            "The counts of parameters of ViT-B/16, ViT-B/32 and ViT-L/32 are torchvision's.",
+        )
+        .all(right, known.len(), "networks");
     recorder
         .claim(
             "more-parameters-not-more-work",

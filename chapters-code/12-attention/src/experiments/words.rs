@@ -110,11 +110,12 @@ fn orders(recorder: &mut Recorder) -> anyhow::Result<()> {
         same += usize::from(off.iter().all(|x| x.abs() < 1e-6));
     }
     recorder.value("orders", all.len());
-    recorder.claim("no-order", "In whatever order the words stand, each has the same output, up to a millionth.").all(
-        same,
-        all.len(),
-        "orders",
-    );
+    recorder
+        .claim(
+            "no-order",
+            "In whatever order the words stand, each has the same output, up to a millionth.",
+        )
+        .all(same, all.len(), "orders");
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 mod charts;
 mod garments;
+mod induction;
+mod maps;
 mod place;
+mod recorded;
 mod schematics;
 mod speed;
 
@@ -10,6 +13,6 @@ use notebook::Chapter;
 
 /// Adds every figure of the chapter.
 pub fn add(chapter: Chapter) -> Chapter {
-    speed::add(charts::add(schematics::add(chapter)))
-    place::add(garments::add(charts::add(schematics::add(chapter))))
+    let chapter = place::add(garments::add(charts::add(schematics::add(chapter))));
+    speed::add(maps::add(induction::add(chapter)))
 }

@@ -159,8 +159,7 @@ fn ladder(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     }
     let turns = |id: &str| peers.number(&format!("ratio/{TIMED}/two_threads/{id}"));
     let compared = OTHERS.iter().filter_map(|(label, id)| Some((*label, turns(id).ok()?)));
-    let (label, ratio) =
-        compared.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(("none", f64::NAN));
+    let (label, ratio) = compared.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(("none", f64::NAN));
     Ok(chart
         .draw()?
         .caption(format!(

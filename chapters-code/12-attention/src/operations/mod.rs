@@ -2,6 +2,7 @@
 //! [`Gelu`](crate::Gelu) is one, too, in both its forms.
 
 mod attention;
+mod embedding;
 mod first;
 mod gelu;
 mod layer_norm;
@@ -11,6 +12,7 @@ mod sums;
 mod tokens;
 
 pub use attention::Attention;
+pub use embedding::Embedding;
 pub use first::First;
 pub use layer_norm::LayerNorm;
 pub use tokens::Tokens;
