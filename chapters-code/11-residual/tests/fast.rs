@@ -66,7 +66,7 @@ fn every_way_gives_the_same() {
                     for apart in [false, true] {
                         let mut space = Workspace::with(2, Way { path, apart });
                         let found = fast.logits(&mut space, image.view());
-                        let off = apart(&found, &expected);
+                        let off = residual::apart(&found, &expected);
                         assert!(off < 1e-3, "{name}, {threes:?}, {side}: {off:e}");
                     }
                 }
