@@ -8,7 +8,7 @@ mod turned;
 use notebook::{Chapter, Experiment, Recorder};
 use rayon::prelude::*;
 
-use crate::experiments::induction::training::{self, SEEDS};
+use crate::experiments::induction::training::{self, SEEDS, Setting};
 use crate::induction::Opened;
 
 /// Adds the experiments of this file.
@@ -20,10 +20,14 @@ pub fn add(chapter: Chapter) -> Chapter {
 /// Everything that page tells.
 fn maps(recorder: &mut Recorder) -> anyhow::Result<()> {
     one_output::record(recorder)?;
-    let [_, setting, ..] = training::settings();
+    let [_, large, .., small] = training::settings();
     recorder.value("seeds", SEEDS.len());
-    let train = |&seed: &u64| anyhow::Ok(training::train(&setting, seed)?.opened);
-    let trained = SEEDS.par_iter().map(train).collect::<anyhow::Result<Vec<Opened>>>()?;
-    left_out::record(recorder, &trained)?;
-    turned::record(recorder, trained)
+    let train = |setting: &Setting| {
+        let once = |&seed: &u64| anyhow::Ok(training::train(setting, seed)?.opened);
+        SEEDS.par_iter().map(once).collect::<anyhow::Result<Vec<Opened>>>()
+    };
+    let (large, small) = (train(&large)?, train(&small)?);
+    left_out::record(recorder, "", &large)?;
+    left_out::record(recorder, "small/", &small)?;
+    turned::record(recorder, large)
 }

@@ -92,10 +92,12 @@ fn left_out(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
 
 fn unseen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("maps")?;
-    let mut chart =
-        BarChart::new("A place that no map shows", Axis::share("Share").range(0.0, 1.0))
-            .groups(["weight in the first map", "in the second", "rollout", "answer that moves"])
-            .values(Format::Percent(0));
+    let mut chart = BarChart::new(
+        "A place that the second map does not show",
+        Axis::share("Share").range(0.0, 1.0),
+    )
+    .groups(["weight in the first map", "in the second", "rollout", "answer that moves"])
+    .values(Format::Percent(0));
     let rows = [
         ("earlier", "where the word stood before"),
         ("after", "the word after it"),

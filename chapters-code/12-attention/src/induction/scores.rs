@@ -49,12 +49,15 @@ pub fn only_previous(map: &mut Array2<f32>) {
     }
 }
 
-/// Looks at the last earlier occurrence of the own word and at nothing else; rows without any stay.
+/// Looks at earlier occurrences of the own word and at nothing else, in the proportions of before; rows without any stay.
 pub fn only_same(map: &mut Array2<f32>, words: &[usize]) {
     for i in 0..words.len() {
-        if let Some(j) = (0..i).rev().find(|&j| words[j] == words[i]) {
-            map.row_mut(i).fill(0.0);
-            map[[i, j]] = 1.0;
+        let same = |j: usize| j < i && words[j] == words[i];
+        let sum: f32 = (0..i).filter(|&j| same(j)).map(|j| map[[i, j]]).sum();
+        if sum > 0.0 {
+            for (j, weight) in map.row_mut(i).iter_mut().enumerate() {
+                *weight = if same(j) { *weight / sum } else { 0.0 };
+            }
         }
     }
 }

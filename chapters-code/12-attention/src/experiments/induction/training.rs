@@ -14,6 +14,8 @@ use crate::induction::{Copier, Opened, Repeats, Sequence, scores};
 
 /// Steps of a training.
 pub const STEPS: u64 = 600;
+/// Steps of one layer that learns one distance.
+pub const LONG: u64 = 2_400;
 /// Sequences of a mini-batch.
 pub const BATCH: usize = 32;
 /// The learning rate, after a warm-up.
@@ -52,15 +54,17 @@ pub struct Setting {
     pub model: Copier,
     /// Periods of its sequences.
     pub periods: RangeInclusive<usize>,
+    /// Steps of its training.
+    pub steps: u64,
 }
 
 /// One layer and two, on periods that vary and on one period; and two that begin from small numbers.
 pub fn settings() -> [Setting; 5] {
-    let of = |key, name, model, periods| Setting { key, name, model, periods };
+    let of = |key, name, model, periods| Setting { key, name, model, periods, steps: STEPS };
     [
         of("one", "one layer", ONE, VARIED),
         of("two", "two layers", TWO, VARIED),
-        of("one-fixed", "one layer, one distance", ONE, FIXED..=FIXED),
+        Setting { steps: LONG, ..of("one-fixed", "one layer, one distance", ONE, FIXED..=FIXED) },
         of("two-fixed", "two layers, one distance", TWO, FIXED..=FIXED),
         of("small", "two layers, small first numbers", SMALL, VARIED),
     ]
@@ -106,7 +110,7 @@ impl Trained {
 /// Where training diverges.
 pub fn train(setting: &Setting, seed: u64) -> anyhow::Result<Trained> {
     let mut rng = stream(seed, Stream::Sample(0, 0));
-    let count = STEPS as usize * BATCH;
+    let count = setting.steps as usize * BATCH;
     let samples = Repeats::draw(count, setting.periods.clone(), &mut rng);
     let asked = Repeats::draw(ASKED, setting.periods.clone(), &mut rng).0;
     let recipe = Recipe {

@@ -20,14 +20,21 @@ const DRAWN: usize = 4;
 /// The layers, and what they are called.
 pub const LAYERS: [&str; 2] = ["first", "second"];
 
-/// Both measurements.
-pub fn record(recorder: &mut Recorder, trained: &[Opened]) -> anyhow::Result<()> {
-    recorder.value("period", PERIOD);
-    recorder.value("asked", ASKED);
-    recorder.value("keys", PLACE + 1);
+/// Both measurements, under a name, of networks that were trained alike.
+pub fn record(recorder: &mut Recorder, name: &str, trained: &[Opened]) -> anyhow::Result<()> {
+    if name.is_empty() {
+        recorder.value("period", PERIOD);
+        recorder.value("asked", ASKED);
+        recorder.value("keys", PLACE + 1);
+        recorder.value("drawn", DRAWN);
+    }
     let asked = Repeats::draw(ASKED, PERIOD..=PERIOD, &mut recorder.rng()).0;
-    left_out(recorder, trained, &asked)?;
-    replaced(recorder, trained, &asked)
+    let ranks = left_out(recorder, name, trained, &asked)?;
+    let earlier = replaced(recorder, name, trained, &asked)?;
+    if name.is_empty() {
+        claims(recorder, ranks, earlier);
+    }
+    Ok(())
 }
 
 /// What the place answers: a probability for each word.
@@ -82,8 +89,13 @@ fn leave_out(map: &mut Array2<f32>, j: usize) {
 // ANCHOR_END: leave_out
 
 /// Weights, and what happens without them.
-fn left_out(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> anyhow::Result<()> {
-    let mut answers = Vec::new();
+fn left_out(
+    recorder: &mut Recorder,
+    of_which: &str,
+    trained: &[Opened],
+    asked: &[Sequence],
+) -> anyhow::Result<Vec<Estimate>> {
+    let mut found = Vec::new();
     for (layer, name) in LAYERS.into_iter().enumerate() {
         let of = |opened: &Opened| -> crate::Result<Vec<Vec<Key>>> {
             asked.iter().map(|s| keys(opened, s, layer)).collect()
@@ -101,28 +113,39 @@ fn left_out(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> 
                 rank_correlation(&a, &b)
             })
         };
-        recorder.estimate(&format!("{name}/rank/output"), ranks(|key| key.output));
-        recorder.estimate(&format!("{name}/rank/answer"), ranks(|key| key.answer));
+        recorder.estimate(&format!("{of_which}{name}/rank/output"), ranks(|key| key.output));
+        let agree = ranks(|key| key.answer);
+        recorder.estimate(&format!("{of_which}{name}/rank/answer"), agree);
+        found.push(agree);
         let top = |keys: &[Key]| keys.iter().copied().max_by(|a, b| a.weight.total_cmp(&b.weight));
         let weight = over(&|keys| top(keys).map_or(0.0, |key| key.weight));
         let moved = over(&|keys| top(keys).map_or(0.0, |key| key.answer));
-        recorder.estimate(&format!("{name}/top/weight"), weight);
-        recorder.estimate(&format!("{name}/top/answer"), moved);
-        answers.push(moved);
+        recorder.estimate(&format!("{of_which}{name}/top/weight"), weight);
+        recorder.estimate(&format!("{of_which}{name}/top/answer"), moved);
         let mut table = Table::new(["Weight | fixed 4", "Answer moved | fixed 4"]);
         for key in all[0].iter().take(DRAWN).flatten() {
             table.row([key.weight.into(), key.answer.into()]);
         }
-        recorder.table(&format!("{name}/keys"), table);
+        recorder.table(&format!("{of_which}{name}/keys"), table);
     }
-    recorder.value("drawn", DRAWN);
+    Ok(found)
+}
+
+/// What was found of the first networks: rank correlations by layer, and what is recorded of the place where the word stood before.
+fn claims(recorder: &mut Recorder, ranks: Vec<Estimate>, [_, second, _, moved]: [Estimate; 4]) {
+    let words = |found: Estimate| found.in_words(notebook::Format::Fixed(3));
     recorder
-        .claim("large-and-idle", "Without the key of the largest weight in the first layer, the answer at that place moves by less than a tenth.")
-        .record(answers[0].high < 0.1, answers[0].in_words(notebook::Format::Fixed(3)));
+        .claim("ranks-agree", "The rank correlation between the weights of keys and what moves without them is above nine tenths in both layers.")
+        .record(
+            ranks.iter().all(|ranks| ranks.low > 0.9),
+            ranks.iter().map(|&ranks| words(ranks)).collect::<Vec<_>>().join("; "),
+        );
     recorder
-        .claim("large-and-needed", "Without the key of the largest weight in the second layer, the answer moves by more than a half.")
-        .record(answers[1].low > 0.5, answers[1].in_words(notebook::Format::Fixed(3)));
-    Ok(())
+        .claim("unseen", "The second map gives less than a hundredth of its weight to the place where the word stood before, and another word there moves more than half of the answer.")
+        .record(
+            second.high < 0.01 && moved.low > 0.5,
+            format!("{}, {}", words(second), words(moved)),
+        );
 }
 
 /// Places whose word is replaced by one that is nowhere else: where the word stood before, the one after it, and another.
@@ -130,7 +153,12 @@ pub const REPLACED: [(&str, usize); 3] =
     [("earlier", PLACE - PERIOD), ("after", PLACE - PERIOD + 1), ("other", 3)];
 
 /// Words replaced, beside the weights of their places in the maps and in their product.
-fn replaced(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> anyhow::Result<()> {
+fn replaced(
+    recorder: &mut Recorder,
+    of_which: &str,
+    trained: &[Opened],
+    asked: &[Sequence],
+) -> anyhow::Result<[Estimate; 4]> {
     let columns = [
         "Word replaced",
         "First map | percent 1",
@@ -151,7 +179,7 @@ fn replaced(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> 
         }
         let over = found.map(|runs| Estimate::over_runs_and_cases(&runs));
         for (name, over) in ["first", "second", "rollout", "moved"].into_iter().zip(over) {
-            recorder.estimate(&format!("replaced/{key}/{name}"), over);
+            recorder.estimate(&format!("{of_which}replaced/{key}/{name}"), over);
         }
         let [first, second, rollout, moved] = over.map(|over| over.value.into());
         let name = match key {
@@ -164,15 +192,8 @@ fn replaced(recorder: &mut Recorder, trained: &[Opened], asked: &[Sequence]) -> 
             earlier = over;
         }
     }
-    recorder.table("replaced", table);
-    let [first, second, _, moved] = earlier;
-    recorder
-        .claim("unseen", "Neither map gives a tenth of its weight to the place where the word stood before, and another word there moves more than half of the answer.")
-        .record(
-            first.high < 0.1 && second.high < 0.1 && moved.low > 0.5,
-            format!("{:.3} and {:.3}, {}", first.value, second.value, moved.in_words(notebook::Format::Fixed(3))),
-        );
-    Ok(())
+    recorder.table(&format!("{of_which}replaced"), table);
+    Ok(earlier)
 }
 
 /// Weights of a place in both maps and in the rollout, and how far the answer moves with another word there.
