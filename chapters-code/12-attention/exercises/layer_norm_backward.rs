@@ -33,6 +33,8 @@
 //!
 //! Three passes: one for the mean, one for the variance, one for the two means of $`d`$. Had you kept $`\hat x`$ and the root from the forward pass, one would do. The numbers of $`dx`$ add up to 0, whatever comes backward.
 //!
+//! ## Notes
+//!
 //! **Time.** Thirty minutes, most of them for the derivative of the variance.
 //!
 //! **Misconceptions.** That $`\mu`$ and $`v`$ are constants: then $`dx_i = d_i / \sqrt{v + \varepsilon}`$. That the gain may be multiplied at the end, as in batch normalisation: there all numbers that share a mean share their gain, and here each has its own.
@@ -220,8 +222,11 @@ pub mod mutant_gain_at_the_end {
 
     /// The gradient.
     pub fn layer_norm_backward(x: &[f64], gain: &[f64], dy: &[f64], epsilon: f64) -> Vec<f64> {
-        let ones = vec![1.0; x.len()];
-        product(gain, &super::solution::layer_norm_backward(x, &ones, dy, epsilon))
+        let (normal, root) = normalised(x, epsilon);
+        let (level, slope) = (mean(dy), mean(&product(dy, &normal)));
+        let plain: Vec<f64> =
+            dy.iter().zip(&normal).map(|(d, x)| (d - level - x * slope) / root).collect();
+        product(gain, &plain)
     }
 }
 
@@ -256,6 +261,9 @@ pub mod mutant_forgets_epsilon {
 
     /// The gradient.
     pub fn layer_norm_backward(x: &[f64], gain: &[f64], dy: &[f64], _: f64) -> Vec<f64> {
-        super::solution::layer_norm_backward(x, gain, dy, 0.0)
+        let (normal, root) = normalised(x, 0.0);
+        let d = product(gain, dy);
+        let (level, slope) = (mean(&d), mean(&product(&d, &normal)));
+        d.iter().zip(&normal).map(|(d, x)| (d - level - x * slope) / root).collect()
     }
 }

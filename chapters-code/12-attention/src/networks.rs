@@ -52,7 +52,6 @@ impl Transformer {
         Ok(self.with_heads()?.0)
     }
 
-    // ANCHOR: network
     /// The network, and of each block the value that its heads read, for
     /// [`Network::keep`]: queries, keys and values, packed.
     ///
@@ -74,7 +73,6 @@ impl Transformer {
         n.push("heads.head", Linear::new(width, self.classes), &[class])?;
         Ok((n, packed))
     }
-    // ANCHOR_END: network
 
     // ANCHOR: block
     /// Both branches of a block. Gives what comes out, and what the heads read.

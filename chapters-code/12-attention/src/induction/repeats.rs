@@ -12,7 +12,6 @@ pub const WORDS: usize = 32;
 /// Tokens that a network reads of a sequence.
 pub const TOKENS: usize = 32;
 
-// ANCHOR: sequence
 /// A sequence, and the word that follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
@@ -51,7 +50,6 @@ impl Sequence {
         0..self.period - 1
     }
 }
-// ANCHOR_END: sequence
 
 /// Sequences to learn from. At every place the next word is asked for.
 #[derive(Clone, Debug)]

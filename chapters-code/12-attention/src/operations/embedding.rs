@@ -46,7 +46,6 @@ impl<T: Real> Operation<T> for Embedding {
         Needs { weights, ..Needs::default() }
     }
 
-    // ANCHOR: forward
     fn forward(&self, place: &Place, at: Forward<'_, T>) {
         let [table, places] = [0, 1].map(|i| &at.weights.get(i)[0].weights[..]);
         let (from, to, c) = (place.input(), place.output, self.width);
@@ -62,7 +61,6 @@ impl<T: Real> Operation<T> for Embedding {
             }
         }
     }
-    // ANCHOR_END: forward
 
     fn backward(&self, _: &Place, at: Backward<'_, T>) {
         // A word has no slope.

@@ -104,7 +104,6 @@ impl<T: Real> Kernel for Normalise<'_, T> {
         let n = T::of(c as f64);
         let tokens = x.chunks_exact(from).zip(y.chunks_exact_mut(to));
         for ((x, y), kept) in tokens.zip(kept.chunks_exact_mut(2)) {
-            // ANCHOR: normalise
             let (x, (y, filling)) = (&x[..c], y.split_at_mut(c));
             let mean = sum(x) / n;
             y.iter_mut().zip(x).for_each(|(y, &x)| *y = x - mean);
@@ -112,7 +111,6 @@ impl<T: Real> Kernel for Normalise<'_, T> {
             for ((y, &gain), &shift) in y.iter_mut().zip(gain).zip(shift) {
                 *y = A::mul_add(*y * factor, gain, shift);
             }
-            // ANCHOR_END: normalise
             filling.fill(T::ZERO);
             kept.copy_from_slice(&[mean, factor]);
         }

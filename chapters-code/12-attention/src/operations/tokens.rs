@@ -64,7 +64,6 @@ impl<T: Real> Operation<T> for Tokens {
         let Shape { width: tokens, channels: c, .. } = b.shape;
         for (x, y) in at.x[0].chunks_exact(a.stride).zip(at.y.chunks_exact_mut(b.stride)) {
             y.fill(T::ZERO);
-            // ANCHOR: tokens
             if self.class {
                 y[..c].copy_from_slice(&at.weights.get(0)[0].weights);
             }
@@ -78,7 +77,6 @@ impl<T: Real> Operation<T> for Tokens {
                     y.iter_mut().zip(position).for_each(|(y, &p)| *y += p);
                 }
             }
-            // ANCHOR_END: tokens
         }
     }
 

@@ -103,7 +103,6 @@ impl Trained {
     }
 }
 
-// ANCHOR: train
 /// Trains a copier with Adam, and keeps its weights now and then.
 ///
 /// # Errors
@@ -130,7 +129,6 @@ pub fn train(setting: &Setting, seed: u64) -> anyhow::Result<Trained> {
         }
         Ok(())
     })?;
-    // ANCHOR_END: train
     let look = |weights: &Vec<Tensor<f32>>| {
         anyhow::Ok(measure(&Opened::new(setting.model, weights)?, &asked, &unchanged)?)
     };

@@ -78,7 +78,6 @@ fn sentence(recorder: &mut Recorder) -> anyhow::Result<()> {
     Ok(())
 }
 
-// ANCHOR: left_out
 /// How far the output moves when token `j` is left out and the other weights
 /// are divided by their sum.
 fn left_out(p: &[f64], v: &Array2<f64>, j: usize) -> f64 {
@@ -90,7 +89,6 @@ fn left_out(p: &[f64], v: &Array2<f64>, j: usize) -> f64 {
     let squares = (0..v.ncols()).map(|c| (output(&|i| i != j, c) - output(&|_| true, c)).powi(2));
     squares.sum::<f64>().sqrt()
 }
-// ANCHOR_END: left_out
 
 /// Weights of normal scores, and normal values.
 fn draw([tokens, width]: [usize; 2], rng: &mut Rng) -> (Vec<f64>, Array2<f64>) {
