@@ -5,7 +5,9 @@
 pub fn apart(found: &[f32], expected: &[f32]) -> f64 {
     let largest = expected.iter().fold(0_f64, |most, &z| most.max(f64::from(z).abs()));
     let differences = found.iter().zip(expected).map(|(a, b)| f64::from((a - b).abs()));
-    let most = differences.fold(0_f64, |most, x| if x <= most { most } else { x });
+    // What is no number stays: it is not below any other, and nothing is above it.
+    let larger = |most: f64, x: f64| if most.is_nan() || x <= most { most } else { x };
+    let most = differences.fold(0_f64, larger);
     match found.len() == expected.len() && most.is_finite() && largest.is_finite() {
         true if most == 0.0 => 0.0,
         true => most / largest,
