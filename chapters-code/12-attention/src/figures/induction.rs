@@ -151,14 +151,14 @@ fn map(recorded: &Recorded<'_>, layer: &str, title: &str) -> anyhow::Result<Heat
 
 fn first(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
     let results = recorded.experiment("induction")?;
-    Ok(map(recorded, "first", "The first layer looks at the word before")?
+    Ok(map(recorded, "first", "The first layer looks at the same word")?
         .draw()?
         .caption(format!(
-            "Weights of the first layer on a sequence of {} words that comes twice. Each word has a letter; a row looks at its columns. Over all sequences, the word before has {} of the weight.",
+            "Weights of the first layer on a sequence of {} words that comes twice. Each word has a letter; a row looks at its columns. While the words are new, each looks at itself. When they come again, most of the weight goes to where the same word stood. Over all sequences these places have {} of the weight.",
             number(&results, "shown/period", Format::Int)?,
-            number(&results, "two/previous", Format::Percent(0))?,
+            number(&results, "two/same", Format::Percent(0))?,
         ))
-        .description("A table below whose diagonal weights stand. In each row the largest is next to the diagonal, at the word before."))
+        .description("A table below whose diagonal weights stand. In the upper half the diagonal has nearly all the weight. In the lower half a line parallel to it has the largest weights, at the same letters of the first half."))
 }
 
 fn second(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -169,7 +169,7 @@ fn second(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             "Weights of the second layer on the same sequence. When the words come again, each looks at the word that followed it the first time: A at B, B at C. Over all sequences, such words have {} of the weight.",
             number(&results, "two/prefix", Format::Percent(0))?,
         ))
-        .description("A table below whose diagonal weights stand. In the lower half the large weights form a line parallel to the diagonal, one place to the right of where the same word stood before."))
+        .description("A table below whose diagonal weights stand. In the upper half most rows look at the first word. In the lower half the large weights form a line parallel to the diagonal, one place to the right of where the same word stood before."))
 }
 
 fn changed(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {

@@ -87,7 +87,7 @@ fn left_out(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent("second/top/weight")?,
             percent("second/top/answer")?,
         ))
-        .description("Points in two groups. Most lie in the lower left corner. At large weights those of the first layer lie at the foot, and those of the second at the top."))
+        .description("Points in two groups. Nearly all lie in the lower left corner, where weights are small and nothing moves. The few with large weights lie at the top, in both groups."))
 }
 
 fn unseen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
@@ -119,7 +119,7 @@ fn unseen(recorded: &Recorded<'_>) -> anyhow::Result<Figure> {
             percent("after/moved")?,
         ))
         .description(format!(
-            "Three rows of four bars. In the first row the weights are short, and the answer moves by {}; in the third the answer moves by {}.",
+            "Three rows of four bars. In the first row the bar of the second map is short, and the answer moves by {}; in the third all bars are short, and the answer moves by {}.",
             percent("earlier/moved")?,
             percent("other/moved")?,
         )))
