@@ -96,7 +96,7 @@ impl Convolution {
 /// What a layer with weights is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A convolution whose windows see several pixels of all channels; the side of a window.
+    /// A convolution whose windows see several pixels of all channels.
     Window,
     /// A convolution of 1 × 1.
     Pointwise,

@@ -43,7 +43,8 @@ pub fn peers(recorder: &mut Recorder, path: &str) -> anyhow::Result<()> {
     let ratios = report["ratios"].as_object().into_iter().flatten();
     for (job, rounds) in ratios {
         let rounds = rounds.as_array().with_context(|| format!("{path}: {job} has no rounds"))?;
-        let rounds: Vec<f64> = rounds.iter().filter_map(serde_json::Value::as_f64).collect();
+        let number = |x: &serde_json::Value| x.as_f64().context("a ratio is no number");
+        let rounds = rounds.iter().map(number).collect::<anyhow::Result<Vec<f64>>>()?;
         recorder.estimate(&format!("ratio/{job}"), Estimate::over_runs(&rounds));
     }
     Ok(())
